@@ -1,0 +1,109 @@
+/**
+ * Neutral state: what crosses a realm boundary. Records hold primitives, bytes and callbacks that only preludes (and the host)
+ * hold; each side wraps them in classes of its own realm. The host makes the records (src/realm/neutral.ts), so that they have one
+ * hidden class whichever realm asks, and their prototypes are empty. A record never becomes reachable by a worker.
+ *
+ * Header lists cross as one string, `name LF value LF name LF value` (names in lower case, values normalized; neither can
+ * contain LF), so that an untouched list is handed on without being parsed, and nobody can observe another's mutation.
+ */
+
+/** An error as it crosses realms: text only. `kind` says which class the receiver makes of it. */
+export interface ErrorState {
+  readonly kind: 'error' | 'domexception';
+  /** `'TypeError'`, ... or the DOMException's name. */
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  /** A code of the error table, where nanod itself raised the error; else ''. */
+  readonly code: string;
+}
+
+/** Receives one step of a stream: a chunk in a buffer that the receiver must `transfer()`, the end, or an error. */
+export type ChunkSink = (step: 'chunk' | 'end' | 'error', buffer: ArrayBuffer | undefined, error: ErrorState | undefined) => void;
+
+/** A pull source of bytes. One `read` at a time; `sink` is called exactly once for each. After `cancel`, no sink is called. */
+export interface SourceState {
+  readonly read: (sink: ChunkSink) => void;
+  readonly cancel: (reason: ErrorState) => void;
+}
+
+/** A body on its way. Whoever takes it owns it: it is taken once. */
+export interface BodyState {
+  readonly kind: 'text' | 'bytes' | 'stream';
+  /** kind 'text': well-formed. */
+  readonly text: string;
+  /** kind 'bytes': an exact-size buffer of the sender's realm, owned by nobody else; the receiver must `transfer()` it. */
+  readonly buffer: ArrayBuffer | undefined;
+  /** kind 'stream' */
+  readonly source: SourceState | undefined;
+  /** Length in bytes where it is known (a Content-Length), else -1. */
+  readonly length: number;
+}
+
+export interface RequestState {
+  readonly method: string;
+  /** Absolute and serialized. */
+  readonly url: string;
+  readonly headers: string;
+  readonly body: BodyState | undefined;
+  readonly redirect: 'follow' | 'manual' | 'error';
+  /** JSON of the `cf` property, or ''. */
+  readonly cf: string;
+}
+
+export interface ResponseState {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: string;
+  readonly body: BodyState | undefined;
+  /** The final URL, or ''. */
+  readonly url: string;
+  readonly redirected: boolean;
+}
+
+/**
+ * One call under way. The caller makes it; the callee settles it exactly once (later settlements are ignored), unless the caller
+ * aborted it before.
+ */
+export interface CallState {
+  /** The caller's function that takes the outcome: exactly one of `response` and `error` is given. */
+  readonly settle: (call: CallState, response: ResponseState | undefined, error: ErrorState | undefined) => void;
+  /** What the caller needs to settle it; nobody else touches these. */
+  resolve: unknown;
+  reject: unknown;
+  /** Set by the caller when it gives up; from then on nobody waits for the outcome. */
+  aborted: ErrorState | undefined;
+  /** Set by the callee that wants to hear of it. */
+  onAbort: ((reason: ErrorState) => void) | undefined;
+}
+
+/** A service as a realm sees it: the way to it (direct, channel, http) is hidden behind. */
+export interface TargetState {
+  readonly fetch: (request: RequestState, call: CallState) => void;
+}
+
+/** Makes neutral records. */
+export interface NeutralHost {
+  error(kind: ErrorState['kind'], name: string, message: string, stack: string, code: string): ErrorState;
+  textBody(text: string): BodyState;
+  bytesBody(buffer: ArrayBuffer, length: number): BodyState;
+  streamBody(source: SourceState, length: number): BodyState;
+  source(read: SourceState['read'], cancel: SourceState['cancel']): SourceState;
+  request(
+    method: string,
+    url: string,
+    headers: string,
+    body: BodyState | undefined,
+    redirect: RequestState['redirect'],
+    cf: string,
+  ): RequestState;
+  response(
+    status: number,
+    statusText: string,
+    headers: string,
+    body: BodyState | undefined,
+    url: string,
+    redirected: boolean,
+  ): ResponseState;
+  call(settle: CallState['settle'], resolve: unknown, reject: unknown): CallState;
+}
