@@ -3,6 +3,8 @@
  * Match on `code`, never on `instanceof`. docs/errors.md is generated from this table (`npm run docs:errors`), and a test fails on
  * a code that is unused.
  */
+/* eslint max-lines: off -- most of it is a table */
+import { printable, quote } from './text.ts';
 
 /** One row. `Details` are the facts that the message needs. */
 export interface ErrorEntry<Details> {
@@ -15,7 +17,11 @@ export interface ErrorEntry<Details> {
   /** What was wrong and what was found. Where it stands is printed in front of it. */
   readonly message: (details: Details) => string;
   /** What would be right, or what to try. */
-  readonly hint?: (details: Details) => string;
+  readonly hint?: (details: Details) => string | undefined;
+}
+
+function didYouMean(suggestion: string | undefined): string {
+  return suggestion === undefined ? '' : `; did you mean ${quote(suggestion)}?`;
 }
 
 function entry<Details>(row: ErrorEntry<Details>): ErrorEntry<Details> {
@@ -24,12 +30,323 @@ function entry<Details>(row: ErrorEntry<Details>): ErrorEntry<Details> {
 
 /** The table. Keep the codes in alphabetical order. */
 export const errorTable = Object.freeze({
+  BAD_REQUEST: entry<Record<never, never>>({
+    summary: 'A request from outside has a target or a Host header that makes no valid URL.',
+    httpStatus: 400,
+    message: () => 'the request target is not valid',
+  }),
+  BODY_TOO_LARGE: entry<{ limit: number }>({
+    summary: 'A request body is longer than the socket accepts.',
+    httpStatus: 413,
+    message: (d) => `the request body is longer than ${d.limit} bytes`,
+  }),
+  CALL_TOO_DEEP: entry<Record<never, never>>({
+    summary: 'Services called each other in a chain or a circle that is longer than nanod follows.',
+    httpStatus: 508,
+    message: () => 'services called each other more than 64 levels deep',
+    hint: () => 'look for services that call each other in a circle',
+  }),
+  CHANNEL_LOST: entry<{ service: string }>({
+    summary: 'The thread that was answering a call ended before it had answered.',
+    httpStatus: 503,
+    message: (d) => `the thread that runs ${quote(d.service)} ended during the call`,
+    hint: () => 'try again; the thread is started anew',
+  }),
+  CLIENT_GONE: entry<Record<never, never>>({
+    summary: 'The client went away before its request had arrived completely.',
+    httpStatus: 400,
+    message: () => 'the client disconnected while sending the request',
+  }),
+  CONFIG_ADDRESS: entry<{ found: string; reason: string }>({
+    summary: 'The address of a socket is not one that nanod can listen on.',
+    exitStatus: 2,
+    message: (d) => `${quote(d.found)} is not an address to listen on: ${d.reason}`,
+    hint: () =>
+      'write "127.0.0.1:8787", "[::1]:8787", "localhost:8787", "*:80" for every interface, or a port number',
+  }),
+  CONFIG_CYCLE: entry<{ cycle: readonly string[] }>({
+    summary:
+      'Workers reach each other in a circle through their bindings, and the configuration does not permit that.',
+    exitStatus: 2,
+    message: (d) => `the bindings form a cycle: ${d.cycle.join(' -> ')}`,
+    hint: () => 'remove one of these bindings, or set `allowBindingCycles: true` if the circle is meant',
+  }),
+  CONFIG_DUPLICATE: entry<{ what: string; name: string; first: string }>({
+    summary: 'Two things in the configuration have the same name or the same address.',
+    exitStatus: 2,
+    message: (d) => `the ${d.what} ${quote(d.name)} is already taken by ${d.first}`,
+  }),
+  CONFIG_ENVIRONMENT: entry<{ variable: string; suggestion: string | undefined }>({
+    summary: 'A `fromEnvironment` binding names an environment variable that is not set.',
+    exitStatus: 2,
+    message: (d) => `the environment variable ${quote(d.variable)} is not set${didYouMean(d.suggestion)}`,
+    hint: () => 'set it where nanod is started, or give the value with `text`',
+  }),
+  CONFIG_EXPORT: entry<{ found: readonly string[] }>({
+    summary: 'The configuration file does not export a configuration.',
+    exitStatus: 2,
+    message: (d) =>
+      d.found.length === 0
+        ? 'the file exports nothing'
+        : `the file has no default export, only ${d.found.map(quote).join(', ')}`,
+    hint: () => 'write `export default { apps: [...] }`, or `module.exports = { apps: [...] }` in CommonJS',
+  }),
+  CONFIG_FORBIDDEN_KEY: entry<{ key: string }>({
+    summary: 'The configuration has a key that would change the meaning of the object around it.',
+    exitStatus: 2,
+    message: (d) => `the key ${quote(d.key)} is not allowed`,
+    hint: () => 'remove it, or give the data as a `text` binding',
+  }),
+  CONFIG_FORMAT: entry<{ file: string }>({
+    summary: 'The file is not of a kind that nanod reads configurations from.',
+    exitStatus: 2,
+    message: (d) => `${quote(d.file)} is not a kind of configuration file that nanod knows`,
+    hint: () => 'it reads .js, .cjs, .mjs, .ts and .json',
+  }),
+  CONFIG_MISSING: entry<{ expected: string }>({
+    summary: 'The configuration lacks something that has no default.',
+    exitStatus: 2,
+    message: (d) => `is missing; expected ${d.expected}`,
+  }),
+  CONFIG_NOT_AVAILABLE: entry<{ what: string; advice?: string | undefined }>({
+    summary: 'The configuration asks for something that this version of nanod does not support yet.',
+    exitStatus: 2,
+    message: (d) => `${d.what} is not available in this version of nanod`,
+    hint: (d) => d.advice ?? 'remove it for now',
+  }),
+  CONFIG_NOT_FOUND: entry<{ looked: string }>({
+    summary: 'There is no configuration file where nanod looked for one.',
+    exitStatus: 2,
+    message: (d) => `no configuration file; looked for ${d.looked}`,
+    hint: () =>
+      'run nanod in the directory that has the file, or name the file: `nanod serve path/to/ecosystem.config.js`',
+  }),
+  CONFIG_SYNTAX: entry<{ reason: string; advice?: string | undefined }>({
+    summary: 'The configuration file does not parse.',
+    exitStatus: 2,
+    message: (d) => d.reason,
+    hint: (d) => d.advice,
+  }),
+  CONFIG_THREW: entry<{ reason: string; advice?: string | undefined }>({
+    summary: 'The configuration file parses, and running it threw an error.',
+    exitStatus: 2,
+    message: (d) => `the configuration threw: ${d.reason}`,
+    hint: (d) => d.advice,
+  }),
+  CONFIG_TIMEOUT: entry<{ seconds: number }>({
+    summary: 'The configuration is a promise, or waits for one, that did not settle in time.',
+    exitStatus: 2,
+    message: (d) => `the configuration did not settle within ${d.seconds} s`,
+    hint: () => 'look for an `await` in it that never ends',
+  }),
+  CONFIG_TOO_LARGE: entry<{ what: string; limit: string }>({
+    summary: 'The configuration is larger or more deeply nested than nanod reads.',
+    exitStatus: 2,
+    message: (d) => `${d.what}; the limit is ${d.limit}`,
+    hint: () => 'move large data into a file that the worker imports',
+  }),
+  CONFIG_TOO_MANY_ERRORS: entry<{ more: number }>({
+    summary: 'The configuration has more errors than nanod prints at once.',
+    exitStatus: 2,
+    message: (d) => `${d.more} more ${d.more === 1 ? 'error is' : 'errors are'} not shown`,
+    hint: () => 'correct the ones above first',
+  }),
+  CONFIG_UNKNOWN_KEY: entry<{
+    key: string;
+    suggestion: string | undefined;
+    known: string;
+    advice?: string | undefined;
+  }>({
+    summary: 'The configuration has a key that nanod does not know.',
+    exitStatus: 2,
+    message: (d) => `unknown key ${quote(d.key)}${didYouMean(d.suggestion)}`,
+    hint: (d) => `the keys here are ${d.known}${d.advice === undefined ? '' : `; ${d.advice}`}`,
+  }),
+  CONFIG_UNKNOWN_NAME: entry<{ what: string; name: string; suggestion: string | undefined; known: string }>({
+    summary: 'The configuration refers to a service or a group that it does not define.',
+    exitStatus: 2,
+    message: (d) => `no ${d.what} named ${quote(d.name)}${didYouMean(d.suggestion)}`,
+    hint: (d) => `the ${d.what}s are ${d.known}`,
+  }),
+  CONFIG_UNREADABLE: entry<{ file: string; reason: string }>({
+    summary: 'The configuration file exists and cannot be read.',
+    exitStatus: 2,
+    message: (d) => `cannot read ${quote(d.file)}: ${d.reason}`,
+  }),
+  CONFIG_VALUE: entry<{ expected: string; found: string; advice?: string | undefined }>({
+    summary: 'A value of the configuration has the wrong type or is out of range.',
+    exitStatus: 2,
+    message: (d) => `expected ${d.expected}, found ${d.found}`,
+    hint: (d) => d.advice,
+  }),
+  GROUP_UNREACHABLE: entry<{ service: string }>({
+    summary: 'No thread of the group that runs a service can be reached now.',
+    httpStatus: 503,
+    message: (d) => `no thread that runs ${quote(d.service)} can be reached now`,
+    hint: () => 'its group is starting anew; try again',
+  }),
   INTERNAL: entry<{ reason: string }>({
     summary: 'nanod itself failed. This is a bug.',
     exitStatus: 1,
     httpStatus: 500,
     message: (d) => `internal error: ${d.reason}`,
     hint: () => 'please report it, with the log around it',
+  }),
+  // The launcher's three are printed by bin/nanod.cjs, which cannot import this file.
+  NODE_TOO_OLD: entry<{ needed: number; found: string }>({
+    summary: 'The Node.js that was to run nanod is too old for it, and there is no pinned runtime.',
+    exitStatus: 1,
+    message: (d) => `nanod needs Node.js ${d.needed} or newer; this is ${d.found}, and no runtime is pinned`,
+    hint: () =>
+      'run "npm rebuild node" where nanod is installed (npm downloads the pinned runtime with an install script, which must be allowed to run), or install a newer Node.js',
+  }),
+  PACKAGE_INCOMPLETE: entry<{ folder: string }>({
+    summary: 'The files of nanod itself are not all there.',
+    exitStatus: 1,
+    message: (d) => `neither src/main.ts nor dist/main.js is in ${d.folder}`,
+    hint: () => 'install nanod again',
+  }),
+  RUNTIME_NOT_STARTED: entry<{ file: string; reason: string }>({
+    summary: 'The pinned runtime is there, but the operating system refuses to run it.',
+    exitStatus: 1,
+    message: (d) => `${d.file} cannot be run: ${d.reason}`,
+    hint: () => 'run "npm rebuild node" where nanod is installed',
+  }),
+  SCRIPT_NOT_FOUND: entry<{ script: string; reason: string }>({
+    summary: 'The script of a worker is not a file that nanod can read.',
+    exitStatus: 2,
+    message: (d) => `${quote(d.script)} ${d.reason}`,
+    hint: () => 'the path counts from the directory of the configuration file',
+  }),
+  SERVICE_CLOSED: entry<{ service: string }>({
+    summary: 'A service was called while its thread was shutting down.',
+    httpStatus: 503,
+    message: (d) => `the service ${quote(d.service)} is shutting down`,
+  }),
+  SERVICE_UNKNOWN: entry<{ service: string }>({
+    summary: 'A call names a service that this thread does not have.',
+    httpStatus: 503,
+    message: (d) => `there is no service named ${quote(d.service)} here`,
+  }),
+  SOCKET_IN_USE: entry<{ address: string }>({
+    summary: 'Another process listens on the address of a socket already.',
+    exitStatus: 1,
+    message: (d) => `another process is listening on ${d.address} already`,
+    hint: () => 'stop that process, or give the socket another port',
+  }),
+  SOCKET_UNUSABLE: entry<{ address: string; reason: string }>({
+    summary: 'The system does not let nanod listen on the address of a socket.',
+    exitStatus: 1,
+    message: (d) => `cannot listen on ${d.address}: ${d.reason}`,
+    hint: () => 'ports below 1024 need a privilege; other addresses have to belong to this machine',
+  }),
+  THREAD_FAILED: entry<{ group: string; reason: string }>({
+    summary: 'A thread could not be started.',
+    exitStatus: 1,
+    message: (d) => `a thread of the group ${quote(d.group)} could not be started: ${d.reason}`,
+  }),
+  WORKER_BUILTIN_EXPORT: entry<{
+    worker: string;
+    module: string;
+    name: string;
+    planned: boolean;
+    known: readonly string[];
+  }>({
+    summary: 'A worker imports a name that a built-in module does not export in this version of nanod.',
+    exitStatus: 2,
+    message: (d) =>
+      `worker ${quote(d.worker)}: ${quote(d.module)} has no export ${quote(d.name)}${d.planned ? ' in this version of nanod' : ''}`,
+    hint: (d) => `it exports ${d.known.join(', ')}`,
+  }),
+  WORKER_BUILTIN_UNAVAILABLE: entry<{ worker: string; module: string }>({
+    summary: 'A worker imports a built-in module that this version of nanod does not have yet.',
+    exitStatus: 2,
+    message: (d) =>
+      `worker ${quote(d.worker)}: the module ${quote(d.module)} is not available in this version of nanod`,
+  }),
+  WORKER_BUILTIN_UNKNOWN: entry<{ worker: string; module: string; known: readonly string[] }>({
+    summary: 'A worker imports a built-in module that does not exist.',
+    exitStatus: 2,
+    message: (d) => `worker ${quote(d.worker)}: there is no built-in module ${quote(d.module)}`,
+    hint: (d) => `there is ${d.known.map(quote).join(', ')}`,
+  }),
+  WORKER_EXPORT_DUPLICATE: entry<{ worker: string; name: string }>({
+    summary: 'A module of a worker exports the same name twice.',
+    exitStatus: 2,
+    message: (d) => `worker ${quote(d.worker)}: the name ${quote(d.name)} is exported twice`,
+    hint: () => 'remove or rename one of the two exports',
+  }),
+  WORKER_EXPORT_MISSING: entry<{ worker: string; module: string; name: string }>({
+    summary: 'A module of a worker imports a name that the other module does not export.',
+    exitStatus: 2,
+    message: (d) => `worker ${quote(d.worker)}: ${quote(d.module)} has no export ${quote(d.name)}`,
+  }),
+  WORKER_FILE_TYPE: entry<{ worker: string; file: string }>({
+    summary: 'A worker consists of, or imports, a file of a kind that nanod cannot bundle.',
+    exitStatus: 2,
+    message: (d) => `worker ${quote(d.worker)}: nanod does not know what to make of ${quote(d.file)}`,
+    hint: () =>
+      'code is .js, .mjs, .cjs, .jsx, .ts, .mts, .cts or .tsx; it can import .json, .txt, .html and .sql as values, .bin as bytes and .wasm as a module',
+  }),
+  WORKER_FILE_UNREADABLE: entry<{ worker: string; file: string; reason: string }>({
+    summary: 'A file that a worker imports exists and cannot be read.',
+    exitStatus: 2,
+    message: (d) => `worker ${quote(d.worker)}: cannot read ${quote(d.file)}: ${d.reason}`,
+  }),
+  WORKER_IDENTIFIER: entry<{ worker: string; scopeName: string }>({
+    summary: "The code of a worker uses an identifier that is reserved for nanod's own use.",
+    exitStatus: 2,
+    message: (d) =>
+      `worker ${quote(d.worker)}: identifiers that begin with ${quote(d.scopeName)} are reserved for nanod`,
+    hint: () => 'give it another name',
+  }),
+  WORKER_IMPORT: entry<{ worker: string; module: string; advice: string | undefined }>({
+    summary: 'A worker imports a file or a package that is not there.',
+    exitStatus: 2,
+    message: (d) => `worker ${quote(d.worker)}: cannot find ${quote(d.module)}`,
+    hint: (d) => d.advice,
+  }),
+  WORKER_NODE_MODULE: entry<{ worker: string; module: string }>({
+    summary: 'A worker, or a package that it uses, imports a module of Node.js.',
+    exitStatus: 2,
+    message: (d) =>
+      `worker ${quote(d.worker)}: ${quote(d.module)} is a module of Node.js, and those are not available in this version of nanod`,
+    hint: () => 'use the web API for it, or a package that runs in browsers',
+  }),
+  WORKER_SYNTAX: entry<{ worker: string; reason: string; advice: string | undefined }>({
+    summary: 'The code of a worker does not parse.',
+    exitStatus: 2,
+    message: (d) => `worker ${quote(d.worker)} does not compile: ${d.reason}`,
+    hint: (d) => d.advice,
+  }),
+  WORKER_WASM: entry<{ worker: string; file: string; reason: string }>({
+    summary: 'A worker imports a .wasm file that is no valid WebAssembly module.',
+    exitStatus: 2,
+    message: (d) => `worker ${quote(d.worker)}: ${quote(d.file)} is no valid WebAssembly module: ${d.reason}`,
+    hint: () => 'check that the build, or the download, that made it has succeeded',
+  }),
+  WORKER_EVALUATION: entry<{ service: string; reason: string }>({
+    summary: 'A worker threw an error while its module was evaluated.',
+    exitStatus: 1,
+    message: (d) => `the worker ${quote(d.service)} threw while it was evaluated: ${d.reason}`,
+  }),
+  WORKER_NO_HANDLER: entry<{ entrypoint: string }>({
+    summary: 'A worker was called that has no fetch handler at the entrypoint that was called.',
+    httpStatus: 500,
+    message: (d) => `the worker has no fetch handler at its entrypoint ${quote(d.entrypoint)}`,
+    hint: () => 'export default { fetch(request, env, ctx) { ... } }',
+  }),
+  WORKER_TIMEOUT: entry<{ service: string; seconds: number }>({
+    summary: 'A worker did not finish evaluating its module in time.',
+    exitStatus: 1,
+    message: (d) => `the worker ${quote(d.service)} did not finish evaluating within ${d.seconds} s`,
+    hint: () => 'look for an endless loop, or an `await` that never ends, at the top level',
+  }),
+  WORKER_UNAVAILABLE: entry<{ service: string }>({
+    summary: 'A worker was called that could not be evaluated.',
+    httpStatus: 503,
+    message: (d) => `the worker ${quote(d.service)} could not be evaluated`,
+    hint: () => 'its log has the error; it is tried again with the next requests',
   }),
 });
 
@@ -84,10 +401,44 @@ export function makeError<Code extends ErrorCode>(
   return new NanodError(code, row.message(details), row.hint?.(details), place);
 }
 
-/** `apps[0].script: message`, `src/a.ts:3:7: message`, or the message alone. */
+/** `apps[0].script: message`, `src/a.ts:3:7: message`, `apps[0].script (app.json:3:7): message`, or the message alone. */
 export function describeError(error: NanodError): string {
-  const { path, file, line, column } = error.place;
-  const position = file === undefined ? undefined : [file, line, column].filter((x) => x !== undefined).join(':');
-  const where = [path, position].filter((x) => x !== undefined).join(' (') + (path && position ? ')' : '');
-  return where === '' ? error.message : `${where}: ${error.message}`;
+  const where = describePlace(error.place);
+  return where === undefined ? error.message : `${where}: ${error.message}`;
+}
+
+/** `apps[0].script (app.json:3:7)`, whatever of it is known; `undefined` when nothing is. */
+export function describePlace(place: ErrorPlace): string | undefined {
+  const position = describePosition(place);
+  if (place.path === undefined || place.path === '') return position;
+  return position === undefined ? place.path : `${place.path} (${position})`;
+}
+
+function describePosition({ file, line, column }: ErrorPlace): string | undefined {
+  if (line === undefined) return file;
+  const position = column === undefined ? `${line}` : `${line}:${column}`;
+  return file === undefined ? `line ${position}` : `${file}:${position}`;
+}
+
+/**
+ * The errors as the command line prints them on stderr, each ending in a line break: `error[CODE]: where: message`, the code frame, and
+ * the hint indented. Control characters that came from a user's file are escaped, so nothing in it can drive the terminal.
+ */
+export function formatErrors(errors: readonly NanodError[]): string {
+  return errors.map(formatError).join('');
+}
+
+function formatError(error: NanodError): string {
+  const lines = [`error[${error.code}]: ${indentRest(describeError(error))}`];
+  if (error.place.frame !== undefined) lines.push(indent(error.place.frame));
+  if (error.hint !== undefined) lines.push(`  hint: ${indentRest(error.hint)}`);
+  return `${printable(lines.join('\n'))}\n`;
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gmu, '  ');
+}
+
+function indentRest(text: string): string {
+  return text.trimEnd().replaceAll('\n', '\n    ');
 }

@@ -3,10 +3,86 @@
  * needed before worker code runs is imported statically instead.
  */
 
-import { defineLazyGlobal } from './lazy.ts';
+import { DOMException, QuotaExceededError } from './errors/dom-exception.ts';
+import { installGlobalScope } from './events/lazy-scope.ts';
+import { globalFetch } from './fetch/global-fetch.ts';
+import { Headers } from './fetch/headers.ts';
+import { Request } from './fetch/request.ts';
+import { Response } from './fetch/response.ts';
+import { defineLazyGlobal, defineValue } from './lazy.ts';
+import { globalObject } from './primordials.ts';
 
 /** Defines every lazy global of the realm. */
 export function installGlobals(): void {
   // Keep these in the order of the folders; one line per global.
+  defineLazyGlobal('TextDecoder', () => require('./encoding/text-decoder.ts').TextDecoder);
+  defineLazyGlobal('TextEncoder', () => require('./encoding/text-encoder.ts').TextEncoder);
+  defineLazyGlobal('atob', () => require('./encoding/base64.ts').atob, true);
+  defineLazyGlobal('btoa', () => require('./encoding/base64.ts').btoa, true);
+  defineValue(globalObject, 'DOMException', DOMException);
+  defineValue(globalObject, 'QuotaExceededError', QuotaExceededError);
+  installGlobalScope();
+  defineLazyGlobal('AbortController', () => require('./events/abort-signal.ts').AbortController);
+  defineLazyGlobal('AbortSignal', () => require('./events/abort-signal.ts').AbortSignal);
+  defineLazyGlobal('CloseEvent', () => require('./events/message-events.ts').CloseEvent);
+  defineLazyGlobal('CustomEvent', () => require('./events/custom-event.ts').CustomEvent);
+  defineLazyGlobal('ErrorEvent', () => require('./events/error-events.ts').ErrorEvent);
+  defineLazyGlobal('Event', () => require('./events/event.ts').Event);
+  defineLazyGlobal('ExtendableEvent', () => require('./events/fetch-event.ts').ExtendableEvent);
+  defineLazyGlobal('FetchEvent', () => require('./events/fetch-event.ts').FetchEvent);
+  defineLazyGlobal('MessageEvent', () => require('./events/message-events.ts').MessageEvent);
+  defineLazyGlobal('ProgressEvent', () => require('./events/message-events.ts').ProgressEvent);
+  defineLazyGlobal('PromiseRejectionEvent', () => require('./events/error-events.ts').PromiseRejectionEvent);
+  defineValue(globalObject, 'Headers', Headers);
+  defineValue(globalObject, 'Request', Request);
+  defineValue(globalObject, 'Response', Response);
+  defineValue(globalObject, 'fetch', globalFetch, true);
+  defineLazyGlobal(
+    'ByteLengthQueuingStrategy',
+    () => require('./streams/strategy.ts').ByteLengthQueuingStrategy,
+  );
+  defineLazyGlobal('CountQueuingStrategy', () => require('./streams/strategy.ts').CountQueuingStrategy);
+  defineLazyGlobal(
+    'ReadableByteStreamController',
+    () => require('./streams/byte-interfaces.ts').ReadableByteStreamController,
+  );
+  defineLazyGlobal('ReadableStream', () => require('./streams/readable-stream.ts').ReadableStream);
+  defineLazyGlobal(
+    'ReadableStreamBYOBReader',
+    () => require('./streams/byob-reader.ts').ReadableStreamBYOBReader,
+  );
+  defineLazyGlobal(
+    'ReadableStreamBYOBRequest',
+    () => require('./streams/byte-interfaces.ts').ReadableStreamBYOBRequest,
+  );
+  defineLazyGlobal(
+    'ReadableStreamDefaultController',
+    () => require('./streams/default-controller.ts').ReadableStreamDefaultController,
+  );
+  defineLazyGlobal(
+    'ReadableStreamDefaultReader',
+    () => require('./streams/default-reader.ts').ReadableStreamDefaultReader,
+  );
+  defineLazyGlobal('TransformStream', () => require('./streams/transform-stream.ts').TransformStream);
+  defineLazyGlobal(
+    'TransformStreamDefaultController',
+    () => require('./streams/transform-stream.ts').TransformStreamDefaultController,
+  );
+  defineLazyGlobal('WritableStream', () => require('./streams/writable-stream.ts').WritableStream);
+  defineLazyGlobal(
+    'WritableStreamDefaultController',
+    () => require('./streams/writable-stream.ts').WritableStreamDefaultController,
+  );
+  defineLazyGlobal(
+    'WritableStreamDefaultWriter',
+    () => require('./streams/writer.ts').WritableStreamDefaultWriter,
+  );
+  defineLazyGlobal('clearInterval', () => require('./timers.ts').clearInterval, true);
+  defineLazyGlobal('clearTimeout', () => require('./timers.ts').clearTimeout, true);
+  defineLazyGlobal('queueMicrotask', () => require('./timers.ts').queueMicrotask, true);
+  defineLazyGlobal('scheduler', () => require('./timers.ts').scheduler, true);
+  defineLazyGlobal('setInterval', () => require('./timers.ts').setInterval, true);
+  defineLazyGlobal('setTimeout', () => require('./timers.ts').setTimeout, true);
+  defineLazyGlobal('URL', () => require('./url/url.ts').URL);
+  defineLazyGlobal('URLSearchParams', () => require('./url/url-search-params.ts').URLSearchParams);
 }
-export { defineLazyGlobal };

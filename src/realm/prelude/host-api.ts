@@ -8,7 +8,7 @@
  * records of state.ts are the one exception: preludes hold them in private fields and never show them to a worker.
  */
 
-import type { NeutralHost } from './state.ts';
+import type { NeutralHost, TargetState } from './state.ts';
 
 /** Everything of the host that a realm can use. Areas are shared by the realms of a thread, but for `realm`. */
 export interface HostApi {
@@ -22,6 +22,14 @@ export interface HostApi {
 
 /** What belongs to this one realm. */
 export interface RealmHost {
+  /** JSON of a RealmConfig (worker/config.ts). */
+  config(): string;
+  /** The service that target `index` of the config names. */
+  target(index: number): TargetState;
+  /** Bytes of asset `index` of the bundle, in a fresh buffer. */
+  asset(index: number): ArrayBuffer;
+  /** The compiled WebAssembly.Module of asset `index`, made in this realm. */
+  wasmModule(index: number): object;
   /** Writes a log record. `level`: pino's numbers (20 debug, 30 info, 40 warn, 50 error). `text` is formatted already. */
   log(level: number, text: string): void;
   /** Reports an error nobody caught. `source` says where: 'fetch', 'timer', 'unhandledrejection', ... */
@@ -46,16 +54,48 @@ export interface CryptoHost {
   randomBytes(length: number): ArrayBuffer;
 }
 
-/** Text encodings; see src/realm/host/encoding.ts. */
+/** Text encodings; see src/realm/host/encoding.ts. Lone surrogates become U+FFFD wherever text becomes bytes. */
 export interface EncodingHost {
-  /** UTF-8 bytes of a well-formed string, in a fresh buffer. */
+  /** UTF-8 bytes, in a fresh buffer. */
   encodeUtf8(text: string): ArrayBuffer;
+  /** Writes UTF-8 bytes over the given ones, as many whole characters as fit. Returns the code units read. */
+  encodeInto(text: string, buffer: ArrayBufferLike, byteOffset: number, byteLength: number): number;
+  /** The bytes written by the encodeInto before. */
+  encodeIntoWritten(): number;
   /** Text of UTF-8 bytes, malformed sequences replaced by U+FFFD; a byte order mark is dropped. */
-  decodeUtf8(buffer: ArrayBuffer, byteOffset: number, byteLength: number): string;
+  decodeUtf8(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): string;
+  /** Flags: 1 undefined for malformed bytes; 2 keeps a byte order mark. */
+  decodeUtf8With(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, flags: number): string | undefined;
+  /** The lower-case name of the encoding that a label stands for; undefined for no label, and for those of `replacement`. */
+  encodingOf(label: string): string | undefined;
+  /**
+   * Text of a chunk in an encoding other than UTF-8. `state` is 0, or what legacyState gave after the chunk before. Flags: 1
+   * undefined for malformed bytes; 2 this is the last chunk. Byte order marks are kept.
+   */
+  decodeLegacy(
+    encoding: string,
+    state: number,
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    byteLength: number,
+    flags: number,
+  ): string | undefined;
+  /** The state after the decodeLegacy before. */
+  legacyState(): number;
+  /** As the globals of that name, but undefined where those throw. */
+  atob(text: string): string | undefined;
+  btoa(text: string): string | undefined;
+  /** The bytes of what atob gives, in a fresh buffer. */
+  base64Bytes(text: string): ArrayBuffer | undefined;
 }
+
+/** A component of a URL that can be set. */
+export type UrlPart = 'protocol' | 'username' | 'password' | 'host' | 'hostname' | 'port' | 'pathname' | 'search' | 'hash';
 
 /** URL parsing; see src/realm/host/url.ts. */
 export interface UrlHost {
   /** The serialized URL, or undefined if `input` (against `base`, if given) is no valid URL. */
   parse(input: string, base: string | undefined): string | undefined;
+  /** The serialized URL after a component was set as the attribute of URL does; `href` itself where the value is ignored. */
+  set(href: string, part: UrlPart, value: string): string;
 }

@@ -132,6 +132,7 @@ export const SetCtor = Set;
 export const WeakMapCtor = WeakMap;
 export const WeakSetCtor = WeakSet;
 export const WeakRefCtor = WeakRef;
+export const WeakRefPrototypeDeref = uncurry(WeakRef.prototype.deref) as <T extends WeakKey>(self: WeakRef<T>) => T | undefined;
 export const FinalizationRegistryCtor = FinalizationRegistry;
 export const MapPrototypeGet = uncurry(Map.prototype.get) as <K, V>(self: Map<K, V>, key: K) => V | undefined;
 export const MapPrototypeSet = uncurry(Map.prototype.set) as <K, V>(self: Map<K, V>, key: K, value: V) => Map<K, V>;
@@ -170,9 +171,20 @@ export const ArrayBufferPrototypeGetByteLength = getterOf<unknown, number>(Array
 export const ArrayBufferPrototypeGetDetached = getterOf<ArrayBuffer, boolean>(ArrayBuffer.prototype, 'detached');
 export const ArrayBufferPrototypeGetResizable = getterOf<ArrayBuffer, boolean>(ArrayBuffer.prototype, 'resizable');
 export const ArrayBufferPrototypeGetMaxByteLength = getterOf<ArrayBuffer, number>(ArrayBuffer.prototype, 'maxByteLength');
+/** Throws a TypeError for anything that is not a SharedArrayBuffer. */
+export const SharedArrayBufferPrototypeGetByteLength = getterOf<unknown, number>(SharedArrayBuffer.prototype, 'byteLength');
 export const Uint8ArrayCtor = Uint8Array;
+export const Int8ArrayCtor = Int8Array;
+export const Uint8ClampedArrayCtor = Uint8ClampedArray;
+export const Int16ArrayCtor = Int16Array;
 export const Uint16ArrayCtor = Uint16Array;
 export const Int32ArrayCtor = Int32Array;
+export const Uint32ArrayCtor = Uint32Array;
+export const Float16ArrayCtor = Float16Array;
+export const Float32ArrayCtor = Float32Array;
+export const Float64ArrayCtor = Float64Array;
+export const BigInt64ArrayCtor = BigInt64Array;
+export const BigUint64ArrayCtor = BigUint64Array;
 export const DataViewCtor = DataView;
 const TypedArrayPrototype = Reflect.getPrototypeOf(Uint8Array.prototype) as object;
 /** `'Uint8Array'`, ... or undefined for what is no typed array: the brand check. */

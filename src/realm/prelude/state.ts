@@ -46,7 +46,6 @@ export interface RequestState {
   readonly url: string;
   readonly headers: string;
   readonly body: BodyState | undefined;
-  readonly redirect: 'follow' | 'manual' | 'error';
   /** JSON of the `cf` property, or ''. */
   readonly cf: string;
 }
@@ -56,9 +55,6 @@ export interface ResponseState {
   readonly statusText: string;
   readonly headers: string;
   readonly body: BodyState | undefined;
-  /** The final URL, or ''. */
-  readonly url: string;
-  readonly redirected: boolean;
 }
 
 /**
@@ -69,15 +65,22 @@ export interface CallState {
   /** The caller's function that takes the outcome: exactly one of `response` and `error` is given. */
   readonly settle: (call: CallState, response: ResponseState | undefined, error: ErrorState | undefined) => void;
   /** What the caller needs to settle it; nobody else touches these. */
-  resolve: unknown;
-  reject: unknown;
+  readonly resolve: unknown;
+  readonly reject: unknown;
+  readonly context: unknown;
+  /** What was asked of whom; the caller's as well. */
+  readonly target: TargetState | undefined;
+  readonly request: RequestState;
   /** Set by the caller when it gives up; from then on nobody waits for the outcome. */
   aborted: ErrorState | undefined;
   /** Set by the callee that wants to hear of it. */
   onAbort: ((reason: ErrorState) => void) | undefined;
 }
 
-/** A service as a realm sees it: the way to it (direct, channel, http) is hidden behind. */
+/**
+ * A service as a realm sees it. One call is one exchange: redirects are followed by the caller. The way to it (direct, channel, http)
+ * is hidden behind.
+ */
 export interface TargetState {
   readonly fetch: (request: RequestState, call: CallState) => void;
 }
@@ -94,16 +97,15 @@ export interface NeutralHost {
     url: string,
     headers: string,
     body: BodyState | undefined,
-    redirect: RequestState['redirect'],
     cf: string,
   ): RequestState;
-  response(
-    status: number,
-    statusText: string,
-    headers: string,
-    body: BodyState | undefined,
-    url: string,
-    redirected: boolean,
-  ): ResponseState;
-  call(settle: CallState['settle'], resolve: unknown, reject: unknown): CallState;
+  response(status: number, statusText: string, headers: string, body: BodyState | undefined): ResponseState;
+  call(
+    settle: CallState['settle'],
+    target: TargetState | undefined,
+    request: RequestState,
+    resolve: unknown,
+    reject: unknown,
+    context: unknown,
+  ): CallState;
 }

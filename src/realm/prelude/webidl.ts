@@ -1,13 +1,19 @@
 /** Web IDL conversions and interface definitions, for the classes of a realm. https://webidl.spec.whatwg.org/ */
 
 import {
+  ArrayPrototypeIncludes,
   MathFloor,
   MathTrunc,
   NumberIsFinite,
+  ReflectApply,
   ReflectDefineProperty,
   ReflectOwnKeys,
+  SetCtor,
+  SetPrototypeAdd,
+  SetPrototypeHas,
   StringCtor,
   StringPrototypeToWellFormed,
+  SymbolIterator,
   SymbolToStringTag,
   TypeErrorCtor,
   StringPrototypeCharCodeAt,
@@ -62,9 +68,45 @@ export function toEnforcedRange(value: unknown, min: number, max: number, where:
   return integer;
 }
 
+/** `double`: any finite number. Throws a TypeError for the others. */
+export function toFiniteDouble(value: unknown, where: string): number {
+  const number = +(value as number);
+  if (!NumberIsFinite(number)) throw new TypeErrorCtor(`${where}: the value is not a finite number.`);
+  return number;
+}
+
 /** True for objects and functions. */
 export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+/** An optional member or argument: `fallback` for undefined, else converted. */
+export function toOptional<T>(value: unknown, convert: (value: unknown) => T, fallback: T): T {
+  return value === undefined ? fallback : convert(value);
+}
+
+/** Whether the value can be called. Runs no code of the value. */
+export function isCallable(value: unknown): value is (...args: unknown[]) => unknown {
+  return typeof value === 'function';
+}
+
+/** A `sequence<any>`: the values of an iterable. Throws a TypeError for what is not iterable, and what the iteration throws. */
+export function toSequence(value: unknown, where: string): unknown[] {
+  if (!isObject(value)) throw new TypeErrorCtor(`${where}: the value is not a sequence.`);
+  const method = (value as Partial<Iterable<unknown>>)[SymbolIterator];
+  if (!isCallable(method)) throw new TypeErrorCtor(`${where}: the value is not iterable.`);
+  const iterator: unknown = ReflectApply(method, value, []);
+  if (!isObject(iterator)) throw new TypeErrorCtor(`${where}: the iterator is not an object.`);
+  const next: unknown = (iterator as Partial<Iterator<unknown>>).next;
+  if (!isCallable(next)) throw new TypeErrorCtor(`${where}: the iterator has no next method.`);
+  const values: unknown[] = [];
+  for (;;) {
+    const result: unknown = ReflectApply(next, iterator, []);
+    if (!isObject(result)) throw new TypeErrorCtor(`${where}: the iterator result is not an object.`);
+    const step = result as { done?: unknown; value?: unknown };
+    if (step.done) return values;
+    values[values.length] = step.value;
+  }
 }
 
 /** A dictionary argument: undefined and null are an empty one (given as undefined). Throws a TypeError for other primitives. */
@@ -89,25 +131,33 @@ export function illegalConstructor(): TypeError {
  * Call it once after the class: `defineInterface(Headers, 'Headers')`.
  */
 export function defineInterface(ctor: abstract new (...args: never[]) => unknown, name: string): void {
-  makeEnumerable(ctor.prototype as object);
-  makeEnumerable(ctor);
-  ReflectDefineProperty(ctor.prototype as object, SymbolToStringTag, {
+  const prototype = ctor.prototype as object;
+  makeEnumerable(prototype, ['constructor']);
+  makeEnumerable(ctor, ['prototype', 'name', 'length']);
+  ReflectDefineProperty(prototype, SymbolToStringTag, {
     __proto__: null,
     value: name,
     writable: false,
     enumerable: false,
     configurable: true,
   } as PropertyDescriptor);
+  SetPrototypeAdd(interfacePrototypes, prototype);
+}
+
+const interfacePrototypes = new SetCtor<object>();
+
+/** Whether the object is the prototype of an interface of this realm: what inherits from it is a platform object. */
+export function isInterfacePrototype(prototype: object): boolean {
+  return SetPrototypeHas(interfacePrototypes, prototype);
 }
 
 const ENUMERABLE = { __proto__: null, enumerable: true } as PropertyDescriptor;
 
-function makeEnumerable(holder: object): void {
+function makeEnumerable(holder: object, but: readonly string[]): void {
   const keys = ReflectOwnKeys(holder);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as PropertyKey;
-    if (typeof key !== 'string') continue;
-    if (key === 'constructor' || key === 'prototype' || key === 'name' || key === 'length') continue;
+    if (typeof key !== 'string' || ArrayPrototypeIncludes(but, key)) continue;
     ReflectDefineProperty(holder, key, ENUMERABLE);
   }
 }

@@ -1,0 +1,90 @@
+/**
+ * `npm run docs:config`: rewrites the lists of fields in docs/configuration.md from the schema, each between the comments
+ * `<!-- fields NAME -->` and `<!-- end -->`; the prose around them is written by hand. With `--check` it ends with status 1 when the file
+ * is stale.
+ */
+import process from 'node:process';
+import { z } from 'zod';
+import { designator, taggedBindings } from '../src/config/binding-schema.ts';
+import { appSchema, ecosystemSchema, groupSchema, socketSchema } from '../src/config/ecosystem-schema.ts';
+import { laterAttributes } from '../src/config/later.ts';
+import { entryOf } from '../src/config/manual.ts';
+import type { ManualEntry } from '../src/config/manual.ts';
+import { writeOrCheck } from './generated-file.ts';
+import type { GeneratedFile } from './generated-file.ts';
+
+const shapes: Readonly<Record<string, z.ZodObject>> = {
+  top: ecosystemSchema,
+  app: appSchema,
+  designator,
+  socket: socketSchema,
+  group: groupSchema,
+};
+
+function link(code: string): string {
+  return `[${code}](errors.md#${code.toLowerCase()})`;
+}
+
+function entryFor(schema: z.ZodType, name: string): ManualEntry {
+  const entry = entryOf(schema);
+  if (entry === undefined) throw new Error(`the field ${name} has no entry`);
+  return entry;
+}
+
+/** What happens when a field is wrong: the error of its type, and those of its own. */
+function whenWrong(entry: ManualEntry, isRequired: boolean): string {
+  const codes = ['CONFIG_VALUE', ...(isRequired ? ['CONFIG_MISSING'] : []), ...(entry.errors ?? [])];
+  return `Wrong: ${codes.map(link).join(', ')}.`;
+}
+
+function describeField(name: string, schema: z.ZodType): string {
+  const entry = entryFor(schema, name);
+  const isRequired = !(schema instanceof z.ZodOptional);
+  const must = isRequired ? 'Required' : `Default: ${entry.default ?? 'none'}`;
+  return `- **\`${name}\`**: ${entry.description}\n\n  Expected: ${entry.expected}. ${must}. ${whenWrong(entry, isRequired)}\n`;
+}
+
+function describeShape(shape: z.ZodObject): string {
+  const fields = Object.entries(shape.shape) as [string, z.ZodType][];
+  return fields.map(([name, schema]) => describeField(name, schema)).join('\n');
+}
+
+function describeBindings(): string {
+  const kinds = Object.entries(taggedBindings) as [string, z.ZodObject][];
+  return kinds
+    .map(([tag, schema]) => {
+      const entry = entryFor(schema, tag);
+      const field = entryFor((schema.shape as Record<string, z.ZodType>)[tag] ?? schema, tag);
+      const own = {
+        ...field,
+        errors: [...(entry.errors ?? []), ...(entry.errors ? [] : (field.errors ?? []))],
+      };
+      return `- **\`${tag}\`**: ${entry.description}\n\n  Expected: ${entry.expected}, with ${field.expected}. ${whenWrong(own, false)}\n`;
+    })
+    .join('\n');
+}
+
+function describeLater(): string {
+  return laterAttributes.map((name) => `\`${name}\``).join(', ');
+}
+
+function fieldsOf(name: string): string {
+  if (name === 'bindings') return describeBindings();
+  if (name === 'later') return describeLater();
+  const shape = shapes[name];
+  if (shape === undefined) throw new Error(`docs/configuration.md asks for unknown fields: ${name}`);
+  return describeShape(shape);
+}
+
+/** docs/configuration.md with its lists renewed. */
+export const configDoc: GeneratedFile = {
+  path: 'docs/configuration.md',
+  script: 'docs:config',
+  generate: (present) =>
+    present.replace(
+      /(<!-- fields (\w+) -->)[^]*?(<!-- end -->)/gu,
+      (_, start: string, name: string, end: string) => [start, fieldsOf(name), end].join('\n\n'),
+    ),
+};
+
+if (import.meta.main) await writeOrCheck(configDoc, process.argv.slice(2));

@@ -1,0 +1,125 @@
+/**
+ * Runs esbuild for one worker. esbuild is loaded at the first worker that needs it: it is a process of its own, and a start of plain
+ * scripts does without. Runs on the main thread.
+ */
+
+import { dirname } from 'node:path';
+import type * as Esbuild from 'esbuild';
+import type { NanodError } from '../shared/errors.ts';
+import type { BundleAsset, BundleRequest, SourceMapData } from './bundle.ts';
+import { asError, describeWarning, toError } from './esbuild-messages.ts';
+import type { MessageContext } from './esbuild-messages.ts';
+import { SourceFiles, sourceFile } from './source-files.ts';
+import { VirtualModules, builtinOfSource } from './virtual-modules.ts';
+
+/** What esbuild made of a worker: an ES module (`bundle`), or its one file without types and JSX (`strip`). */
+export interface Compiled {
+  readonly code: string;
+  /** Names its sources relative to the directory of the entry. */
+  readonly map: SourceMapData;
+  readonly virtual: VirtualModules;
+  readonly assets: readonly BundleAsset[];
+  readonly sources: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Compiles the entry with everything that it imports, or the entry alone. */
+export async function compile(
+  request: BundleRequest,
+  mode: 'bundle' | 'strip',
+): Promise<Compiled | { readonly errors: readonly NanodError[] }> {
+  const directory = dirname(request.script);
+  const context = { worker: request.name, directory, files: new SourceFiles(request.workingDirectory) };
+  const virtual = new VirtualModules({ worker: request.name, directory });
+  try {
+    const { build } = await loadEsbuild();
+    const result = await build({
+      ...(mode === 'bundle' ? bundleOptions : stripOptions),
+      entryPoints: [request.script],
+      absWorkingDir: directory,
+      outdir: directory,
+      plugins: [virtual.plugin],
+    });
+    return toCompiled(result, virtual, context);
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    return { errors: error.errors.map((message) => toError(message, context)) };
+  }
+}
+
+type BuildResult = Esbuild.BuildResult<{ write: false; metafile: true }>;
+
+function toCompiled(
+  { outputFiles, metafile, warnings }: BuildResult,
+  virtual: VirtualModules,
+  context: MessageContext,
+): Compiled | { readonly errors: readonly NanodError[] } {
+  const errors = warnings.map((warning) => asError(warning, context)).filter((error) => error !== undefined);
+  if (errors.length > 0) return { errors };
+  const map = outputFiles.find(({ path }) => path.endsWith('.map'));
+  const code = outputFiles.find((file) => file !== map);
+  if (code === undefined || map === undefined) throw new Error('esbuild gave no output');
+  return {
+    code: code.text,
+    map: JSON.parse(map.text) as SourceMapData,
+    virtual,
+    assets: virtual.assets,
+    sources: filesOf(metafile, context.directory),
+    warnings: warnings.map((warning) => describeWarning(warning, context)),
+  };
+}
+
+/** Sources that are no files have names with a namespace, or in parentheses. */
+function filesOf({ inputs }: Esbuild.Metafile, directory: string): string[] {
+  const names = Object.keys(inputs).filter(
+    (name) => builtinOfSource(name) === undefined && !/^(?:\(|[a-z]+:)/u.test(name),
+  );
+  return [...new Set(names.map((name) => sourceFile(directory, name)))].toSorted();
+}
+
+const commonOptions = {
+  write: false,
+  sourcemap: 'external',
+  metafile: true,
+  logLevel: 'silent',
+  target: 'esnext',
+  // V8 does not have them yet.
+  supported: { decorators: false },
+  legalComments: 'none',
+  // As wrangler resolves packages: `browser` implies the main fields browser, module and main.
+  platform: 'browser',
+  conditions: ['workerd', 'worker', 'browser'],
+  loader: {
+    '.js': 'jsx',
+    '.mjs': 'jsx',
+    '.cjs': 'jsx',
+    '.txt': 'text',
+    '.html': 'text',
+    '.sql': 'text',
+  },
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    'global.process.env.NODE_ENV': '"production"',
+    'globalThis.process.env.NODE_ENV': '"production"',
+  },
+} as const satisfies Esbuild.BuildOptions;
+
+const bundleOptions = { ...commonOptions, bundle: true, format: 'esm', treeShaking: true } as const;
+const stripOptions = { ...commonOptions, bundle: false, treeShaking: false } as const;
+
+let loading: Promise<typeof Esbuild> | undefined;
+
+/** esbuild, loaded once. */
+export function loadEsbuild(): Promise<typeof Esbuild> {
+  loading ??= import('esbuild');
+  return loading;
+}
+
+/** Ends esbuild's process, if there is one. The next worker that needs it starts another. */
+export async function stopCompiler(): Promise<void> {
+  if (loading !== undefined) await (await loading).stop();
+}
+
+function isBuildFailure(error: unknown): error is Esbuild.BuildFailure {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
+}

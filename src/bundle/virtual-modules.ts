@@ -1,0 +1,140 @@
+/**
+ * The modules of a bundle that esbuild cannot read from disk as code: built-in modules, WebAssembly and data. An esbuild plugin makes a small
+ * module of each, which gets its value through `$nanod` at run time. Runs on the main thread.
+ */
+
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, extname, relative } from 'node:path';
+import type { OnLoadResult, OnResolveResult, Plugin } from 'esbuild';
+import { makeError } from '../shared/errors.ts';
+import type { ErrorCode, ErrorDetails, ErrorPlace, NanodError } from '../shared/errors.ts';
+import { describeThrown } from '../shared/text.ts';
+import { availableExports, availableModules, builtinModules, builtinPrefixes } from './builtin-modules.ts';
+import type { BundleAsset } from './bundle.ts';
+import { replace } from './edits.ts';
+import type { Edit } from './edits.ts';
+import { describeFileError } from './source-files.ts';
+import { scopeName } from './syntax.ts';
+import type { ScopeCall } from './syntax.ts';
+
+const builtinNamespace = 'nanod-builtin';
+
+/** Whether a source, as esbuild names it, is the virtual module of a built-in one; if so, of which. */
+export function builtinOfSource(source: string): string | undefined {
+  const prefix = `${builtinNamespace}:`;
+  return source.startsWith(prefix) ? source.slice(prefix.length) : undefined;
+}
+
+/**
+ * The virtual modules of one build. Their calls of `$nanod` carry a key instead of the argument, of the same length, which tells them from
+ * calls that a worker wrote, and which is replaced when all assets are known and can be numbered in an order that does not depend on timing.
+ */
+export class VirtualModules {
+  readonly #worker: string;
+  readonly #directory: string;
+  /** By key: what stands in the place of the key in the end. */
+  readonly #builtins = new Map<string, string>();
+  readonly #assets = new Map<string, BundleAsset>();
+
+  /** Assets are named relative to the directory. */
+  constructor({ worker, directory }: { worker: string; directory: string }) {
+    this.#worker = worker;
+    this.#directory = directory;
+  }
+
+  /** WebAssembly and data, in the order of their indexes. */
+  get assets(): readonly BundleAsset[] {
+    return [...this.#assets.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** The edit that gives a call its argument; undefined when the call is none of a virtual module. */
+  editOf({ key }: ScopeCall): Edit | undefined {
+    const specifier = this.#builtins.get(key.value);
+    if (specifier !== undefined) return replace(key.start, key.end, JSON.stringify(specifier));
+    const asset = this.#assets.get(key.value);
+    return asset && replace(key.start, key.end, String(this.assets.indexOf(asset)));
+  }
+
+  get plugin(): Plugin {
+    return {
+      name: 'nanod-virtual-modules',
+      setup: (build) => {
+        const builtin = new RegExp(`^(${builtinPrefixes.join('|')}):`);
+        build.onResolve({ filter: builtin }, ({ path }) => this.#resolveBuiltin(path));
+        build.onLoad({ filter: /.*/, namespace: builtinNamespace }, ({ path }) => this.#loadBuiltin(path));
+        build.onLoad({ filter: /\.(?:wasm|bin)$/, namespace: 'file' }, ({ path }) => this.#loadAsset(path));
+        // esbuild would bundle these into a file of its own, which nobody reads.
+        build.onLoad({ filter: /\.css$/, namespace: 'file' }, ({ path }) =>
+          failure('WORKER_FILE_TYPE', { worker: this.#worker, file: basename(path) }),
+        );
+      },
+    };
+  }
+
+  #resolveBuiltin(module: string): OnResolveResult {
+    const worker = this.#worker;
+    if (!builtinModules.has(module)) {
+      return failure('WORKER_BUILTIN_UNKNOWN', { worker, module, known: availableModules() });
+    }
+    return availableExports(module).length === 0
+      ? failure('WORKER_BUILTIN_UNAVAILABLE', { worker, module })
+      : { path: module, namespace: builtinNamespace };
+  }
+
+  #loadBuiltin(module: string): OnLoadResult {
+    const key = keyFor(module, module.length);
+    this.#builtins.set(key, module);
+    const names = availableExports(module).join(', ');
+    return {
+      contents: `export const { ${names} } = ${scopeName}.builtin(${JSON.stringify(key)});`,
+      loader: 'js',
+    };
+  }
+
+  async #loadAsset(path: string): Promise<OnLoadResult> {
+    const kind = extname(path) === '.wasm' ? 'wasm' : 'data';
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = new Uint8Array(await readFile(path));
+    } catch (error) {
+      const reason = describeFileError(error);
+      return failure('WORKER_FILE_UNREADABLE', { worker: this.#worker, file: basename(path), reason });
+    }
+    const reason = kind === 'wasm' ? wasmProblem(bytes) : undefined;
+    if (reason !== undefined) {
+      return failure('WORKER_WASM', { worker: this.#worker, file: basename(path), reason });
+    }
+    const key = keyFor(path, 16);
+    this.#assets.set(key, { kind, name: relative(this.#directory, path), bytes });
+    return {
+      contents: `export default ${scopeName}.asset(${JSON.stringify(key)}, ${JSON.stringify(kind)});`,
+      loader: 'js',
+    };
+  }
+}
+
+function wasmProblem(bytes: Uint8Array<ArrayBuffer>): string | undefined {
+  try {
+    void new WebAssembly.Module(bytes);
+    return undefined;
+  } catch (error) {
+    return describeThrown(error);
+  }
+}
+
+function keyFor(name: string, length: number): string {
+  const digest = createHash('sha256').update(`nanod virtual module ${name}`).digest('hex');
+  return digest.repeat(Math.ceil(length / digest.length)).slice(0, length);
+}
+
+/** An error of the table that waits for its place. */
+export type UnplacedError = (place: ErrorPlace) => NanodError;
+
+/** An error on its way through esbuild, which knows the place. */
+function failure<Code extends ErrorCode>(
+  code: Code,
+  details: ErrorDetails<Code>,
+): { errors: { text: string; detail: UnplacedError }[] } {
+  return { errors: [{ text: code, detail: (place) => makeError(code, details, place) }] };
+}

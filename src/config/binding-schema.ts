@@ -1,0 +1,175 @@
+/**
+ * The part of dialect 1 that says what a worker is given: bindings of every kind, and how a service is named. Runs in the supervisor and
+ * in scripts.
+ */
+import { z } from 'zod';
+import { laterBindingKinds } from './later.ts';
+import { entry } from './manual.ts';
+import type { Choice } from './manual.ts';
+import { isRecord } from './plain-copy.ts';
+
+/** Data that JSON can express. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Names that a worker can write after a dot. */
+export const identifier = /^[A-Za-z_$][\w$]{0,127}$/u;
+export const identifierText = 'a JavaScript identifier of at most 128 ASCII characters';
+
+function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value === 'object') return value === null || Array.isArray(value) || isRecord(value);
+  return typeof value === 'string' || typeof value === 'boolean';
+}
+
+function isBase64(text: string): boolean {
+  return Buffer.from(text, 'base64').toString('base64') === text;
+}
+
+/** Any JSON value. The reader checks what is inside it. */
+export const jsonValue = entry(z.custom<Json>(isJson), {
+  description: 'Any JSON value.',
+  expected: 'a value that JSON can express',
+});
+
+/** Bytes, as JSON and as JavaScript files can give them. */
+export const bytesValue = entry(z.union([z.string().refine(isBase64), z.instanceof(Uint8Array)]), {
+  description: 'The bytes: a base64 string with padding, or a `Uint8Array` where the file is JavaScript.',
+  expected: 'base64 with padding, or a Uint8Array',
+});
+
+const designatorAdvice = 'a service is named by a string, or by { service, entrypoint?, props? }';
+
+const designatorShape = {
+  service: entry(z.string(), {
+    description: 'Name of the service.',
+    expected: 'the name of a service',
+    errors: ['CONFIG_UNKNOWN_NAME'],
+  }),
+  entrypoint: entry(z.string().regex(identifier).optional(), {
+    description: 'The named export of the worker that is called.',
+    expected: `the name of an export: ${identifierText}`,
+    default: 'the default export',
+  }),
+  props: entry(z.custom<{ readonly [key: string]: Json }>(isRecord).optional(), {
+    description:
+      'What the entrypoint finds in `ctx.props`, so that it can tell its callers apart. Any JSON object.',
+    expected: 'an object that JSON can express',
+    default: '`{}`',
+  }),
+};
+
+/** A service with the entrypoint and the props. */
+export const designator = entry(z.strictObject(designatorShape), {
+  description: 'A service, one of its entrypoints, and what that entrypoint is told about its caller.',
+  expected: 'an object { service, entrypoint?, props? }',
+  advice: designatorAdvice,
+});
+
+const designatorName = entry(z.string(), {
+  description: 'Name of the service.',
+  expected: 'the name of a service',
+});
+
+/** The two ways to name a service. Each use adds its own entry to a copy of it. */
+export const targetSchema = z.union([designatorName, designator]);
+/** What such a use says, its description aside. */
+export const targetEntry = {
+  expected: 'the name of a service, or an object { service, entrypoint?, props? }',
+  errors: ['CONFIG_UNKNOWN_NAME'],
+  choose: (value: unknown): Choice =>
+    typeof value === 'string' ? designatorName : isRecord(value) ? designator : undefined,
+} as const;
+
+const bindingAdvice = 'for JSON data with such a key, write { json: { … } }';
+
+/** The kinds of binding that are objects, by the key that names the kind. */
+export const taggedBindings = {
+  text: entry(
+    z.strictObject({
+      text: entry(z.string(), { description: 'The string.', expected: 'a string' }),
+    }),
+    {
+      description: 'A string. `NAME: "value"` is short for `NAME: { text: "value" }`.',
+      expected: 'an object { text }',
+      keyAdvice: bindingAdvice,
+    },
+  ),
+  data: entry(z.strictObject({ data: bytesValue }), {
+    description: 'Bytes. The worker sees an `ArrayBuffer`.',
+    expected: 'an object { data }',
+    keyAdvice: bindingAdvice,
+  }),
+  json: entry(z.strictObject({ json: jsonValue }), {
+    description:
+      'A JSON value. A number, a boolean, `null`, an array, and an object without a key that names a kind are short for it.',
+    expected: 'an object { json }',
+    keyAdvice: bindingAdvice,
+  }),
+  fromEnvironment: entry(
+    z.strictObject({
+      fromEnvironment: entry(z.string().min(1), {
+        description: 'Name of the variable.',
+        expected: 'the name of an environment variable',
+        errors: ['CONFIG_ENVIRONMENT'],
+      }),
+    }),
+    {
+      description: 'A string taken from the environment that nanod runs in, when the configuration is read.',
+      expected: 'an object { fromEnvironment }',
+      keyAdvice: bindingAdvice,
+    },
+  ),
+  service: entry(z.strictObject(designatorShape), {
+    description: 'Another service: `env.NAME.fetch(request)` calls it.',
+    expected: 'an object { service, entrypoint?, props? }',
+    keyAdvice: bindingAdvice,
+    errors: ['CONFIG_UNKNOWN_NAME', 'CONFIG_CYCLE'],
+  }),
+} as const;
+
+export type BindingTag = keyof typeof taggedBindings;
+
+const plainText = entry(z.string(), { description: 'A string.', expected: 'a string' });
+const plainJson = entry(z.custom<Exclude<Json, string>>(isJson), {
+  description: 'Any other JSON value.',
+  expected: 'a value that JSON can express',
+});
+
+/** The kind that a binding of a plain copy is meant to have: `text` and `json` for the short forms too. */
+export function bindingTag(value: unknown): BindingTag | 'plainText' | 'plainJson' | undefined {
+  if (typeof value === 'string') return 'plainText';
+  if (!isRecord(value)) return isJson(value) ? 'plainJson' : undefined;
+  const tags = Object.keys(taggedBindings) as BindingTag[];
+  return tags.find((tag) => Object.hasOwn(value, tag)) ?? 'plainJson';
+}
+
+function chooseBinding(value: unknown): Choice {
+  const later = isRecord(value) ? Object.keys(value).find((key) => laterBindingKinds.has(key)) : undefined;
+  const tag = bindingTag(value);
+  if (later !== undefined && (tag === 'plainJson' || tag === undefined)) {
+    return { later: `the binding kind "${later}"`, advice: laterBindingKinds.get(later) ?? bindingAdvice };
+  }
+  if (tag === 'plainText') return plainText;
+  if (tag === 'plainJson') return plainJson;
+  return tag === undefined ? undefined : taggedBindings[tag];
+}
+
+/** What `bindings` holds. */
+export const bindingSchema = entry(
+  z.union([
+    plainText,
+    taggedBindings.text,
+    taggedBindings.data,
+    taggedBindings.json,
+    taggedBindings.fromEnvironment,
+    taggedBindings.service,
+    plainJson,
+  ]),
+  {
+    description: 'One of the kinds below.',
+    expected:
+      'a string, a JSON value, or one of { text }, { data }, { json }, { fromEnvironment }, { service }',
+    errors: ['CONFIG_NOT_AVAILABLE'],
+    choose: chooseBinding,
+  },
+);

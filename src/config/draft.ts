@@ -1,0 +1,63 @@
+/**
+ * What every dialect is read into before it is checked as a whole: the fields are of the right types, names are not yet known to refer to
+ * anything, and each field that can still be wrong says where it stands in the user's file. What was wrong already is absent.
+ */
+import type { ErrorPlace } from '../shared/errors.ts';
+import type {
+  Binding,
+  EnvironmentBinding,
+  Preload,
+  ServiceBinding,
+  ServiceDesignator,
+  ThreadCount,
+} from './types.ts';
+
+/** A value and where it stands. */
+export interface Sourced<T> {
+  readonly value: T;
+  readonly place: ErrorPlace;
+}
+
+export interface Draft {
+  readonly preload: Preload;
+  readonly allowBindingCycles: boolean;
+  /** For groups that do not say it themselves. */
+  readonly threads: ThreadCount;
+  readonly groups: readonly DraftGroup[];
+  readonly services: readonly DraftService[];
+  readonly sockets: readonly DraftSocket[];
+  /** Names of groups, and of services, that were refused: a reference to one of them is not an error of its own. */
+  readonly refusedNames: ReadonlySet<string>;
+}
+
+export interface DraftGroup {
+  readonly name: string;
+  readonly threads: ThreadCount | undefined;
+}
+
+/** Discriminated by `kind`, as `Service` is. */
+export type DraftService = DraftWorker;
+
+export interface DraftWorker {
+  readonly kind: 'worker';
+  readonly name: Sourced<string> | undefined;
+  /** Path of the script, from the base directory. */
+  readonly script: Sourced<string> | undefined;
+  readonly group: Sourced<string> | undefined;
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  readonly bindings: readonly DraftBinding[];
+  readonly globalOutbound: Sourced<ServiceDesignator> | undefined;
+}
+
+/** A binding that needs nothing else, or one that refers to something. */
+export type DraftBinding =
+  | Exclude<Binding, EnvironmentBinding | ServiceBinding>
+  | { readonly kind: 'fromEnvironment'; readonly name: string; readonly variable: Sourced<string> }
+  | { readonly kind: 'service'; readonly name: string; readonly target: Sourced<ServiceDesignator> };
+
+export interface DraftSocket {
+  readonly name: Sourced<string> | undefined;
+  readonly address: Sourced<string | number> | undefined;
+  readonly service: Sourced<ServiceDesignator> | undefined;
+}

@@ -1,0 +1,209 @@
+/**
+ * Dialect 1, `ecosystem.config.*`: PM2-shaped. The schema is the manual: every field says what it means, its default, and what a value
+ * must be. What fields say about each other (names, cycles) is checked in resolve.ts. Runs in the supervisor and in scripts.
+ */
+import { z } from 'zod';
+import { bindingSchema, identifier, identifierText, targetEntry, targetSchema } from './binding-schema.ts';
+import { laterAppAttribute, laterRootKey, laterServiceKinds, laterSocketKey } from './later.ts';
+import { entry } from './manual.ts';
+import type { Choice } from './manual.ts';
+import { isRecord } from './plain-copy.ts';
+import { autoPreloadLimit, defaultGroup, internetService } from './types.ts';
+
+/** The compatibility date of an app that names none. */
+export const defaultCompatibilityDate = '2026-11-01';
+
+const mostThreads = 256;
+const serviceName = /^[A-Za-z0-9_][\w.:@-]{0,127}$/u;
+const nameText = 'at most 128 letters, digits and `_ . : @ -`, starting with a letter, a digit or `_`';
+
+const threadCount = z.union([z.literal('auto'), z.int().min(1).max(mostThreads)]);
+const threadCountText = `a whole number from 1 to ${mostThreads}, or "auto"`;
+
+/** A worker. */
+export const appSchema = entry(
+  z.strictObject({
+    name: entry(z.string().regex(serviceName), {
+      description: `Name of the service, unique among all services. The name \`${internetService}\` is taken.`,
+      expected: `a name: ${nameText}`,
+      errors: ['CONFIG_DUPLICATE'],
+    }),
+    script: entry(z.string().min(1), {
+      description: 'Path of the module that the worker starts from, counted from the directory of this file.',
+      expected: 'the path of a script',
+      errors: ['SCRIPT_NOT_FOUND'],
+    }),
+    group: entry(z.string().optional(), {
+      description: 'The group whose threads hold the worker.',
+      expected: 'the name of a group',
+      default: `\`"${defaultGroup}"\``,
+      errors: ['CONFIG_UNKNOWN_NAME'],
+    }),
+    compatibilityDate: entry(z.iso.date().optional(), {
+      description: 'The day whose behaviour of the platform the worker was written for.',
+      expected: 'a day written YYYY-MM-DD',
+      default: `\`"${defaultCompatibilityDate}"\``,
+    }),
+    compatibilityFlags: entry(
+      z
+        .array(
+          entry(z.string().regex(/^[a-z0-9_]{1,128}$/u), {
+            description: 'One flag.',
+            expected: 'a flag: lower-case letters, digits and `_`',
+          }),
+        )
+        .optional(),
+      {
+        description: 'Behaviours of the platform switched on or off apart from the date.',
+        expected: 'an array of flags',
+        default: '`[]`',
+      },
+    ),
+    bindings: entry(
+      z
+        .record(
+          entry(z.string().regex(identifier), {
+            description: 'Name of the binding.',
+            expected: `the name of a binding: ${identifierText}`,
+          }),
+          bindingSchema,
+        )
+        .optional(),
+      {
+        description:
+          'What the worker finds in `env`, by name. It can reach nothing else, `globalOutbound` aside.',
+        expected: 'an object of bindings',
+        default: '`{}`',
+      },
+    ),
+    globalOutbound: entry(targetSchema.optional(), {
+      ...targetEntry,
+      description: 'The service that the global `fetch` of the worker goes to.',
+      default: `\`"${internetService}"\`, which reaches public addresses only`,
+      errors: ['CONFIG_UNKNOWN_NAME', 'CONFIG_CYCLE'],
+    }),
+  }),
+  {
+    description: 'A worker: a service made of code.',
+    expected: 'an app: { name, script, … }',
+    later: laterAppAttribute,
+  },
+);
+
+/** An address and what is behind it. */
+export const socketSchema = entry(
+  z.strictObject({
+    name: entry(z.string().regex(serviceName), {
+      description: 'Name of the socket, unique among sockets.',
+      expected: `a name: ${nameText}`,
+      errors: ['CONFIG_DUPLICATE'],
+    }),
+    address: entry(z.union([z.string().min(1), z.int()]), {
+      description:
+        'Where to listen: `"127.0.0.1:8787"`, `"[::1]:8787"`, `"localhost:8787"`, `"*:80"` for every interface. A port alone means 127.0.0.1. Port 0 lets the system choose.',
+      expected: 'an address such as "127.0.0.1:8787", or a port number',
+      errors: ['CONFIG_ADDRESS', 'CONFIG_DUPLICATE', 'CONFIG_NOT_AVAILABLE'],
+    }),
+    service: entry(z.union(targetSchema.options), {
+      ...targetEntry,
+      description: 'The service that answers there.',
+    }),
+  }),
+  {
+    description: 'An address that nanod listens on, and the service behind it.',
+    expected: 'a socket: { name, address, service }',
+    later: laterSocketKey,
+  },
+);
+
+/** Threads that services are placed on together. */
+export const groupSchema = entry(
+  z.strictObject({
+    threads: entry(threadCount.optional(), {
+      description: 'How many threads the group has.',
+      expected: threadCountText,
+      default: 'the `threads` of the whole configuration',
+    }),
+  }),
+  { description: 'Services placed together on the same threads.', expected: 'a group: { threads? }' },
+);
+
+function chooseService(value: unknown): Choice {
+  if (!isRecord(value)) return undefined;
+  const kind = laterServiceKinds.find((word) => value['kind'] === word || Object.hasOwn(value, word));
+  return kind === undefined ? undefined : { later: `the service kind "${kind}"` };
+}
+
+/** A service that is not a worker. The kinds of later versions become the members of this union. */
+const serviceSchema = entry(z.union([z.never()]), {
+  description: 'A service that is not a worker.',
+  expected: `a service of one of the kinds ${laterServiceKinds.join(', ')}`,
+  advice: 'workers belong in `apps`',
+  choose: chooseService,
+});
+
+/** The whole file. */
+export const ecosystemSchema = entry(
+  z.strictObject({
+    $schema: entry(z.string().optional(), {
+      description: 'Ignored; editors look for the JSON Schema of the file here.',
+      expected: 'a URL',
+      default: 'none',
+    }),
+    apps: entry(z.array(appSchema), {
+      description: 'The workers.',
+      expected: 'an array of apps',
+    }),
+    services: entry(z.array(serviceSchema).optional(), {
+      description: `The services that are no workers. Their kinds (${laterServiceKinds.join(', ')}) come with later versions. \`${internetService}\` is always there.`,
+      expected: 'an array of services',
+      default: '`[]`',
+      errors: ['CONFIG_NOT_AVAILABLE'],
+    }),
+    sockets: entry(z.array(socketSchema).optional(), {
+      description: 'Where nanod listens.',
+      expected: 'an array of sockets',
+      default: '`[]`',
+    }),
+    groups: entry(
+      z
+        .record(
+          entry(z.string().regex(serviceName), {
+            description: 'Name of the group.',
+            expected: `the name of a group: ${nameText}`,
+          }),
+          groupSchema,
+        )
+        .optional(),
+      {
+        description: `Groups of threads by name. \`${defaultGroup}\` is there without being named.`,
+        expected: 'an object of groups',
+        default: '`{}`',
+      },
+    ),
+    threads: entry(threadCount.optional(), {
+      description: 'How many threads a group has that does not say it itself. `"auto"` is one per core.',
+      expected: threadCountText,
+      default: '`"auto"`',
+    }),
+    preload: entry(z.enum(['auto', 'all', 'none']).optional(), {
+      description: `Which workers are evaluated before nanod listens: \`"all"\`, \`"none"\` (each at its first request), or \`"auto"\` (all, when there are at most ${autoPreloadLimit}).`,
+      expected: '"auto", "all" or "none"',
+      default: '`"auto"`',
+    }),
+    allowBindingCycles: entry(z.boolean().optional(), {
+      description: 'Permits workers that reach each other, or themselves, in a circle of bindings.',
+      expected: 'true or false',
+      default: '`false`',
+    }),
+  }),
+  {
+    description: 'The whole file.',
+    expected: 'an object { apps: [...], … }',
+    advice: 'the file exports one object, and its workers are in `apps`',
+    later: laterRootKey,
+  },
+);
+
+/** What a user writes: for `satisfies EcosystemConfig` in a TypeScript configuration. */
+export type EcosystemConfig = z.input<typeof ecosystemSchema>;

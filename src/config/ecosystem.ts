@@ -1,0 +1,140 @@
+/** Dialect 1: from the value that a file exports to a draft. Runs in the supervisor. */
+import type { z } from 'zod';
+import { bindingTag } from './binding-schema.ts';
+import type { taggedBindings, targetSchema } from './binding-schema.ts';
+import type { Draft, DraftBinding, DraftSocket, DraftWorker, Sourced } from './draft.ts';
+import { defaultCompatibilityDate, ecosystemSchema } from './ecosystem-schema.ts';
+import type { appSchema, socketSchema } from './ecosystem-schema.ts';
+import { isRecord, plainCopy } from './plain-copy.ts';
+import type { ConfigPath, Problems } from './problems.ts';
+import { readLenient } from './read.ts';
+import type { Lenient } from './read.ts';
+import type { ServiceDesignator } from './types.ts';
+
+type Read<Schema extends z.ZodType> = Lenient<z.output<Schema>>;
+type Tagged<Tag extends keyof typeof taggedBindings> = Read<(typeof taggedBindings)[Tag]>;
+
+/** Reads an untrusted value. What is wrong is reported and left out; `undefined` when nothing can be made of it. */
+export function readEcosystem(value: unknown, problems: Problems): Draft | undefined {
+  const copy = plainCopy(value, problems);
+  if (copy === undefined && problems.count > 0) return undefined;
+  const root = readLenient(ecosystemSchema, copy, problems);
+  if (root === undefined) return undefined;
+  const converter = new Converter(problems);
+  return {
+    preload: root.preload ?? 'auto',
+    allowBindingCycles: root.allowBindingCycles ?? false,
+    threads: root.threads ?? 'auto',
+    groups: Object.entries(root.groups ?? {}).map(([name, group]) => ({ name, threads: group?.threads })),
+    services: (root.apps ?? []).flatMap((app, index) => converter.worker(app, ['apps', index]) ?? []),
+    sockets: (root.sockets ?? []).flatMap(
+      (socket, index) => converter.socket(socket, ['sockets', index]) ?? [],
+    ),
+    refusedNames: writtenNames(copy),
+  };
+}
+
+/** Every name that the file gives to something, good or bad. */
+function writtenNames(copy: unknown): ReadonlySet<string> {
+  const names = new Set<string>();
+  if (!isRecord(copy)) return names;
+  for (const list of [copy['apps'], copy['services']]) {
+    for (const item of Array.isArray(list) ? (list as unknown[]) : []) {
+      if (isRecord(item) && typeof item['name'] === 'string') names.add(item['name']);
+    }
+  }
+  if (isRecord(copy['groups'])) for (const name of Object.keys(copy['groups'])) names.add(name);
+  return names;
+}
+
+class Converter {
+  readonly #problems: Problems;
+
+  constructor(problems: Problems) {
+    this.#problems = problems;
+  }
+
+  worker(app: Read<typeof appSchema> | undefined, path: ConfigPath): DraftWorker | undefined {
+    if (app === undefined) return undefined;
+    return {
+      kind: 'worker',
+      name: this.#sourced(app.name, [...path, 'name']),
+      script: this.#sourced(app.script, [...path, 'script']),
+      group: this.#sourced(app.group, [...path, 'group']),
+      compatibilityDate: app.compatibilityDate ?? defaultCompatibilityDate,
+      compatibilityFlags: (app.compatibilityFlags ?? []).filter((flag) => flag !== undefined),
+      bindings: Object.entries(app.bindings ?? {}).flatMap(
+        ([name, value]) => this.#binding(name, value, [...path, 'bindings', name]) ?? [],
+      ),
+      globalOutbound: this.#target(app.globalOutbound, [...path, 'globalOutbound']),
+    };
+  }
+
+  socket(socket: Read<typeof socketSchema> | undefined, path: ConfigPath): DraftSocket | undefined {
+    if (socket === undefined) return undefined;
+    return {
+      name: this.#sourced(socket.name, [...path, 'name']),
+      address: this.#sourced(socket.address, [...path, 'address']),
+      service: this.#target(socket.service, [...path, 'service']),
+    };
+  }
+
+  #sourced<T>(value: T | undefined, path: ConfigPath): Sourced<T> | undefined {
+    return value === undefined ? undefined : { value, place: this.#problems.place(path) };
+  }
+
+  #target(
+    target: Read<typeof targetSchema> | undefined,
+    path: ConfigPath,
+  ): Sourced<ServiceDesignator> | undefined {
+    if (target === undefined) return undefined;
+    if (typeof target === 'string') return this.#sourced({ service: target }, path);
+    const { service, entrypoint, props } = target;
+    if (service === undefined) return undefined;
+    const designator = {
+      service,
+      ...(entrypoint === undefined ? {} : { entrypoint }),
+      ...(props === undefined ? {} : { props: JSON.stringify(props) }),
+    };
+    return this.#sourced(designator, path);
+  }
+
+  #binding(name: string, value: unknown, path: ConfigPath): DraftBinding | undefined {
+    if (value === undefined) return undefined;
+    const kind = bindingTag(value);
+    // The schema has chosen its member by the same `bindingTag`, which is what each of these casts relies on.
+    switch (kind) {
+      case 'plainText':
+        return { kind: 'text', name, text: value as string };
+      case 'plainJson':
+        return { kind: 'json', name, json: JSON.stringify(value) };
+      case 'text': {
+        const { text } = value as Tagged<'text'>;
+        return text === undefined ? undefined : { kind, name, text };
+      }
+      case 'data': {
+        const { data } = value as Tagged<'data'>;
+        return data === undefined ? undefined : { kind, name, base64: toBase64(data) };
+      }
+      case 'json': {
+        const { json } = value as { readonly json?: unknown };
+        return json === undefined ? undefined : { kind, name, json: JSON.stringify(json) };
+      }
+      case 'fromEnvironment': {
+        const variable = this.#sourced((value as Tagged<'fromEnvironment'>).fromEnvironment, path);
+        return variable === undefined ? undefined : { kind, name, variable };
+      }
+      case 'service': {
+        const target = this.#target(value as Tagged<'service'>, path);
+        return target === undefined ? undefined : { kind, name, target };
+      }
+      case undefined:
+        return undefined;
+    }
+  }
+}
+
+function toBase64(data: string | Uint8Array): string {
+  if (typeof data === 'string') return data;
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
+}

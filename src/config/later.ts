@@ -1,0 +1,144 @@
+/** Data: what users of other tools, and of later versions, write into a configuration that this version does not support. */
+
+function lookUp(table: Readonly<Record<string, string>>): (key: string) => string | undefined {
+  return (key) => (Object.hasOwn(table, key) ? table[key] : undefined);
+}
+
+const threadsInstead =
+  'every thread of a group holds every service of the group: set `threads`, or a group of its own';
+const logsInstead = 'nanod writes its log to stderr, one JSON record a line';
+const scriptInstead = 'remove it: a worker is bundled from its `script` and runs inside nanod';
+
+/** Attributes of PM2's `apps` (PM2's `lib/API/schema.json`), with what to do today. */
+const appAttributes: Readonly<Record<string, string>> = {
+  append_env_to_name: '',
+  args: 'give values to a worker with `bindings`',
+  assets: '',
+  automation: '',
+  autorestart: '',
+  autostart: '',
+  cacheApiOutbound: '',
+  combine_logs: logsInstead,
+  cron: '',
+  cron_restart: '',
+  cwd: 'paths count from the directory of the configuration file',
+  disable_logs: logsInstead,
+  disable_trace: '',
+  durableObjectNamespaces: '',
+  durableObjectStorage: '',
+  env: 'give values to a worker with `bindings`',
+  err_file: logsInstead,
+  error: logsInstead,
+  error_file: logsInstead,
+  exec_interpreter: scriptInstead,
+  exec_mode: threadsInstead,
+  exp_backoff_restart_delay: '',
+  filter_env: 'a worker sees no environment variable that its `bindings` do not name',
+  force: '',
+  gid: '',
+  ignore_watch: '',
+  increment_var: '',
+  instance_var: threadsInstead,
+  instances: threadsInstead,
+  interpreter: scriptInstead,
+  interpreter_args: scriptInstead,
+  kill_timeout: '',
+  limits: '',
+  listen_timeout: '',
+  log: logsInstead,
+  log_date_format: logsInstead,
+  log_file: logsInstead,
+  log_type: logsInstead,
+  max_memory_restart: '',
+  max_restarts: '',
+  merge_logs: logsInstead,
+  min_uptime: '',
+  moduleFallback: '',
+  namespace: '',
+  node_args: scriptInstead,
+  out: logsInstead,
+  out_file: logsInstead,
+  output: logsInstead,
+  pid: '',
+  pid_file: '',
+  pmx: '',
+  port: 'say where to listen in `sockets`',
+  post_update: '',
+  restart_delay: '',
+  shutdown_with_message: '',
+  source_map_support: 'remove it: stacks are always mapped to the sources',
+  stop_exit_codes: '',
+  streamingTails: '',
+  tails: '',
+  time: logsInstead,
+  trace: '',
+  treekill: '',
+  triggers: '',
+  uid: '',
+  version: '',
+  vizion: '',
+  wait_ready: '',
+  watch: '',
+  watch_delay: '',
+  watch_options: '',
+  windowsHide: '',
+};
+
+/** Attributes of apps that later versions bring. */
+export const laterAttributes: readonly string[] = Object.keys(appAttributes);
+
+const namedEnvironment = /^env_\w+$/u;
+
+/** Keys of `apps[…]`. */
+export function laterAppAttribute(key: string): string | undefined {
+  return lookUp(appAttributes)(namedEnvironment.test(key) ? 'env' : key);
+}
+
+/** Keys of the whole configuration. */
+export const laterRootKey = lookUp({
+  deploy: '',
+  env: 'give values to workers with `bindings`',
+  extensions: '',
+  logging: '',
+  overrides: '',
+  routes: '',
+  v8Flags: '',
+});
+
+/** Keys of `sockets[…]`. */
+export const laterSocketKey = lookUp({
+  http: '',
+  https: 'let a server in front of nanod speak TLS',
+  routes: 'let a worker choose by `new URL(request.url)`',
+  tcp: '',
+  tlsOptions: 'let a server in front of nanod speak TLS',
+});
+
+const storageInstead =
+  'for JSON data with such a key, write { json: { … } }; storage comes with a later version';
+const bindingInstead = 'for JSON data with such a key, write { json: { … } }';
+
+/** The key that names a kind of binding, and what to do today. */
+export const laterBindingKinds: ReadonlyMap<string, string> = new Map([
+  ['analyticsEngine', bindingInstead],
+  ['cryptoKey', bindingInstead],
+  ['d1', storageInstead],
+  ['durableObject', storageInstead],
+  ['durableObjectClass', storageInstead],
+  ['durableObjectNamespace', storageInstead],
+  ['hyperdrive', bindingInstead],
+  ['kv', storageInstead],
+  ['kvNamespace', storageInstead],
+  ['memoryCache', bindingInstead],
+  ['queue', storageInstead],
+  ['r2', storageInstead],
+  ['r2Bucket', storageInstead],
+  ['ratelimit', bindingInstead],
+  ['versionMetadata', bindingInstead],
+  ['wasmModule', 'import the .wasm file in the worker; for JSON data with such a key, write { json: { … } }'],
+  ['workerLoader', bindingInstead],
+  ['wrapped', bindingInstead],
+]);
+
+/** Kinds of `services[…]`, in the order in which they are named to users. */
+export const laterServiceKinds: readonly string[] = ['network', 'external', 'disk', 'assets'];

@@ -1,0 +1,50 @@
+/** Dialect 1 written as JSON: every error carries line and column. Runs in the supervisor. */
+import { codeFrame, lineIndex } from '../shared/code-frame.ts';
+import { displayPath } from '../shared/display-path.ts';
+import { makeError } from '../shared/errors.ts';
+import type { ErrorPlace, NanodError } from '../shared/errors.ts';
+import { JsonTextError, offsetOfPath, parseJsonText } from './json-text.ts';
+import { deepestNesting, mostValues } from './plain-copy.ts';
+import type { ConfigPowers } from './powers.ts';
+import type { Problems } from './problems.ts';
+import { readSourceText } from './source-file.ts';
+import type { LoadedFile } from './source-file.ts';
+
+/** Reads a file (an absolute path). */
+export async function loadJsonFile(path: string, powers: ConfigPowers): Promise<LoadedFile> {
+  const text = await readSourceText(path, powers);
+  if (typeof text !== 'string') return { errors: [text] };
+  const file = displayPath(path, powers.cwd);
+  try {
+    return parse(text, file);
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) throw error;
+    return { errors: [describeJsonError(error, text, file)] };
+  }
+}
+
+function parse(text: string, file: string): LoadedFile {
+  const { root, duplicates } = parseJsonText(text, { depth: deepestNesting, values: mostValues });
+  const positionOf = lineIndex(text);
+  const placeOf = (offset: number): ErrorPlace => ({ file, ...positionOf(offset) });
+  const check = (problems: Problems): void => {
+    for (const { key, offset, firstOffset, path } of duplicates) {
+      const { line, column } = positionOf(firstOffset);
+      const details = { what: 'key', name: key, first: `line ${line}, column ${column}` };
+      problems.report('CONFIG_DUPLICATE', details, { ...problems.place(path), ...placeOf(offset) });
+    }
+  };
+  return { value: root.value, locate: (path) => placeOf(offsetOfPath(root, path)), check };
+}
+
+const limits = { depth: `${deepestNesting} levels`, size: mostValues.toLocaleString('en') };
+
+function describeJsonError(error: JsonTextError, text: string, file: string): NanodError {
+  const position = lineIndex(text)(error.offset);
+  const frame = codeFrame(text, position);
+  const place = { file, ...position, ...(frame === undefined ? {} : { frame }) };
+  if (error.kind === 'syntax') {
+    return makeError('CONFIG_SYNTAX', { reason: error.message, advice: error.advice }, place);
+  }
+  return makeError('CONFIG_TOO_LARGE', { what: error.message, limit: limits[error.kind] }, place);
+}

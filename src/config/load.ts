@@ -1,0 +1,90 @@
+/**
+ * From a path to a `Config`: finds the file, reads it by its dialect, and checks it. The one entry to src/config. Runs in the supervisor,
+ * and reaches the system only through the powers it is handed.
+ */
+import { basename, dirname, extname, join, resolve as resolvePath } from 'node:path';
+import { displayPath } from '../shared/display-path.ts';
+import { makeError } from '../shared/errors.ts';
+import type { NanodError } from '../shared/errors.ts';
+import { readEcosystem } from './ecosystem.ts';
+import { loadJsonFile } from './load-json.ts';
+import { loadModuleFile } from './load-module.ts';
+import type { ConfigPowers } from './powers.ts';
+import { Problems } from './problems.ts';
+import { resolveDraft } from './resolve.ts';
+import type { LoadedFile } from './source-file.ts';
+import type { Config } from './types.ts';
+
+/** A configuration, or everything that is wrong with it: at least one error, in the order of the file as far as that is known. */
+export type LoadResult =
+  | { readonly config: Config; readonly errors?: never }
+  | { readonly config?: never; readonly errors: readonly NanodError[] };
+
+const baseName = 'ecosystem.config';
+const endings = ['.js', '.cjs', '.mjs', '.ts', '.json'];
+const moduleEndings = new Set(['.js', '.cjs', '.mjs', '.ts', '.cts', '.mts']);
+
+/**
+ * Reads a configuration from a file, or from the first of `ecosystem.config.{js,cjs,mjs,ts,json}` in a directory (the working directory
+ * when there is no path). Never rejects because of what a user wrote.
+ */
+export async function loadConfig(path: string | undefined, powers: ConfigPowers): Promise<LoadResult> {
+  const located = await locate(path, powers);
+  if (located instanceof Error) return { errors: [located] };
+  const loaded = await loadFile(located, powers);
+  if ('errors' in loaded) return loaded;
+  const problems = new Problems(loaded.locate === undefined ? {} : { locate: loaded.locate });
+  loaded.check?.(problems);
+  return readValue(loaded.value, { source: located, baseDir: dirname(located), powers, problems });
+}
+
+/** Checks a value as if a file in `baseDir` (absolute) had exported it. */
+export function readConfig(
+  value: unknown,
+  { baseDir, powers }: { readonly baseDir: string; readonly powers: ConfigPowers },
+): Promise<LoadResult> {
+  return readValue(value, { source: undefined, baseDir, powers, problems: new Problems() });
+}
+
+async function readValue(value: unknown, context: Parameters<typeof resolveDraft>[1]): Promise<LoadResult> {
+  const draft = readEcosystem(value, context.problems);
+  const config = draft === undefined ? undefined : await resolveDraft(draft, context);
+  return config === undefined ? { errors: context.problems.list() } : { config };
+}
+
+/** The absolute path of the file. */
+async function locate(path: string | undefined, powers: ConfigPowers): Promise<string | NanodError> {
+  const absolute = resolvePath(powers.cwd, path ?? '.');
+  const kind = await powers.statKind(absolute);
+  if (kind === 'file') return absolute;
+  const shown = displayPath(absolute, powers.cwd);
+  if (kind === 'missing') return makeError('CONFIG_NOT_FOUND', { looked: shown });
+  if (kind !== 'directory') {
+    const reason = kind === 'other' ? 'it is not a file' : kind;
+    return makeError('CONFIG_UNREADABLE', { file: shown, reason });
+  }
+  for (const ending of endings) {
+    const candidate = join(absolute, `${baseName}${ending}`);
+    if ((await powers.statKind(candidate)) === 'file') return candidate;
+  }
+  const names = `${baseName}.{${endings.map((ending) => ending.slice(1)).join(',')}}`;
+  return makeError('CONFIG_NOT_FOUND', { looked: `${names} in ${shown}` });
+}
+
+async function loadFile(path: string, powers: ConfigPowers): Promise<LoadedFile> {
+  const ending = extname(path).toLowerCase();
+  const file = displayPath(path, powers.cwd);
+  const later = laterDialect(basename(path), ending);
+  if (later !== undefined) {
+    const advice = `write ${baseName}.js or ${baseName}.json`;
+    return { errors: [makeError('CONFIG_NOT_AVAILABLE', { what: later, advice }, { file })] };
+  }
+  if (ending === '.json') return loadJsonFile(path, powers);
+  if (moduleEndings.has(ending)) return loadModuleFile(path, powers);
+  return { errors: [makeError('CONFIG_FORMAT', { file })] };
+}
+
+function laterDialect(name: string, ending: string): string | undefined {
+  if (ending === '.capnp') return "a configuration in Cap'n Proto's text format";
+  return /^wrangler\b.*\.(?:jsonc?|toml)$/iu.test(name) ? 'a configuration of wrangler' : undefined;
+}

@@ -1,0 +1,218 @@
+/**
+ * Turns a draft of any dialect into a `Config`: checks what the parts of a configuration say about each other (names, scripts, addresses,
+ * circles) and fills in what is implied. Runs in the supervisor.
+ */
+import { resolve as resolvePath } from 'node:path';
+import type { ErrorPlace } from '../shared/errors.ts';
+import { findCycles } from './cycles.ts';
+import type { Edge } from './cycles.ts';
+import type { Draft, DraftBinding, DraftWorker, Sourced } from './draft.ts';
+import { deepFreeze } from './freeze.ts';
+import type { ConfigPowers } from './powers.ts';
+import { placeName } from './problems.ts';
+import type { Problems } from './problems.ts';
+import { nearest } from './suggest.ts';
+import { resolveSockets } from './sockets.ts';
+import { defaultGroup, internetService } from './types.ts';
+import type {
+  Binding,
+  Config,
+  Group,
+  NetworkService,
+  ServiceDesignator,
+  Socket,
+  WorkerService,
+} from './types.ts';
+
+/** Where a draft came from, and what it may look at. */
+export interface ResolveContext {
+  readonly source: string | undefined;
+  /** Absolute. */
+  readonly baseDir: string;
+  readonly powers: Pick<ConfigPowers, 'environment' | 'statKind'>;
+  readonly problems: Problems;
+}
+
+/** The configuration, deeply frozen; `undefined` when there is any problem, those found before included. */
+export async function resolveDraft(draft: Draft, context: ResolveContext): Promise<Config | undefined> {
+  const scripts = await findScripts(draft, context);
+  const resolver = new Resolver(draft, context, scripts);
+  const workers = draft.services.flatMap((worker) => resolver.worker(worker) ?? []);
+  if (!draft.allowBindingCycles) resolver.reportCycles();
+  const sockets = resolveSockets(draft.sockets, context.problems, {
+    target: (target) => resolver.target(target),
+    groupOf: (service) => resolver.groupOf(service),
+  });
+  if (context.problems.count > 0) return undefined;
+  return deepFreeze({
+    source: context.source,
+    baseDir: context.baseDir,
+    preload: draft.preload,
+    groups: listGroups(draft, workers, sockets),
+    services: [...workers, internet],
+    sockets,
+  });
+}
+
+/** Its allow list is the one of workerd. */
+const internet: NetworkService = { kind: 'network', name: internetService, allow: ['public'], deny: [] };
+
+type ScriptKinds = ReadonlyMap<string, Awaited<ReturnType<ConfigPowers['statKind']>>>;
+
+async function findScripts(draft: Draft, { baseDir, powers }: ResolveContext): Promise<ScriptKinds> {
+  const scripts = draft.services.flatMap(({ script }) => (script === undefined ? [] : [script.value]));
+  const paths = [...new Set(scripts.map((script) => resolvePath(baseDir, script)))];
+  return new Map(await Promise.all(paths.map(async (path) => [path, await powers.statKind(path)] as const)));
+}
+
+class Resolver {
+  readonly #draft: Draft;
+  readonly #context: ResolveContext;
+  readonly #problems: Problems;
+  readonly #scripts: ScriptKinds;
+  /** The first service of each name. */
+  readonly #named = new Map<string, DraftWorker>();
+  readonly #groups: ReadonlySet<string>;
+
+  constructor(draft: Draft, context: ResolveContext, scripts: ScriptKinds) {
+    this.#draft = draft;
+    this.#context = context;
+    this.#problems = context.problems;
+    this.#scripts = scripts;
+    this.#groups = new Set([defaultGroup, ...draft.groups.map((group) => group.name)]);
+    for (const service of draft.services) {
+      const name = service.name?.value;
+      if (name !== undefined && name !== internetService && !this.#named.has(name))
+        this.#named.set(name, service);
+    }
+  }
+
+  /** `undefined` when something is missing or wrong; all of it is reported. */
+  worker(draft: DraftWorker): WorkerService | undefined {
+    this.#checkName(draft);
+    const path = this.#script(draft.script);
+    const group = this.#group(draft.group);
+    const bindings = draft.bindings.flatMap((binding) => this.#binding(binding) ?? []);
+    const globalOutbound = this.target(draft.globalOutbound ?? implicitOutbound);
+    if (draft.name === undefined || path === undefined || globalOutbound === undefined) return undefined;
+    return {
+      kind: 'worker',
+      name: draft.name.value,
+      source: { kind: 'script', path },
+      group,
+      compatibilityDate: draft.compatibilityDate,
+      compatibilityFlags: draft.compatibilityFlags,
+      bindings,
+      globalOutbound,
+    };
+  }
+
+  /** The designator, or `undefined` after a report when there is no such service. */
+  target({ value, place }: Sourced<ServiceDesignator>): ServiceDesignator | undefined {
+    const name = value.service;
+    if (name === internetService || this.#named.has(name)) return value;
+    if (!this.#draft.refusedNames.has(name))
+      this.#reportUnknown('service', name, [...this.#named.keys(), internetService], place);
+    return undefined;
+  }
+
+  groupOf(service: string): string {
+    return this.#named.get(service)?.group?.value ?? defaultGroup;
+  }
+
+  reportCycles(): void {
+    const graph = new Map([...this.#named].map(([name, worker]) => [name, edgesOf(worker)]));
+    for (const { names, closedBy } of findCycles(graph)) {
+      this.#problems.report('CONFIG_CYCLE', { cycle: names }, closedBy);
+    }
+  }
+
+  #checkName(draft: DraftWorker): void {
+    if (draft.name === undefined) return;
+    const { value: name, place } = draft.name;
+    const holder = this.#named.get(name);
+    if (holder === draft) return;
+    const first = holder?.name === undefined ? 'the implicit network service' : placeName(holder.name.place);
+    this.#problems.report('CONFIG_DUPLICATE', { what: 'service name', name, first }, place);
+  }
+
+  #script(script: Sourced<string> | undefined): string | undefined {
+    if (script === undefined) return undefined;
+    const path = resolvePath(this.#context.baseDir, script.value);
+    const kind = this.#scripts.get(path) ?? 'missing';
+    if (kind === 'file') return path;
+    this.#problems.report('SCRIPT_NOT_FOUND', { script: script.value, reason: notAFile(kind) }, script.place);
+    return undefined;
+  }
+
+  #group(group: Sourced<string> | undefined): string {
+    if (group === undefined) return defaultGroup;
+    const { value: name, place } = group;
+    if (!this.#groups.has(name) && !this.#draft.refusedNames.has(name)) {
+      this.#reportUnknown('group', name, [...this.#groups], place);
+    }
+    return name;
+  }
+
+  #binding(draft: DraftBinding): Binding | undefined {
+    if (draft.kind === 'fromEnvironment') {
+      const text = this.#environment(draft.variable);
+      if (text === undefined) return undefined;
+      return { kind: draft.kind, name: draft.name, variable: draft.variable.value, text };
+    }
+    if (draft.kind !== 'service') return draft;
+    const target = this.target(draft.target);
+    return target === undefined ? undefined : { kind: draft.kind, name: draft.name, ...target };
+  }
+
+  #environment({ value: variable, place }: Sourced<string>): string | undefined {
+    const { environment } = this.#context.powers;
+    const text = Object.hasOwn(environment, variable) ? environment[variable] : undefined;
+    if (text === undefined) {
+      const details = () => ({ variable, suggestion: nearest(variable, Object.keys(environment)) });
+      this.#problems.report('CONFIG_ENVIRONMENT', details, place);
+    }
+    return text;
+  }
+
+  #reportUnknown(what: 'service' | 'group', name: string, known: readonly string[], place: ErrorPlace): void {
+    const details = () => ({ what, name, suggestion: nearest(name, known), known: listNames(known) });
+    this.#problems.report('CONFIG_UNKNOWN_NAME', details, place);
+  }
+}
+
+const implicitOutbound: Sourced<ServiceDesignator> = { value: { service: internetService }, place: {} };
+
+function edgesOf(worker: DraftWorker): Edge<ErrorPlace>[] {
+  const targets = worker.bindings.flatMap((binding) => (binding.kind === 'service' ? [binding.target] : []));
+  if (worker.globalOutbound !== undefined) targets.push(worker.globalOutbound);
+  return targets.map(({ value, place }) => ({ to: value.service, label: place }));
+}
+
+function listGroups(draft: Draft, workers: readonly WorkerService[], sockets: readonly Socket[]): Group[] {
+  const groups = draft.groups.map(({ name, threads = draft.threads }) => ({ name, threads }));
+  const isUsed = [...workers, ...sockets].some(({ group }) => group === defaultGroup);
+  const isListed = groups.some(({ name }) => name === defaultGroup);
+  return isUsed && !isListed ? [{ name: defaultGroup, threads: draft.threads }, ...groups] : groups;
+}
+
+const mostNamesListed = 12;
+
+function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, mostNamesListed).map((name) => `"${name}"`);
+  const hidden = names.length - shown.length;
+  return hidden === 0 ? shown.join(', ') : `${shown.join(', ')} and ${hidden} more`;
+}
+
+function notAFile(kind: string): string {
+  switch (kind) {
+    case 'missing':
+      return 'does not exist';
+    case 'directory':
+      return 'is a directory, not a script';
+    case 'other':
+      return 'is not a file';
+    default:
+      return `cannot be read: ${kind}`;
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * What every configuration dialect becomes: one `Config`, validated, deeply frozen, and made of plain data that a thread can be sent as it
+ * is. Nothing here knows how a dialect is written; dialect 1 is described in ecosystem-schema.ts.
+ */
+
+/** A deployment: what runs, where it runs, and what is listened on. */
+export interface Config {
+  /** Absolute path of the file it was read from; `undefined` when it was given as a value. */
+  readonly source: string | undefined;
+  /** Absolute directory that relative paths of the file count from. */
+  readonly baseDir: string;
+  readonly preload: Preload;
+  /** Every group that has a service, a socket, or an entry of its own. Names are unique. */
+  readonly groups: readonly Group[];
+  /** Workers in the order of the file, then the implicit services. Names are unique. */
+  readonly services: readonly Service[];
+  /** Names and addresses are unique, except that any number of sockets may have port 0. */
+  readonly sockets: readonly Socket[];
+}
+
+/** Which workers are evaluated before anything listens. `auto`: all of them when there are at most `autoPreloadLimit`. */
+export type Preload = 'auto' | 'all' | 'none';
+
+/** `auto` is one per core, counted by whoever starts the threads. */
+export type ThreadCount = 'auto' | number;
+
+/** Services placed together on the same threads. */
+export interface Group {
+  readonly name: string;
+  readonly threads: ThreadCount;
+}
+
+/** Anything that receives requests by name. Discriminated by `kind`; other kinds join this union. */
+export type Service = WorkerService | NetworkService;
+
+/** A service made of code. */
+export interface WorkerService {
+  readonly kind: 'worker';
+  readonly name: string;
+  readonly source: WorkerSource;
+  /** Name of a group of the same `Config`. */
+  readonly group: string;
+  /** `YYYY-MM-DD`. */
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  /** Names are unique. */
+  readonly bindings: readonly Binding[];
+  /** What the global `fetch` of the worker reaches. */
+  readonly globalOutbound: ServiceDesignator;
+}
+
+/** Where the code of a worker comes from. Discriminated by `kind`; modules written inside a configuration join this union. */
+export type WorkerSource = ScriptSource;
+
+/** A file on disk, the entry that the bundle starts from. */
+export interface ScriptSource {
+  readonly kind: 'script';
+  /** Absolute. The file existed when the configuration was read. */
+  readonly path: string;
+}
+
+/** Addresses that may be reached, as CIDR blocks and the words `public`, `private`, `local`, `network`, `unix`, `unix-abstract`. */
+export interface NetworkService {
+  readonly kind: 'network';
+  readonly name: string;
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+}
+
+/** A service, one of its entrypoints, and what that entrypoint is told about its caller. */
+export interface ServiceDesignator {
+  /** Name of a service of the same `Config`. */
+  readonly service: string;
+  /** A named export; the default export when absent. Whether the worker exports it is known only once it is bundled. */
+  readonly entrypoint?: string;
+  /** JSON text of `ctx.props`; an empty object when absent. */
+  readonly props?: string;
+}
+
+/** A capability handed to a worker as `env[name]`. Discriminated by `kind`; other kinds join this union. */
+export type Binding = TextBinding | DataBinding | JsonBinding | EnvironmentBinding | ServiceBinding;
+
+/** A string. */
+export interface TextBinding {
+  readonly kind: 'text';
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Bytes: an `ArrayBuffer` in the worker. */
+export interface DataBinding {
+  readonly kind: 'data';
+  readonly name: string;
+  /** Base64 with padding, because a frozen configuration cannot hold mutable bytes. */
+  readonly base64: string;
+}
+
+/** A value parsed from JSON in the realm of the worker. */
+export interface JsonBinding {
+  readonly kind: 'json';
+  readonly name: string;
+  /** JSON text. */
+  readonly json: string;
+}
+
+/** A string taken from the environment of nanod. Treat `text` as a secret: it belongs in no log and no listing. */
+export interface EnvironmentBinding {
+  readonly kind: 'fromEnvironment';
+  readonly name: string;
+  /** Name of the environment variable. */
+  readonly variable: string;
+  /** Its value when the configuration was read. */
+  readonly text: string;
+}
+
+/** Another service. */
+export interface ServiceBinding extends ServiceDesignator {
+  readonly kind: 'service';
+  readonly name: string;
+}
+
+/** An address that nanod listens on, and the service behind it. */
+export interface Socket {
+  readonly name: string;
+  readonly address: SocketAddress;
+  readonly service: ServiceDesignator;
+  /** The group whose threads listen: that of the worker behind the socket, else `default`. */
+  readonly group: string;
+}
+
+/** Where a socket listens. Discriminated by `kind`; Unix sockets and inherited descriptors join this union. */
+export type SocketAddress = TcpAddress;
+
+export interface TcpAddress {
+  readonly kind: 'tcp';
+  /** An IP address without brackets, a host name in lower case, or `*` for every interface. */
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+/** The group of a worker that names none. */
+export const defaultGroup = 'default';
+
+/** The implicit network service: public addresses only. */
+export const internetService = 'internet';
+
+/** Most workers that `preload: 'auto'` evaluates before listening. */
+export const autoPreloadLimit = 100;
+
+/** Whether the workers of a configuration are evaluated before anything listens. */
+export function preloads(config: Config): boolean {
+  if (config.preload !== 'auto') return config.preload === 'all';
+  return config.services.filter((service) => service.kind === 'worker').length <= autoPreloadLimit;
+}

@@ -1,0 +1,43 @@
+/** The contract between the supervisor and a thread, spoken over comlink. No request passes here. */
+
+import type { MessagePort } from 'node:worker_threads';
+import type { SocketSpec } from './startup.ts';
+
+/** What the supervisor asks of a thread. */
+export interface ThreadControl {
+  /** Creates the realms of these workers and evaluates them. One report for each failure. */
+  evaluate(services: readonly string[]): Promise<readonly EvaluationFailure[]>;
+  /** Starts listening. Rejects nothing: what failed is in the reports. */
+  listen(sockets: readonly SocketSpec[]): Promise<readonly ListenFailure[]>;
+  /** Opens the data channel to a thread of another group. Nothing of it passes the supervisor again. */
+  connect(peer: PeerSpec, port: MessagePort): void;
+  /** Stops accepting, lets requests under way finish (at most `deadlineMs`), and ends the resident task. */
+  drain(deadlineMs: number): Promise<DrainReport>;
+}
+
+/** A thread of another group. */
+export interface PeerSpec {
+  readonly thread: number;
+  readonly group: string;
+}
+
+/** A worker that could not be evaluated. Positions in `stack` are those of the sources. */
+export interface EvaluationFailure {
+  readonly service: string;
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+}
+
+/** A socket that could not be listened on. `code`: of the system call (`EADDRINUSE`). */
+export interface ListenFailure {
+  readonly socket: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a drain left behind. */
+export interface DrainReport {
+  /** Requests that were cut off at the deadline. */
+  readonly aborted: number;
+}

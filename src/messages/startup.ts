@@ -1,0 +1,82 @@
+/** What the supervisor hands to a thread when it starts it. Plain data and ports: everything here can be sent. */
+
+import type { MessagePort } from 'node:worker_threads';
+
+/** The one argument of a thread's resident task. */
+export interface ThreadStartup {
+  /** Unique while the process lives. */
+  readonly thread: number;
+  readonly group: string;
+  readonly prelude: PreludeScript;
+  readonly services: readonly ServiceSpec[];
+  /** Carries the comlink contract of control.ts. */
+  readonly control: MessagePort;
+  /** Carries LogMessage records to the supervisor. */
+  readonly logs: MessagePort;
+}
+
+/** The prelude's text and V8's code cache for it. */
+export interface PreludeScript {
+  readonly text: string;
+  readonly cachedData: Uint8Array | undefined;
+}
+
+/** A service as one thread sees it: it lives here, or in another group. */
+export type ServiceSpec = WorkerSpec | NetworkSpec | RemoteSpec;
+
+export interface WorkerSpec {
+  readonly kind: 'worker';
+  readonly name: string;
+  /** Content hash of code and configuration. */
+  readonly version: string;
+  readonly format: 'module' | 'script';
+  readonly code: string;
+  readonly sourceMap: string;
+  readonly assets: readonly AssetSpec[];
+  readonly mentionsTemporal: boolean;
+  readonly bindings: readonly BindingSpec[];
+  readonly globalOutbound: DesignatorSpec;
+}
+
+export interface AssetSpec {
+  readonly kind: 'data' | 'wasm';
+  readonly bytes: Uint8Array;
+}
+
+export interface NetworkSpec {
+  readonly kind: 'network';
+  readonly name: string;
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+}
+
+/** A worker of another group: calls take a channel to one of its threads. */
+export interface RemoteSpec {
+  readonly kind: 'remote';
+  readonly name: string;
+  readonly group: string;
+}
+
+/** One member of `env`. */
+export type BindingSpec =
+  | { readonly kind: 'text'; readonly name: string; readonly text: string }
+  | { readonly kind: 'json'; readonly name: string; readonly json: string }
+  | { readonly kind: 'data'; readonly name: string; readonly base64: string }
+  | ({ readonly kind: 'service'; readonly name: string } & DesignatorSpec);
+
+/** A service, an entrypoint of it, and what the entrypoint is told (JSON, or ''). */
+export interface DesignatorSpec {
+  readonly service: string;
+  readonly entrypoint: string;
+  readonly props: string;
+}
+
+/** An address to listen on. */
+export interface SocketSpec {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** Several threads listen on this address. */
+  readonly shared: boolean;
+  readonly target: DesignatorSpec;
+}

@@ -1,0 +1,27 @@
+/** The host API of realms: one set of areas serves every realm of a thread; each realm adds its own `realm` area. */
+
+import { neutral } from '../neutral.ts';
+import type { HostApi, RealmHost } from '../prelude/host-api.ts';
+import { makeClockHost } from './clock.ts';
+import { makeCryptoHost } from './crypto.ts';
+import { makeEncodingHost } from './encoding.ts';
+import { makeUrlHost } from './url.ts';
+
+/** The areas that realms share. */
+export type SharedHost = Omit<HostApi, 'realm'>;
+
+/** Makes the shared areas; once per thread. */
+export function makeSharedHost(): SharedHost {
+  return Object.freeze({
+    neutral,
+    clock: makeClockHost(),
+    crypto: makeCryptoHost(),
+    encoding: makeEncodingHost(),
+    url: makeUrlHost(),
+  });
+}
+
+/** The host API of one realm. */
+export function makeHostApi(shared: SharedHost, realm: RealmHost): HostApi {
+  return Object.freeze({ ...shared, realm });
+}

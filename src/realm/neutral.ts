@@ -1,0 +1,146 @@
+/**
+ * Makes the neutral records of prelude/state.ts. One class each per thread, so that all realms see the same hidden class; their
+ * prototypes have no parent, so that a record by itself leads nowhere.
+ */
+
+import type {
+  BodyState,
+  CallState,
+  ErrorState,
+  NeutralHost,
+  RequestState,
+  ResponseState,
+  SourceState,
+  TargetState,
+} from './prelude/state.ts';
+
+class NeutralError implements ErrorState {
+  readonly kind: ErrorState['kind'];
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly code: string;
+
+  constructor(kind: ErrorState['kind'], name: string, message: string, stack: string, code: string) {
+    this.kind = kind;
+    this.name = name;
+    this.message = message;
+    this.stack = stack;
+    this.code = code;
+  }
+}
+
+class NeutralSource implements SourceState {
+  readonly read: SourceState['read'];
+  readonly cancel: SourceState['cancel'];
+
+  constructor(read: SourceState['read'], cancel: SourceState['cancel']) {
+    this.read = read;
+    this.cancel = cancel;
+  }
+}
+
+class NeutralBody implements BodyState {
+  readonly kind: BodyState['kind'];
+  readonly text: string;
+  readonly buffer: ArrayBuffer | undefined;
+  readonly source: SourceState | undefined;
+  readonly length: number;
+
+  constructor(
+    kind: BodyState['kind'],
+    text: string,
+    buffer: ArrayBuffer | undefined,
+    source: SourceState | undefined,
+    length: number,
+  ) {
+    this.kind = kind;
+    this.text = text;
+    this.buffer = buffer;
+    this.source = source;
+    this.length = length;
+  }
+}
+
+class NeutralRequest implements RequestState {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: string;
+  readonly body: BodyState | undefined;
+  readonly cf: string;
+
+  constructor(method: string, url: string, headers: string, body: BodyState | undefined, cf: string) {
+    this.method = method;
+    this.url = url;
+    this.headers = headers;
+    this.body = body;
+    this.cf = cf;
+  }
+}
+
+class NeutralResponse implements ResponseState {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: string;
+  readonly body: BodyState | undefined;
+
+  constructor(status: number, statusText: string, headers: string, body: BodyState | undefined) {
+    this.status = status;
+    this.statusText = statusText;
+    this.headers = headers;
+    this.body = body;
+  }
+}
+
+class NeutralCall implements CallState {
+  readonly settle: CallState['settle'];
+  readonly target: TargetState | undefined;
+  readonly request: RequestState;
+  readonly resolve: unknown;
+  readonly reject: unknown;
+  readonly context: unknown;
+  aborted: ErrorState | undefined = undefined;
+  onAbort: ((reason: ErrorState) => void) | undefined = undefined;
+
+  constructor(
+    settle: CallState['settle'],
+    target: TargetState | undefined,
+    request: RequestState,
+    resolve: unknown,
+    reject: unknown,
+    context: unknown,
+  ) {
+    this.settle = settle;
+    this.target = target;
+    this.request = request;
+    this.resolve = resolve;
+    this.reject = reject;
+    this.context = context;
+  }
+}
+
+for (const record of [
+  NeutralError,
+  NeutralSource,
+  NeutralBody,
+  NeutralRequest,
+  NeutralResponse,
+  NeutralCall,
+]) {
+  delete (record.prototype as { constructor?: unknown }).constructor;
+  Object.freeze(Object.setPrototypeOf(record.prototype, null));
+}
+
+/** The factories, for hosts and (through the host API) for preludes. */
+export const neutral: NeutralHost = Object.freeze({
+  __proto__: null,
+  error: (kind, name, message, stack, code) => new NeutralError(kind, name, message, stack, code),
+  textBody: (text) => new NeutralBody('text', text, undefined, undefined, -1),
+  bytesBody: (buffer, length) => new NeutralBody('bytes', '', buffer, undefined, length),
+  streamBody: (source, length) => new NeutralBody('stream', '', undefined, source, length),
+  source: (read, cancel) => new NeutralSource(read, cancel),
+  request: (method, url, headers, body, cf) => new NeutralRequest(method, url, headers, body, cf),
+  response: (status, statusText, headers, body) => new NeutralResponse(status, statusText, headers, body),
+  call: (settle, target, request, resolve, reject, context) =>
+    new NeutralCall(settle, target, request, resolve, reject, context),
+} satisfies NeutralHost & { __proto__: null });

@@ -1,0 +1,207 @@
+/**
+ * The body of a Request or Response: a string or bytes stay what they are until somebody asks for something else, and only a body
+ * that is read as a stream becomes one. https://fetch.spec.whatwg.org/#bodies
+ */
+
+import {
+  ArrayBufferPrototypeTransfer,
+  StringPrototypeCharCodeAt,
+  StringPrototypeSlice,
+  TypedArrayPrototypeGetByteLength,
+  TypeErrorCtor,
+  Uint8ArrayCtor,
+} from '../primordials.ts';
+import { copyBytes, exactBuffer } from '../bytes.ts';
+import { fromErrorState } from '../errors/error-state.ts';
+import type { ReadableStream } from '../streams/readable-stream.ts';
+import type { BodyState, SourceState } from '../state.ts';
+
+const neutral = $host.neutral;
+
+/** Which form the body has now. 'source' and 'stream' are read once; the others hold everything. */
+type BodyKind = 'text' | 'bytes' | 'source' | 'stream';
+
+/** A body of this realm. Never shown to a worker. */
+export class Body {
+  kind: BodyKind;
+  /** kind 'text': well-formed. */
+  text: string;
+  /** kind 'bytes': all of its buffer belongs to this body, or (`shared`) to its clones as well. */
+  bytes: Uint8Array<ArrayBuffer> | undefined;
+  shared = false;
+  source: SourceState | undefined;
+  /** Made when somebody asks for it, or given by the worker. */
+  stream: ReadableStream | undefined;
+  /** In bytes, where it is known; else -1. */
+  length: number;
+  /** Consumed, without a stream ever having been made. */
+  used = false;
+
+  constructor(kind: BodyKind, text: string, length: number) {
+    this.kind = kind;
+    this.text = text;
+    this.length = length;
+  }
+}
+
+export function textBody(text: string): Body {
+  return new Body('text', text, -1);
+}
+
+/** A body over bytes that nobody else can change. */
+export function bytesBody(bytes: Uint8Array<ArrayBuffer>): Body {
+  const body = new Body('bytes', '', TypedArrayPrototypeGetByteLength(bytes));
+  body.bytes = bytes;
+  return body;
+}
+
+export function streamBody(stream: ReadableStream): Body {
+  const body = new Body('stream', '', -1);
+  body.stream = stream;
+  return body;
+}
+
+/** Takes over a body that crossed into this realm. */
+export function bodyFromState(state: BodyState): Body {
+  if (state.kind === 'text') return new Body('text', state.text, state.length);
+  if (state.kind === 'bytes') {
+    return bytesBody(new Uint8ArrayCtor(ArrayBufferPrototypeTransfer(state.buffer as ArrayBuffer)));
+  }
+  const body = new Body('source', '', state.length);
+  body.source = state.source;
+  return body;
+}
+
+/** Hands the body over to another realm; here it counts as used. The caller has checked that it is usable. */
+export function bodyToState(body: Body): BodyState {
+  if (body.stream !== undefined) {
+    const { streamSource } = require('../streams/internal.ts');
+    return neutral.streamBody(streamSource(body.stream), body.length);
+  }
+  body.used = true;
+  switch (body.kind) {
+    case 'text':
+      return neutral.textBody(body.text);
+    case 'bytes':
+      return neutral.bytesBody(ownedBuffer(body), body.length);
+    default:
+      return neutral.streamBody(body.source as SourceState, body.length);
+  }
+}
+
+/** The spec's "unusable": disturbed or locked. */
+export function isUnusable(body: Body): boolean {
+  if (body.stream === undefined) return body.used;
+  const { isDisturbed, isLocked } = require('../streams/internal.ts');
+  return isDisturbed(body.stream) || isLocked(body.stream);
+}
+
+export function isUsed(body: Body | undefined): boolean {
+  if (body === undefined) return false;
+  if (body.stream === undefined) return body.used;
+  return require('../streams/internal.ts').isDisturbed(body.stream);
+}
+
+/** The body as the stream that `.body` shows; always the same one. */
+export function bodyStream(body: Body): ReadableStream {
+  return (body.stream ??= makeStream(body));
+}
+
+function makeStream(body: Body): ReadableStream {
+  const { sourceStream, bytesStream } = require('../streams/internal.ts');
+  if (body.kind === 'source') {
+    const stream = sourceStream(body.source as SourceState, fromErrorState);
+    return body.used ? disturbed(stream) : stream;
+  }
+  const stream = bytesStream(bodyBytes(body));
+  return body.used ? disturbed(stream) : stream;
+}
+
+function disturbed(stream: ReadableStream): ReadableStream {
+  require('../streams/internal.ts').markDisturbed(stream);
+  return stream;
+}
+
+/** A second body with the same content, as `clone()` needs it. */
+export function cloneBody(body: Body): Body {
+  if (body.stream === undefined && body.kind === 'text') return new Body('text', body.text, body.length);
+  if (body.stream === undefined && body.kind === 'bytes') {
+    body.shared = true;
+    const copy = bytesBody(body.bytes as Uint8Array<ArrayBuffer>);
+    copy.shared = true;
+    return copy;
+  }
+  const [first, second] = teeForBody(body);
+  body.stream = first;
+  const copy = streamBody(second);
+  copy.length = body.length;
+  return copy;
+}
+
+function teeForBody(body: Body): readonly [ReadableStream, ReadableStream] {
+  const branches = require('../streams/internal.ts').teeForBody(bodyStream(body));
+  return [branches[0], branches[1]];
+}
+
+/** Whether the body can be sent more than once. */
+export function isReplayable(body: Body | undefined): body is Body {
+  return body !== undefined && body.stream === undefined && (body.kind === 'text' || body.kind === 'bytes');
+}
+
+/** The same body for a new owner; the old one counts as used. */
+export function moveBody(body: Body): Body {
+  if (body.stream !== undefined) {
+    const moved = streamBody(require('../streams/internal.ts').proxyStream(body.stream));
+    moved.length = body.length;
+    return moved;
+  }
+  const moved = new Body(body.kind, body.text, body.length);
+  moved.bytes = body.bytes;
+  moved.shared = body.shared;
+  moved.source = body.source;
+  body.used = true;
+  return moved;
+}
+
+/** Everything of a body as UTF-8 text without a byte order mark: at once where it is a string already. Consumes it. */
+export function consumeText(body: Body | undefined): string | Promise<string> {
+  if (body === undefined) return '';
+  if (body.stream === undefined && body.kind === 'text') {
+    body.used = true;
+    return StringPrototypeCharCodeAt(body.text, 0) === 0xfeff ? StringPrototypeSlice(body.text, 1) : body.text;
+  }
+  return decodeText(body);
+}
+
+async function decodeText(body: Body): Promise<string> {
+  const bytes = await consumeBytes(body);
+  return require('../encoding/utf8.ts').utf8Decode(bytes);
+}
+
+/** Everything of a body in bytes of which the caller is the only owner. Consumes it. */
+export async function consumeBytes(body: Body | undefined): Promise<Uint8Array<ArrayBuffer>> {
+  if (body === undefined) return new Uint8ArrayCtor(0);
+  if (body.stream === undefined && body.kind !== 'source') {
+    body.used = true;
+    return body.shared ? new Uint8ArrayCtor(ownedBuffer(body)) : bodyBytes(body);
+  }
+  return require('../streams/internal.ts').readAllBytes(bodyStream(body));
+}
+
+function bodyBytes(body: Body): Uint8Array<ArrayBuffer> {
+  if (body.kind === 'text') return require('../encoding/utf8.ts').utf8Encode(body.text);
+  return body.shared ? new Uint8ArrayCtor(ownedBuffer(body)) : (body.bytes as Uint8Array<ArrayBuffer>);
+}
+
+/** An exact-size buffer with the bytes, owned by the caller. */
+function ownedBuffer(body: Body): ArrayBuffer {
+  const bytes = body.bytes as Uint8Array<ArrayBuffer>;
+  return exactBuffer(body.shared ? copyBytes(bytes) : bytes);
+}
+
+/** Throws the TypeError of a body that was read already. */
+export function requireUsable(body: Body | undefined, where: string): void {
+  if (body !== undefined && isUnusable(body)) {
+    throw new TypeErrorCtor(`${where}: the body has already been used, or its stream is locked.`);
+  }
+}

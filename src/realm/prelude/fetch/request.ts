@@ -1,0 +1,295 @@
+/** Request. https://fetch.spec.whatwg.org/#request-class */
+
+import { ObjectCreate, ObjectFreeze, TypeErrorCtor } from '../primordials.ts';
+import type { AbortSignal } from '../events/abort-signal.ts';
+import type { BodyState, CallState, RequestState } from '../state.ts';
+import type { ReadableStream } from '../streams/readable-stream.ts';
+import { defineInterface, isObject, requireArguments, toDictionary } from '../webidl.ts';
+import {
+  type Body,
+  bodyFromState,
+  bodyStream,
+  bodyToState,
+  cloneBody,
+  consumeText,
+  isReplayable,
+  isUsed,
+  moveBody,
+  requireUsable,
+} from './body.ts';
+import { consumeArrayBuffer, consumeBlob, consumeFormData, consumeJson, consumeUint8Array } from './consume.ts';
+import { fillHeaders, type Headers, headersFromRaw, headersRaw, rawHeader } from './headers.ts';
+import { toRequestUrl } from './request-url.ts';
+import { DEFAULT_OPTIONS, readOptions, type RedirectMode, type RequestOptions, toMethod, toRedirect } from './request-init.ts';
+
+const INTERNAL = ObjectFreeze(ObjectCreate(null) as object);
+const neutral = $host.neutral;
+
+/** For the rest of the prelude. */
+export let isRequest: (value: unknown) => value is Request;
+/** Hands the request over to another realm: its body counts as used here. Throws a TypeError if it was used already. */
+export let requestToState: (request: Request) => RequestState;
+/** The signal, if the request has one that can ever be aborted. */
+export let requestSignal: (request: Request) => AbortSignal | undefined;
+export let requestRedirect: (request: Request) => RedirectMode;
+/** A second body to send again after a redirect, for bodies that are no streams. */
+export let requestRetainedBody: (request: Request) => Body | undefined;
+/** The request that arrived with a call: what the handlers of a worker see. */
+export function incomingRequest(state: RequestState, call: CallState): Request {
+  return new Request(INTERNAL, state, call);
+}
+
+export class Request {
+  #method: string;
+  #url: string;
+  #raw: string;
+  #headers: Headers | undefined;
+  #body: Body | undefined;
+  #redirect: RedirectMode;
+  #cf: string;
+  #options: Readonly<RequestOptions> = DEFAULT_OPTIONS;
+  #signal: AbortSignal | undefined;
+  /** Of an incoming request: what its signal listens to, once somebody asks for the signal. */
+  #call: CallState | undefined;
+
+  constructor(input: unknown, init: unknown = undefined, call: CallState | undefined = undefined) {
+    if (input === INTERNAL) {
+      const state = init as RequestState;
+      this.#method = state.method;
+      this.#url = state.url;
+      this.#raw = state.headers;
+      this.#body = state.body === undefined ? undefined : bodyFromState(state.body);
+      this.#redirect = 'manual'; // whoever called follows redirects, if anybody
+      this.#cf = state.cf;
+      this.#call = call;
+      return;
+    }
+    requireArguments(arguments.length, 1, 'Request');
+    const base = isObject(input) && #url in input ? (input as Request) : undefined;
+    this.#url = base === undefined ? toRequestUrl(input) : base.#url;
+    this.#method = base === undefined ? 'GET' : base.#method;
+    this.#redirect = base === undefined ? 'follow' : base.#redirect;
+    this.#cf = base === undefined ? '' : base.#cf;
+    this.#raw = base === undefined ? '' : base.#rawHeaders();
+    if (base !== undefined) this.#options = base.#options;
+    const given = toDictionary<Record<string, unknown>>(init, 'Request');
+    this.#readInit(base, given);
+  }
+
+  get method(): string {
+    return this.#method;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get headers(): Headers {
+    return (this.#headers ??= headersFromRaw(this.#raw, this.#options.mode === 'no-cors' ? 'request-no-cors' : 'request'));
+  }
+
+  get destination(): string {
+    void this.#url;
+    return '';
+  }
+
+  get referrer(): string {
+    return this.#options.referrer;
+  }
+
+  get referrerPolicy(): string {
+    return this.#options.referrerPolicy;
+  }
+
+  get mode(): string {
+    return this.#options.mode;
+  }
+
+  get credentials(): string {
+    return this.#options.credentials;
+  }
+
+  get cache(): string {
+    return this.#options.cache;
+  }
+
+  get redirect(): string {
+    return this.#redirect;
+  }
+
+  get integrity(): string {
+    return this.#options.integrity;
+  }
+
+  get keepalive(): boolean {
+    return this.#options.keepalive;
+  }
+
+  get isReloadNavigation(): boolean {
+    void this.#url;
+    return false;
+  }
+
+  get isHistoryNavigation(): boolean {
+    void this.#url;
+    return false;
+  }
+
+  get duplex(): string {
+    void this.#url;
+    return 'half';
+  }
+
+  get signal(): AbortSignal {
+    return (this.#signal ??= this.#makeSignal());
+  }
+
+  get body(): ReadableStream | null {
+    return this.#body === undefined ? null : bodyStream(this.#body);
+  }
+
+  get bodyUsed(): boolean {
+    return isUsed(this.#body);
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return consumeArrayBuffer(this.#body, 'Request.arrayBuffer');
+  }
+
+  async blob(): Promise<unknown> {
+    return consumeBlob(this.#body, this.#contentType(), 'Request.blob');
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    return consumeUint8Array(this.#body, 'Request.bytes');
+  }
+
+  async formData(): Promise<unknown> {
+    return consumeFormData(this.#body, this.#contentType(), 'Request.formData');
+  }
+
+  async json(): Promise<unknown> {
+    return consumeJson(this.#body, 'Request.json');
+  }
+
+  async text(): Promise<string> {
+    requireUsable(this.#body, 'Request.text');
+    return consumeText(this.#body);
+  }
+
+  clone(): Request {
+    requireUsable(this.#body, 'Request.clone');
+    const copy = new Request(INTERNAL, this.#stateWith(undefined), this.#call);
+    copy.#body = this.#body === undefined ? undefined : cloneBody(this.#body);
+    copy.#redirect = this.#redirect;
+    copy.#options = this.#options;
+    if (this.#signal !== undefined) copy.#signal = require('../events/abort-signal.ts').dependentSignal([this.#signal]);
+    return copy;
+  }
+
+  #readInit(base: Request | undefined, init: Record<string, unknown> | undefined): void {
+    if (init === undefined) {
+      this.#takeBaseBody(base, undefined);
+      this.#followSignal(base === undefined ? undefined : base.#ownSignal());
+      return;
+    }
+    // In the order of the members' names, as Web IDL reads a dictionary.
+    const body = init['body'];
+    const options = readOptions(init, this.#options);
+    const { duplex, headers, method, redirect, signal, window } = init;
+    if (window !== undefined && window !== null) throw new TypeErrorCtor('Request: window can only be null.');
+    if (duplex !== undefined && duplex !== 'half') throw new TypeErrorCtor('Request: duplex can only be "half".');
+    this.#options = options;
+    if (method !== undefined) this.#method = toMethod(method);
+    if (redirect !== undefined) this.#redirect = toRedirect(redirect);
+    if (init['cf'] !== undefined) this.#cf = require('./cf.ts').cfText(init['cf']);
+    this.#readSignal(base, signal);
+    this.#readHeaders(headers, options.mode);
+    this.#readBody(base, body, duplex);
+  }
+
+  #readSignal(base: Request | undefined, signal: unknown): void {
+    if (signal === undefined) return this.#followSignal(base === undefined ? undefined : base.#ownSignal());
+    if (signal === null) return;
+    const { isAbortSignal } = require('../events/abort-signal.ts');
+    if (!isAbortSignal(signal)) throw new TypeErrorCtor('Request: signal is not an AbortSignal.');
+    this.#followSignal(signal);
+  }
+
+  #followSignal(signal: AbortSignal | undefined): void {
+    if (signal !== undefined) this.#signal = require('../events/abort-signal.ts').dependentSignal([signal]);
+  }
+
+  #readHeaders(headers: unknown, mode: string): void {
+    if (headers === undefined && mode !== 'no-cors') return;
+    if (mode === 'no-cors' && this.#method !== 'GET' && this.#method !== 'HEAD' && this.#method !== 'POST') {
+      throw new TypeErrorCtor(`Request: mode "no-cors" does not allow ${this.#method}.`);
+    }
+    const guard = mode === 'no-cors' ? 'request-no-cors' : 'request';
+    const own = headersFromRaw('', guard);
+    fillHeaders(own, headers === undefined ? headersFromRaw(this.#raw, 'none') : headers);
+    this.#headers = own;
+  }
+
+  #readBody(base: Request | undefined, body: unknown, duplex: unknown): void {
+    const bodyless = this.#method === 'GET' || this.#method === 'HEAD';
+    if (body === undefined || body === null) {
+      if (bodyless && body === undefined && base !== undefined && base.#body !== undefined) {
+        throw new TypeErrorCtor(`Request: a request with method ${this.#method} cannot have a body.`);
+      }
+      this.#takeBaseBody(base, body);
+      return;
+    }
+    if (bodyless) throw new TypeErrorCtor(`Request: a request with method ${this.#method} cannot have a body.`);
+    const extracted = require('./body-init.ts').extractBody(body, 'Request');
+    if (extracted.body.kind === 'stream' && duplex !== 'half') {
+      throw new TypeErrorCtor('Request: a stream as body needs duplex: "half".');
+    }
+    this.#body = extracted.body;
+    if (extracted.contentType !== undefined && !this.headers.has('content-type')) {
+      this.headers.append('content-type', extracted.contentType);
+    }
+  }
+
+  /** The body of the request this one is made of moves over; a null body of `init` leaves it there. */
+  #takeBaseBody(base: Request | undefined, given: unknown): void {
+    if (base === undefined || base.#body === undefined || given === null) return;
+    requireUsable(base.#body, 'Request');
+    this.#body = moveBody(base.#body);
+  }
+
+  #ownSignal(): AbortSignal | undefined {
+    return this.#signal ?? (this.#call === undefined ? undefined : this.signal);
+  }
+
+  #makeSignal(): AbortSignal {
+    const signal = require('../events/abort-signal.ts').newAbortSignal();
+    if (this.#call !== undefined) require('./call-signal.ts').followCall(signal, this.#call);
+    return signal;
+  }
+
+  #rawHeaders(): string {
+    return this.#headers === undefined ? this.#raw : headersRaw(this.#headers);
+  }
+
+  #contentType(): string | null {
+    return rawHeader(this.#rawHeaders(), 'content-type');
+  }
+
+  #stateWith(body: BodyState | undefined): RequestState {
+    return neutral.request(this.#method, this.#url, this.#rawHeaders(), body, this.#cf);
+  }
+
+  static {
+    isRequest = (value): value is Request => isObject(value) && #url in value;
+    requestToState = (request) => {
+      requireUsable(request.#body, 'fetch');
+      return request.#stateWith(request.#body === undefined ? undefined : bodyToState(request.#body));
+    };
+    requestSignal = (request) => request.#ownSignal();
+    requestRedirect = (request) => request.#redirect;
+    requestRetainedBody = (request) => (isReplayable(request.#body) ? cloneBody(request.#body) : undefined);
+  }
+}
+defineInterface(Request, 'Request');
+

@@ -1,0 +1,243 @@
+/** Response. https://fetch.spec.whatwg.org/#response-class */
+
+import { JSONStringify, ObjectCreate, ObjectFreeze, RangeErrorCtor, StringPrototypeCharCodeAt, TypeErrorCtor } from '../primordials.ts';
+import type { ResponseState } from '../state.ts';
+import type { ReadableStream } from '../streams/readable-stream.ts';
+import { defineInterface, isObject, requireArguments, toByteString, toDictionary, toUnsigned, toUSVString } from '../webidl.ts';
+import {
+  type Body,
+  bodyFromState,
+  bodyStream,
+  bodyToState,
+  cloneBody,
+  consumeText,
+  isUsed,
+  requireUsable,
+  textBody,
+} from './body.ts';
+import { consumeArrayBuffer, consumeBlob, consumeFormData, consumeJson, consumeUint8Array } from './consume.ts';
+import { fillHeaders, type Headers, headersFromRaw, headersRaw, type HeadersGuard, rawHeader } from './headers.ts';
+import { parseUrl, withoutFragment } from './request-url.ts';
+
+const INTERNAL = ObjectFreeze(ObjectCreate(null) as object);
+const neutral = $host.neutral;
+const TEXT_HEADERS = 'content-type\ntext/plain;charset=UTF-8\n';
+
+type ResponseType = 'basic' | 'default' | 'error';
+
+/** For the rest of the prelude. */
+export let isResponse: (value: unknown) => value is Response;
+/** Hands the response over to another realm: its body counts as used here. Throws a TypeError if it was used already. */
+export let responseToState: (response: Response) => ResponseState;
+/** Makes a local response look fetched: of type 'basic', from `url`. */
+export let setResponseUrl: (response: Response, url: string) => Response;
+
+/** What a call to `url` gave back. */
+export function incomingResponse(state: ResponseState, url: string, redirected: boolean): Response {
+  return new Response(INTERNAL, state, url, redirected);
+}
+
+export class Response {
+  #status = 200;
+  #statusText = '';
+  #raw = '';
+  #headers: Headers | undefined;
+  #guard: HeadersGuard = 'response';
+  #body: Body | undefined;
+  #url = '';
+  #redirected = false;
+  #type: ResponseType = 'default';
+
+  constructor(body: unknown = null, init: unknown = undefined, url = '', redirected = false) {
+    if (body === INTERNAL) {
+      const state = init as ResponseState;
+      this.#status = state.status;
+      this.#statusText = state.statusText;
+      this.#raw = state.headers;
+      this.#body = state.body === undefined ? undefined : bodyFromState(state.body);
+      this.#url = url;
+      this.#redirected = redirected;
+      this.#guard = 'immutable';
+      this.#type = 'basic';
+      return;
+    }
+    if (init === undefined && typeof body === 'string') {
+      this.#body = textBody(toUSVString(body));
+      this.#raw = TEXT_HEADERS;
+      return;
+    }
+    const given = toDictionary<Record<string, unknown>>(init, 'Response');
+    const extracted = body === null || body === undefined ? undefined : require('./body-init.ts').extractBody(body, 'Response');
+    if (given !== undefined) this.#readInit(given);
+    if (extracted === undefined) return;
+    if (isNullBodyStatus(this.#status)) throw new TypeErrorCtor(`Response: status ${this.#status} cannot have a body.`);
+    this.#body = extracted.body;
+    this.#addContentType(extracted.contentType);
+  }
+
+  static error(): Response {
+    const response = new Response(INTERNAL, neutral.response(0, '', '', undefined));
+    response.#type = 'error';
+    return response;
+  }
+
+  static json(data: unknown, init: unknown = undefined): Response {
+    requireArguments(arguments.length, 1, 'Response.json');
+    const text = JSONStringify(data) as string | undefined;
+    if (text === undefined) throw new TypeErrorCtor('Response.json: the value is not JSON serializable.');
+    const response = new Response(null, undefined);
+    const given = toDictionary<Record<string, unknown>>(init, 'Response.json');
+    if (given !== undefined) response.#readInit(given);
+    if (isNullBodyStatus(response.#status)) {
+      throw new TypeErrorCtor(`Response.json: status ${response.#status} cannot have a body.`);
+    }
+    response.#body = textBody(toUSVString(text));
+    response.#addContentType('application/json');
+    return response;
+  }
+
+  static redirect(url: string, status: number = 302): Response {
+    requireArguments(arguments.length, 1, 'Response.redirect');
+    const text = toUSVString(url);
+    const href = parseUrl(text);
+    if (href === undefined) throw new TypeErrorCtor(`Response.redirect: "${text}" is not a valid absolute URL.`);
+    const code = toUnsigned(status, 16);
+    if (code !== 301 && code !== 302 && code !== 303 && code !== 307 && code !== 308) {
+      throw new RangeErrorCtor(`Response.redirect: ${code} is not a redirect status.`);
+    }
+    const response = new Response(INTERNAL, neutral.response(code, '', `location\n${href}\n`, undefined));
+    response.#type = 'default';
+    return response;
+  }
+
+  get type(): string {
+    return this.#type;
+  }
+
+  get url(): string {
+    return withoutFragment(this.#url);
+  }
+
+  get redirected(): boolean {
+    return this.#redirected;
+  }
+
+  get status(): number {
+    return this.#status;
+  }
+
+  get ok(): boolean {
+    return this.#status >= 200 && this.#status <= 299;
+  }
+
+  get statusText(): string {
+    return this.#statusText;
+  }
+
+  get headers(): Headers {
+    return (this.#headers ??= headersFromRaw(this.#raw, this.#guard));
+  }
+
+  get body(): ReadableStream | null {
+    return this.#body === undefined ? null : bodyStream(this.#body);
+  }
+
+  get bodyUsed(): boolean {
+    return isUsed(this.#body);
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return consumeArrayBuffer(this.#body, 'Response.arrayBuffer');
+  }
+
+  async blob(): Promise<unknown> {
+    return consumeBlob(this.#body, this.#contentType(), 'Response.blob');
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    return consumeUint8Array(this.#body, 'Response.bytes');
+  }
+
+  async formData(): Promise<unknown> {
+    return consumeFormData(this.#body, this.#contentType(), 'Response.formData');
+  }
+
+  async json(): Promise<unknown> {
+    return consumeJson(this.#body, 'Response.json');
+  }
+
+  async text(): Promise<string> {
+    requireUsable(this.#body, 'Response.text');
+    return consumeText(this.#body);
+  }
+
+  clone(): Response {
+    requireUsable(this.#body, 'Response.clone');
+    const copy = new Response(INTERNAL, this.#stateWith(undefined), this.#url, this.#redirected);
+    copy.#body = this.#body === undefined ? undefined : cloneBody(this.#body);
+    copy.#guard = this.#guard;
+    copy.#type = this.#type;
+    return copy;
+  }
+
+  #readInit(init: Record<string, unknown>): void {
+    const { headers, status, statusText } = init;
+    if (status !== undefined) {
+      const code = toUnsigned(status, 16);
+      if (code < 200 || code > 599) throw new RangeErrorCtor(`Response: status ${code} is outside the range 200 to 599.`);
+      this.#status = code;
+    }
+    if (statusText !== undefined) this.#statusText = toReasonPhrase(statusText);
+    if (headers !== undefined) {
+      this.#headers = headersFromRaw('', 'response');
+      fillHeaders(this.#headers, headers);
+    }
+  }
+
+  #addContentType(contentType: string | undefined): void {
+    if (contentType === undefined) return;
+    if (this.#headers === undefined) this.#raw = `content-type\n${contentType}\n`;
+    else if (!this.#headers.has('content-type')) this.#headers.append('content-type', contentType);
+  }
+
+  #rawHeaders(): string {
+    return this.#headers === undefined ? this.#raw : headersRaw(this.#headers);
+  }
+
+  #contentType(): string | null {
+    return rawHeader(this.#rawHeaders(), 'content-type');
+  }
+
+  #stateWith(body: ResponseState['body']): ResponseState {
+    return neutral.response(this.#status, this.#statusText, this.#rawHeaders(), body);
+  }
+
+  static {
+    setResponseUrl = (response, url) => {
+      response.#url = url;
+      response.#type = 'basic';
+      return response;
+    };
+    isResponse = (value): value is Response => isObject(value) && #status in value;
+    responseToState = (response) => {
+      requireUsable(response.#body, 'Response');
+      return response.#stateWith(response.#body === undefined ? undefined : bodyToState(response.#body));
+    };
+  }
+}
+defineInterface(Response, 'Response');
+
+/** https://fetch.spec.whatwg.org/#null-body-status */
+function isNullBodyStatus(status: number): boolean {
+  return status === 101 || status === 103 || status === 204 || status === 205 || status === 304;
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9112#name-status-line: reason-phrase */
+function toReasonPhrase(value: unknown): string {
+  const text = toByteString(value, 'Response');
+  for (let i = 0; i < text.length; i++) {
+    const code = StringPrototypeCharCodeAt(text, i);
+    if ((code < 32 && code !== 9) || code === 127) throw new TypeErrorCtor('Response: the status text is invalid.');
+  }
+  return text;
+}

@@ -1,0 +1,73 @@
+/**
+ * The prelude: evaluated first in every realm, it locks the realm down, defines its web APIs, and gives the host the only functions
+ * that the host ever calls in there. Each of them has an outer catch: nothing is thrown to the host (HARDENING R12).
+ */
+
+import './primordials.ts';
+import { JSONParse } from './primordials.ts';
+import { toErrorState } from './errors/error-state.ts';
+import { installGlobals } from './globals.ts';
+import { lockDown } from './lockdown.ts';
+import type { Loaded, RealmEntry } from './realm-entry.ts';
+import type { RealmConfig } from './worker/config.ts';
+import { answer } from './worker/handlers.ts';
+import { loadedWorker, loadModule, loadScript, notLoaded } from './worker/loader.ts';
+
+/** Starts the prelude of this realm. The host calls it once. */
+export function start(): RealmEntry {
+  const config = JSONParse($host.realm.config()) as RealmConfig;
+  lockDown(config.temporal);
+  installGlobals();
+  return {
+    loadModule(factory, done) {
+      try {
+        void loadModule(config, factory, done);
+      } catch (error) {
+        report(error, done);
+      }
+    },
+    loadScript(run, done) {
+      try {
+        loadScript(config, run, done);
+      } catch (error) {
+        report(error, done);
+      }
+    },
+    hasEntrypoint(name) {
+      try {
+        return loadedWorker()?.hasEntrypoint(name) ?? false;
+      } catch {
+        return false;
+      }
+    },
+    fetch(entrypoint, props, request, call) {
+      try {
+        answer(loadedWorker()?.handler ?? notLoaded, entrypoint, props, request, call);
+      } catch (error) {
+        call.settle(call, undefined, toErrorState(error));
+      }
+    },
+    fireTimer(id) {
+      try {
+        require('./timers.ts').fireTimer(id);
+      } catch {
+        // The timer's own guard reports what a callback throws; here only stack overflow is left.
+      }
+    },
+    dispose() {
+      try {
+        require('./timers.ts').clearAllTimers();
+      } catch {
+        // Nothing of the worker runs here.
+      }
+    },
+  };
+}
+
+function report(error: unknown, done: Loaded): void {
+  try {
+    done(toErrorState(error));
+  } catch {
+    // The host waits no longer than its own deadline.
+  }
+}

@@ -1,0 +1,22 @@
+/** What a prelude gives to the host: the only functions that the host ever calls in a realm. Types only. */
+
+import type { CallState, ErrorState, RequestState } from './state.ts';
+
+/** Told once how an evaluation ended: without an error, the worker is ready. */
+export type Loaded = (error: ErrorState | undefined) => void;
+
+/** Nothing of this throws (HARDENING R12). */
+export interface RealmEntry {
+  /** Evaluates a module worker; `done` is called once, perhaps later. `factory` is the completion value of the bundle. */
+  loadModule(factory: unknown, done: Loaded): void;
+  /** Evaluates a classic script: `run` runs it. */
+  loadScript(run: () => unknown, done: Loaded): void;
+  /** Whether a binding can point at this entrypoint of the loaded worker. */
+  hasEntrypoint(name: string): boolean;
+  /** Answers a request through `call.settle`. `props`: JSON of `ctx.props`, or ''. */
+  fetch(entrypoint: string, props: string, request: RequestState, call: CallState): void;
+  /** A timer started by this realm is due. */
+  fireTimer(id: number): void;
+  /** The realm is going: its timers stop. */
+  dispose(): void;
+}

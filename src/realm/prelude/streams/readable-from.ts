@@ -1,0 +1,108 @@
+/** ReadableStream.from. https://streams.spec.whatwg.org/#readable-stream-from-iterable, https://webidl.spec.whatwg.org/#js-async-sequence */
+
+import {
+  PromisePrototypeThen,
+  ReflectApply,
+  SymbolAsyncIterator,
+  SymbolIterator,
+  TypeErrorCtor,
+} from '../primordials.ts';
+import { isObject } from '../webidl.ts';
+import type { Callback } from './callbacks.ts';
+import { DefaultController } from './default-controller.ts';
+import { Deferred } from './promises.ts';
+import { type ReadableController, type ReadableState, SourceAlgorithms } from './readable-state.ts';
+
+const WHERE = 'ReadableStream.from';
+
+/** The ECMAScript GetMethod: undefined for undefined and null. */
+function getMethod(target: unknown, key: PropertyKey): Callback | undefined {
+  const method = (target as Record<PropertyKey, unknown>)[key];
+  if (method === undefined || method === null) return undefined;
+  if (typeof method !== 'function') throw new TypeErrorCtor(`${WHERE}: a method of the iterable is not callable.`);
+  return method as Callback;
+}
+
+interface IteratorResult {
+  readonly value: unknown;
+  readonly done: unknown;
+}
+
+function toIteratorResult(value: unknown): IteratorResult {
+  if (!isObject(value)) throw new TypeErrorCtor(`${WHERE}: the iterator result is not an object.`);
+  return value as IteratorResult;
+}
+
+/** Resolves a new promise, as Web IDL converts to a Promise. */
+function promiseOf(value: unknown): Promise<unknown> {
+  const deferred = new Deferred<unknown>();
+  deferred.resolve(value);
+  return deferred.promise;
+}
+
+class IterableSource extends SourceAlgorithms {
+  readonly pulls = true;
+  readonly #iterator: object;
+  readonly #next: Callback;
+  /** A synchronous iterator's values may be promises, which are waited for. */
+  readonly #isSync: boolean;
+
+  constructor(iterator: object, isSync: boolean) {
+    super();
+    this.#iterator = iterator;
+    this.#isSync = isSync;
+    this.#next = (iterator as { next: Callback }).next;
+  }
+
+  pull(controller: ReadableController): unknown {
+    const step = ReflectApply(this.#next, this.#iterator, []);
+    if (this.#isSync) return this.#takeSync(controller, toIteratorResult(step));
+    return PromisePrototypeThen(promiseOf(step), (result) => take(controller, toIteratorResult(result)));
+  }
+
+  #takeSync(controller: ReadableController, result: IteratorResult): unknown {
+    if (result.done) return take(controller, { value: undefined, done: true });
+    const onFulfilled = (value: unknown): void => take(controller, { value, done: false });
+    return PromisePrototypeThen(promiseOf(result.value), onFulfilled, (reason) => this.#closeAndThrow(reason));
+  }
+
+  /** A rejected value ends a synchronous iterator, as `for await` does. */
+  #closeAndThrow(reason: unknown): never {
+    try {
+      const method = getMethod(this.#iterator, 'return');
+      if (method !== undefined) ReflectApply(method, this.#iterator, []);
+    } catch {
+      // the first error counts
+    }
+    throw reason;
+  }
+
+  cancel(reason: unknown): unknown {
+    const method = getMethod(this.#iterator, 'return');
+    if (method === undefined) return undefined;
+    const result = ReflectApply(method, this.#iterator, [reason]);
+    const pending = this.#isSync ? promiseOf(toIteratorResult(result).value) : promiseOf(result);
+    if (this.#isSync) return pending;
+    return PromisePrototypeThen(pending, (value) => {
+      toIteratorResult(value);
+    });
+  }
+}
+
+function take(controller: ReadableController, result: IteratorResult): void {
+  if (result.done) controller.close();
+  else (controller as DefaultController).enqueue(result.value);
+}
+
+/** The stream of what an async or sync iterable gives. Throws a TypeError for anything else, and what opening the iterable throws. */
+export function readableFrom(iterable: unknown): ReadableState {
+  if (iterable === undefined || iterable === null) throw new TypeErrorCtor(`${WHERE}: the value is not iterable.`);
+  const asyncMethod = getMethod(iterable, SymbolAsyncIterator);
+  const method = asyncMethod ?? getMethod(iterable, SymbolIterator);
+  if (method === undefined) throw new TypeErrorCtor(`${WHERE}: the value is not iterable.`);
+  const iterator = ReflectApply(method, iterable, []);
+  if (!isObject(iterator)) throw new TypeErrorCtor(`${WHERE}: the iterator is not an object.`);
+  const controller = new DefaultController(new IterableSource(iterator, asyncMethod === undefined), 0);
+  controller.start(undefined);
+  return controller.stream;
+}

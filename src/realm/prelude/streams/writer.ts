@@ -1,0 +1,136 @@
+/** Writers, as the standard's operations and as the class. https://streams.spec.whatwg.org/#writablestreamdefaultwriter */
+
+import { PromiseReject, PromiseResolve, TypeErrorCtor } from '../primordials.ts';
+import { defineInterface, illegalInvocation, requireArguments } from '../webidl.ts';
+import { Deferred } from './promises.ts';
+import { isWritable, writableStateOf } from './writable-brand.ts';
+import { abortWritable, chunkSizeOf, closeWritable, enqueueWrite } from './writable-ops.ts';
+import { type WritableState, type WriteListener, WriterState } from './writable-state.ts';
+
+/** Locks the stream to a new writer. Throws a TypeError where it is locked already. */
+export function acquireWriter(stream: WritableState): WriterState {
+  if (stream.writer !== undefined) throw new TypeErrorCtor('The stream is locked to a writer already.');
+  const writer = new WriterState(stream);
+  stream.writer = writer;
+  switch (stream.status) {
+    case 'writable':
+      if (stream.isClosing || !stream.backpressure) writer.ready.fulfill();
+      break;
+    case 'erroring':
+      writer.ready.reject(stream.storedError);
+      break;
+    case 'closed':
+      writer.ready.fulfill();
+      writer.closed.fulfill();
+      break;
+    case 'errored':
+      writer.ready.reject(stream.storedError);
+      writer.closed.reject(stream.storedError);
+  }
+  return writer;
+}
+
+/** Unlocks the stream. Does nothing for a released writer. */
+export function releaseWriter(writer: WriterState): void {
+  const { stream } = writer;
+  if (stream === undefined) return;
+  const error = releasedWriter();
+  writer.ready.reject(error);
+  writer.closed.reject(error);
+  writer.onReady = undefined;
+  stream.writer = undefined;
+  writer.stream = undefined;
+}
+
+function releasedWriter(): TypeError {
+  return new TypeErrorCtor('The writer has been released.');
+}
+
+/** WritableStreamDefaultWriterCloseWithErrorPropagation. */
+export function closeWithErrorPropagation(stream: WritableState): Promise<undefined> {
+  if (stream.isClosing || stream.status === 'closed') return PromiseResolve(undefined);
+  return stream.status === 'errored' ? PromiseReject(stream.storedError) : closeWritable(stream);
+}
+
+/** WritableStreamClose as methods call it: a stream that is closing already is an error. */
+export function closeOnce(stream: WritableState): Promise<undefined> {
+  return stream.isClosing ? PromiseReject(new TypeErrorCtor('The stream is closing already.')) : closeWritable(stream);
+}
+
+class PromiseWriteListener extends Deferred<undefined> implements WriteListener {
+  written(): void {
+    this.resolve(undefined);
+  }
+
+  writeFailed(reason: unknown): void {
+    this.reject(reason);
+  }
+}
+
+function write(writer: WriterState, stream: WritableState, chunk: unknown): Promise<undefined> {
+  const size = chunkSizeOf(stream, chunk);
+  if (stream !== writer.stream) return PromiseReject(releasedWriter());
+  if (stream.status === 'errored') return PromiseReject(stream.storedError);
+  if (stream.isClosing || stream.status === 'closed') {
+    return PromiseReject(new TypeErrorCtor('The stream is closing or closed: nothing can be written.'));
+  }
+  if (stream.status === 'erroring') return PromiseReject(stream.storedError);
+  const listener = new PromiseWriteListener();
+  enqueueWrite(stream, chunk, size, listener);
+  return listener.promise;
+}
+
+export class WritableStreamDefaultWriter {
+  readonly #state: WriterState;
+
+  constructor(stream: unknown) {
+    requireArguments(arguments.length, 1, 'WritableStreamDefaultWriter constructor');
+    if (!isWritable(stream)) {
+      throw new TypeErrorCtor('WritableStreamDefaultWriter constructor: the value is not a WritableStream.');
+    }
+    this.#state = acquireWriter(writableStateOf(stream as object));
+  }
+
+  get closed(): Promise<undefined> {
+    if (!(#state in this)) return PromiseReject(illegalInvocation());
+    return this.#state.closed.promise;
+  }
+
+  get desiredSize(): number | null {
+    if (!(#state in this)) throw illegalInvocation();
+    const { stream } = this.#state;
+    if (stream === undefined) throw releasedWriter();
+    return stream.desiredSize;
+  }
+
+  get ready(): Promise<undefined> {
+    if (!(#state in this)) return PromiseReject(illegalInvocation());
+    return this.#state.ready.promise;
+  }
+
+  abort(reason: unknown = undefined): Promise<undefined> {
+    if (!(#state in this)) return PromiseReject(illegalInvocation());
+    const { stream } = this.#state;
+    return stream === undefined ? PromiseReject(releasedWriter()) : abortWritable(stream, reason);
+  }
+
+  close(): Promise<undefined> {
+    if (!(#state in this)) return PromiseReject(illegalInvocation());
+    const { stream } = this.#state;
+    return stream === undefined ? PromiseReject(releasedWriter()) : closeOnce(stream);
+  }
+
+  releaseLock(): void {
+    if (!(#state in this)) throw illegalInvocation();
+    releaseWriter(this.#state);
+  }
+
+  write(chunk: unknown = undefined): Promise<undefined> {
+    if (!(#state in this)) return PromiseReject(illegalInvocation());
+    const { stream } = this.#state;
+    return stream === undefined ? PromiseReject(releasedWriter()) : write(this.#state, stream, chunk);
+  }
+
+}
+
+defineInterface(WritableStreamDefaultWriter, 'WritableStreamDefaultWriter');

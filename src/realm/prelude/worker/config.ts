@@ -1,0 +1,18 @@
+/** What a realm is told about its worker, as JSON. Types only. */
+
+export interface RealmConfig {
+  /** The service's name. */
+  readonly service: string;
+  readonly version: string;
+  /** Target indexes refer to the host's list; target 0 is the global outbound. */
+  readonly bindings: readonly BindingConfig[];
+  /** The code mentions Temporal. */
+  readonly temporal: boolean;
+}
+
+/** One member of `env`. */
+export type BindingConfig =
+  | { readonly kind: 'text'; readonly name: string; readonly text: string }
+  | { readonly kind: 'json'; readonly name: string; readonly json: string }
+  | { readonly kind: 'data'; readonly name: string; readonly base64: string }
+  | { readonly kind: 'service'; readonly name: string; readonly target: number };

@@ -1,0 +1,31 @@
+/** Builds `env`: the bindings of a worker, which are all it can reach. */
+
+import { copyBytes, exactBuffer } from '../bytes.ts';
+import { defineValue } from '../lazy.ts';
+import { JSONParse, ObjectCreate, ObjectPrototype } from '../primordials.ts';
+import type { RealmHost } from '../host-api.ts';
+import type { BindingConfig } from './config.ts';
+import { newFetcher } from './fetcher.ts';
+
+/** A fresh `env`. Each value is an object of this realm. */
+export function makeEnv(bindings: readonly BindingConfig[], host: RealmHost): object {
+  const env = ObjectCreate(ObjectPrototype) as object;
+  for (let i = 0; i < bindings.length; i++) {
+    const binding = bindings[i] as BindingConfig;
+    defineValue(env, binding.name, bindingValue(binding, host), true);
+  }
+  return env;
+}
+
+function bindingValue(binding: BindingConfig, host: RealmHost): unknown {
+  switch (binding.kind) {
+    case 'text':
+      return binding.text;
+    case 'json':
+      return JSONParse(binding.json);
+    case 'data':
+      return exactBuffer(copyBytes(require('../encoding/base64.ts').base64Decode(binding.base64)));
+    case 'service':
+      return newFetcher(host.target(binding.target));
+  }
+}

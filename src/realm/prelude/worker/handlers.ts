@@ -1,0 +1,87 @@
+/** Brings a request to the worker's handler and its response back. */
+
+import { ReflectApply, TypeErrorCtor } from '../primordials.ts';
+import { toErrorState } from '../errors/error-state.ts';
+import { incomingRequest, type Request } from '../fetch/request.ts';
+import { isResponse, responseToState, type Response } from '../fetch/response.ts';
+import { guarded } from '../host.ts';
+import type { CallState, ErrorState, RequestState } from '../state.ts';
+import { isObject } from '../webidl.ts';
+import { newExecutionContext } from './context.ts';
+import type { WorkerExports } from './module-scope.ts';
+
+const neutral = guarded($host.neutral);
+const host = guarded($host.realm);
+
+/** What a realm does with a request. May throw; may return a promise. */
+export type FetchHandler = (request: Request, entrypoint: string, props: string) => unknown;
+
+/** The handler of a module worker: `export default { fetch }`, or a named export of that shape. */
+export function moduleHandler(worker: WorkerExports, env: object): FetchHandler {
+  return (request, entrypoint, props) => {
+    const getter = worker.getters[entrypoint];
+    const handlers = getter === undefined ? undefined : getter();
+    const handler = isObject(handlers) ? (handlers as { fetch?: unknown }).fetch : undefined;
+    if (typeof handler !== 'function') throw new MissingHandler(entrypoint);
+    return ReflectApply(handler, handlers, [request, env, newExecutionContext(props)]);
+  };
+}
+
+let missingEntrypoint: (error: unknown) => string | undefined;
+
+/** There is nobody to answer. */
+export class MissingHandler {
+  #entrypoint: string;
+
+  constructor(entrypoint: string) {
+    this.#entrypoint = entrypoint;
+  }
+
+  static {
+    missingEntrypoint = (error) => (isObject(error) && #entrypoint in error ? error.#entrypoint : undefined);
+  }
+}
+
+/** Runs the handler and settles the call, whatever happens. */
+export function answer(
+  handler: FetchHandler,
+  entrypoint: string,
+  props: string,
+  state: RequestState,
+  call: CallState,
+): void {
+  try {
+    const result = handler(incomingRequest(state, call), entrypoint, props);
+    if (isResponse(result)) call.settle(call, responseToState(result), undefined);
+    else void settleLater(result, call);
+  } catch (error) {
+    call.settle(call, undefined, failureOf(error));
+  }
+}
+
+async function settleLater(result: unknown, call: CallState): Promise<void> {
+  try {
+    const response = (await result) as Response;
+    if (!isResponse(response)) throw new TypeErrorCtor('The fetch handler did not return a Response.');
+    call.settle(call, responseToState(response), undefined);
+  } catch (error) {
+    try {
+      call.settle(call, undefined, failureOf(error));
+    } catch {
+      // Near stack overflow the caller's own guard answers for this call.
+    }
+  }
+}
+
+/** The error for the caller; it is reported here, where it arose. */
+function failureOf(error: unknown): ErrorState {
+  const missing = missingEntrypoint(error);
+  if (missing !== undefined) {
+    const what = missing === 'default' ? 'a default export' : `an export "${missing}"`;
+    const message = `The worker has no fetch handler: it needs ${what} with a fetch method.`;
+    return neutral.error('error', 'Error', message, '', 'WORKER_NO_HANDLER');
+  }
+  const state = toErrorState(error);
+  host.uncaught('fetch', state.name, state.message, state.stack);
+  return state;
+}

@@ -1,0 +1,65 @@
+/** Evaluates a worker's code and finds its handlers. */
+
+import { defineValue } from '../lazy.ts';
+import { ArrayPrototypeIncludes, globalObject } from '../primordials.ts';
+import { toErrorState } from '../errors/error-state.ts';
+import { guarded } from '../host.ts';
+import type { Loaded } from '../realm-entry.ts';
+import type { RealmConfig } from './config.ts';
+import { makeEnv } from './env.ts';
+import { type FetchHandler, MissingHandler, moduleHandler } from './handlers.ts';
+import { makeModuleScope } from './module-scope.ts';
+import { serviceWorkerHandler } from './service-worker.ts';
+
+const host = guarded($host.realm);
+
+/** The worker of a realm, once it is loaded. */
+export interface LoadedWorker {
+  readonly handler: FetchHandler;
+  /** Whether a binding can point at this entrypoint. */
+  readonly hasEntrypoint: (name: string) => boolean;
+}
+
+let worker: LoadedWorker | undefined;
+
+export function loadedWorker(): LoadedWorker | undefined {
+  return worker;
+}
+
+/** Evaluates a bundled ES module: `factory` is the completion value of its script. */
+export async function loadModule(config: RealmConfig, factory: unknown, done: Loaded): Promise<void> {
+  try {
+    const env = makeEnv(config.bindings, host);
+    const { scope, exports } = makeModuleScope((name) => require('./builtins.ts').builtinModule(name, env));
+    const evaluating = (factory as (scope: object) => unknown)(scope);
+    if (evaluating !== undefined) await evaluating;
+    const found = exports();
+    worker = {
+      handler: moduleHandler(found, env),
+      hasEntrypoint: (name) => ArrayPrototypeIncludes(found.names, name),
+    };
+    done(undefined);
+  } catch (error) {
+    done(toErrorState(error));
+  }
+}
+
+/** Evaluates a classic script: `run` runs it in this realm. Its handlers are event listeners, its bindings globals. */
+export function loadScript(config: RealmConfig, run: () => unknown, done: Loaded): void {
+  try {
+    const { handler, install } = serviceWorkerHandler(makeEnv(config.bindings, host));
+    install();
+    const { scope } = makeModuleScope(() => undefined);
+    defineValue(globalObject, '$nanod', scope);
+    run();
+    worker = { handler, hasEntrypoint: (name) => name === 'default' };
+    done(undefined);
+  } catch (error) {
+    done(toErrorState(error));
+  }
+}
+
+/** Stands in until the worker is loaded. */
+export const notLoaded: FetchHandler = (_request, entrypoint) => {
+  throw new MissingHandler(entrypoint);
+};

@@ -1,0 +1,110 @@
+/**
+ * Makes a realm: a `node:vm` context of its own in which the prelude runs first and then one version of one worker. Runs in a
+ * thread. The host calls only what the prelude returned, and looks at no object of the realm (HARDENING R4, R12).
+ */
+
+import vm from 'node:vm';
+import { MessageChannel, moveMessagePortToContext, receiveMessageOnPort } from 'node:worker_threads';
+import { makeHostApi, type SharedHost } from './host/index.ts';
+import type { HostApi, RealmHost } from './prelude/host-api.ts';
+import type { RealmEntry } from './prelude/realm-entry.ts';
+import type { ErrorState, TargetState } from './prelude/state.ts';
+import type { RealmConfig } from './prelude/worker/config.ts';
+import { makeRealmTimers, type RealmTimers } from './realm-timers.ts';
+import type { WorkerImage } from './worker-image.ts';
+
+/** What a realm tells its thread. Texts were made inside the realm; nothing here is an object of it. */
+export interface RealmHooks {
+  log(level: number, text: string): void;
+  uncaught(source: string, name: string, message: string, stack: string): void;
+}
+
+export interface RealmOptions {
+  readonly prelude: vm.Script;
+  readonly shared: SharedHost;
+  readonly image: WorkerImage;
+  readonly bindings: RealmConfig['bindings'];
+  /** Target 0 is the global outbound; bindings refer to the others. */
+  readonly targets: readonly TargetState[];
+  readonly hooks: RealmHooks;
+}
+
+/** A live realm. */
+export interface Realm {
+  readonly entry: RealmEntry;
+  /** Evaluates the worker. Resolves with what went wrong, if anything did. */
+  load(): Promise<ErrorState | undefined>;
+  /** Work that outlives its request: promises given to `waitUntil`. */
+  pending(): number;
+  dispose(): void;
+}
+
+/** Compiles the prelude's text for the realms of this thread. `cachedData`: from `createCachedData` of another thread. */
+export function compilePrelude(text: string, cachedData?: Uint8Array): vm.Script {
+  const cache = cachedData === undefined ? {} : { cachedData: Buffer.from(cachedData) };
+  return new vm.Script(text, { filename: 'nanod:prelude', ...cache });
+}
+
+/** Creates a realm and starts its prelude; the worker is not evaluated yet. */
+export function createRealm(options: RealmOptions): Realm {
+  const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
+    name: options.image.source.service,
+    codeGeneration: { strings: false, wasm: false },
+  });
+  let pending = 0;
+  const timers = makeRealmTimers((id) => entry.fireTimer(id));
+  const host = makeRealmHost(options, context, timers, (change) => {
+    pending += change;
+  });
+  const start = options.prelude.runInContext(context) as (host: HostApi) => RealmEntry;
+  const entry = start(makeHostApi(options.shared, host));
+  return {
+    entry,
+    load: () => load(entry, options.image, context),
+    pending: () => pending,
+    dispose() {
+      entry.dispose();
+      timers.clearAll();
+    },
+  };
+}
+
+function load(entry: RealmEntry, image: WorkerImage, context: vm.Context): Promise<ErrorState | undefined> {
+  const run = (): unknown => image.script.runInContext(context, { displayErrors: false });
+  return new Promise((resolve) => {
+    if (image.source.format === 'module') entry.loadModule(run(), resolve);
+    else entry.loadScript(run, resolve);
+  });
+}
+
+function makeRealmHost(
+  options: RealmOptions,
+  context: vm.Context,
+  timers: RealmTimers,
+  onPending: (change: number) => void,
+): RealmHost {
+  const { image, hooks, targets } = options;
+  const { service, version, mentionsTemporal, assets } = image.source;
+  const config: RealmConfig = { service, version, bindings: options.bindings, temporal: mentionsTemporal };
+  return Object.freeze({
+    config: () => JSON.stringify(config),
+    target: (index) => targets[index] as TargetState,
+    asset: (index) => Uint8Array.from(assets[index]?.bytes ?? []).buffer,
+    wasmModule: (index) => moduleOfRealm(image.wasmModule(index), context),
+    log: hooks.log,
+    uncaught: hooks.uncaught,
+    setTimer: timers.set,
+    clearTimer: timers.clear,
+    pending: onPending,
+  } satisfies RealmHost);
+}
+
+/** The same compiled code as a WebAssembly.Module of the realm: what a port deserializes belongs to the port's context. */
+function moduleOfRealm(module: WebAssembly.Module, context: vm.Context): object {
+  const { port1, port2 } = new MessageChannel();
+  const moved = moveMessagePortToContext(port2, context);
+  port1.postMessage(module);
+  const received = receiveMessageOnPort(moved) as { message: object };
+  port1.close();
+  return received.message;
+}

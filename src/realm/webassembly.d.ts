@@ -1,0 +1,6 @@
+/** The part of WebAssembly that the host uses; TypeScript has it only in its DOM library. */
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>);
+  }
+}

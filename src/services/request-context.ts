@@ -1,0 +1,49 @@
+/**
+ * Which request the code that is running belongs to. The context follows through realms and their promises, at one `run` per
+ * request that enters a thread, and nothing per call (HARDENING R18: AsyncLocalStorage, never async_hooks).
+ */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+export interface RequestContext {
+  /** Unique within the process. */
+  readonly requestId: string;
+  /** Hops that the request made before it came to this thread. */
+  readonly depth: number;
+}
+
+const storage = new AsyncLocalStorage<RequestContext>();
+
+/** Runs `enter` as part of a request. The call stack starts anew here, and so does the depth of nested calls. */
+export function runInRequest(context: RequestContext, enter: () => void): void {
+  const before = nested;
+  nested = context.depth;
+  try {
+    storage.run(context, enter);
+  } finally {
+    nested = before;
+  }
+}
+
+export function currentRequest(): RequestContext | undefined {
+  return storage.getStore();
+}
+
+/** Calls that may lead into each other without an await between them; more would end in a stack overflow somewhere. */
+export const maxDepth = 64;
+let nested = 0;
+
+/** Begins a nested call, unless that would be too deep; to be paired with `leaveCall`. */
+export function enterCall(): boolean {
+  if (nested >= maxDepth) return false;
+  nested++;
+  return true;
+}
+
+export function leaveCall(): void {
+  nested--;
+}
+
+export function currentDepth(): number {
+  return nested;
+}

@@ -1,0 +1,196 @@
+/**
+ * One end of the data path to a thread of another group. Messages of one turn travel in one post: a call by itself leaves at once
+ * after the turn, and a thousand calls cost one wake-up.
+ */
+
+import type { MessagePort } from 'node:worker_threads';
+import type {
+  BodyMessage,
+  ChannelBatch,
+  ChannelMessage,
+  FetchReply,
+  FetchRequest,
+} from '../../messages/channel.ts';
+import { neutral } from '../../realm/neutral.ts';
+import type { BodyState, CallState, ErrorState, RequestState, TargetState } from '../../realm/prelude/state.ts';
+import { makeHostError } from '../../services/host-error.ts';
+import type { RemoteThread } from '../../services/remote.ts';
+import { currentDepth, currentRequest, maxDepth, runInRequest } from '../../services/request-context.ts';
+import { assertNever } from '../../shared/assert.ts';
+import { IncomingStreams } from './incoming-streams.ts';
+import { OutgoingStreams, type Send, toErrorMessage } from './outgoing-streams.ts';
+
+const transferBuffer = ArrayBuffer.prototype.transfer;
+
+export interface ChannelOptions {
+  readonly port: MessagePort;
+  /** The way to a service of this thread. */
+  readonly target: (service: string, entrypoint: string, props: string) => TargetState;
+  readonly nextTick: (flush: () => void) => void;
+  /** The other thread is gone. */
+  readonly onClose: () => void;
+}
+
+export class Channel implements RemoteThread {
+  readonly #options: ChannelOptions;
+  /** Calls of this thread, by id. */
+  readonly #calls = new Map<number, CallState>();
+  /** Calls of the other thread that are answered here, by its id. */
+  readonly #answering = new Map<number, CallState>();
+  readonly #outgoing: OutgoingStreams;
+  readonly #incoming: IncomingStreams;
+  #nextId = 1;
+  #outbox: ChannelMessage[] = [];
+  #transfers: ArrayBuffer[] = [];
+  #closed = false;
+
+  constructor(options: ChannelOptions) {
+    this.#options = options;
+    const send: Send = (message, transfers) => this.#send(message, transfers);
+    this.#outgoing = new OutgoingStreams(send);
+    this.#incoming = new IncomingStreams(send);
+    options.port.on('message', (batch: ChannelBatch) => {
+      for (const message of batch) this.#receive(message);
+    });
+    options.port.on('close', () => this.#close());
+  }
+
+  fetch(service: string, entrypoint: string, props: string, request: RequestState, call: CallState): void {
+    if (this.#closed) return call.settle(call, undefined, makeHostError('CHANNEL_LOST', { service }));
+    const depth = currentDepth() + 1;
+    if (depth > maxDepth) return call.settle(call, undefined, makeHostError('CALL_TOO_DEEP', {}));
+    const id = this.#nextId++;
+    this.#calls.set(id, call);
+    const others = call.onAbort;
+    call.onAbort = (reason) => {
+      others?.(reason);
+      if (this.#calls.delete(id)) this.#send({ type: 'abort', id, reason: toErrorMessage(reason) });
+    };
+    const { body, transfers } = this.#sendBody(request.body);
+    const { method, url, headers, cf } = request;
+    const requestId = currentRequest()?.requestId ?? '';
+    const message = { id, service, entrypoint, props, requestId, depth, method, url, headers, body, cf };
+    this.#send({ type: 'fetch', ...message }, transfers);
+  }
+
+  close(): void {
+    this.#options.port.close();
+  }
+
+  #receive(message: ChannelMessage): void {
+    switch (message.type) {
+      case 'fetch':
+        return this.#answer(message);
+      case 'reply':
+        return this.#reply(message);
+      case 'failure':
+        return this.#settle(message.id, message.error);
+      case 'abort':
+        return this.#abort(message.id, message.reason);
+      case 'chunk':
+        return this.#incoming.chunk(message.stream, message.buffer);
+      case 'end':
+        return this.#incoming.end(message.stream, undefined);
+      case 'stream-failure':
+        return this.#incoming.end(message.stream, message.error);
+      case 'credit':
+        return this.#outgoing.credit(message.stream, message.bytes);
+      case 'cancel':
+        return this.#outgoing.cancel(message.stream, message.reason);
+      default:
+        return assertNever(message);
+    }
+  }
+
+  #answer(message: FetchRequest): void {
+    const { id, method, url, headers, cf, requestId, depth } = message;
+    const target = this.#options.target(message.service, message.entrypoint, message.props);
+    const request = neutral.request(method, url, headers, this.#receiveBody(message.body), cf);
+    const settle: CallState['settle'] = (settled, response, error) => {
+      if (!this.#answering.delete(id)) return;
+      if (response === undefined) {
+        this.#send({ type: 'failure', id, error: toErrorMessage(error as ErrorState) });
+        return;
+      }
+      const { status, statusText } = response;
+      const { body, transfers } = this.#sendBody(response.body);
+      this.#send({ type: 'reply', id, status, statusText, headers: response.headers, body }, transfers);
+    };
+    const call = neutral.call(settle, target, request, undefined, undefined, undefined);
+    this.#answering.set(id, call);
+    runInRequest({ requestId, depth }, () => target.fetch(request, call));
+  }
+
+  #reply(message: FetchReply): void {
+    const call = this.#calls.get(message.id);
+    const body = this.#receiveBody(message.body);
+    if (call === undefined) {
+      body?.source?.cancel(neutral.error('domexception', 'AbortError', 'The call was aborted.', '', ''));
+      return;
+    }
+    this.#calls.delete(message.id);
+    const response = neutral.response(message.status, message.statusText, message.headers, body);
+    call.settle(call, response, undefined);
+  }
+
+  #settle(id: number, error: ErrorState): void {
+    const call = this.#calls.get(id);
+    this.#calls.delete(id);
+    call?.settle(call, undefined, error);
+  }
+
+  #abort(id: number, reason: ErrorState): void {
+    const call = this.#answering.get(id);
+    if (call === undefined) return;
+    this.#answering.delete(id);
+    call.aborted = reason;
+    call.onAbort?.(reason);
+  }
+
+  #sendBody(body: BodyState | undefined): { body: BodyMessage; transfers: readonly ArrayBuffer[] } {
+    if (body === undefined) return { body: undefined, transfers: [] };
+    if (body.kind === 'text') return { body: { kind: 'text', text: body.text }, transfers: [] };
+    if (body.kind === 'bytes') {
+      const buffer = transferBuffer.call(body.buffer as ArrayBuffer);
+      return { body: { kind: 'bytes', buffer }, transfers: [buffer] };
+    }
+    const stream = this.#outgoing.open(body.source as NonNullable<BodyState['source']>);
+    return { body: { kind: 'stream', stream, length: body.length }, transfers: [] };
+  }
+
+  #receiveBody(body: BodyMessage): BodyState | undefined {
+    if (body === undefined) return undefined;
+    if (body.kind === 'text') return neutral.textBody(body.text);
+    if (body.kind === 'bytes') return neutral.bytesBody(body.buffer, body.buffer.byteLength);
+    return neutral.streamBody(this.#incoming.open(body.stream), body.length);
+  }
+
+  #send(message: ChannelMessage, transfers: readonly ArrayBuffer[] = []): void {
+    if (this.#closed) return;
+    if (this.#outbox.length === 0) this.#options.nextTick(() => this.#flush());
+    this.#outbox.push(message);
+    for (const buffer of transfers) this.#transfers.push(buffer);
+  }
+
+  #flush(): void {
+    const batch: ChannelBatch = this.#outbox;
+    const transfers = this.#transfers;
+    this.#outbox = [];
+    this.#transfers = [];
+    if (!this.#closed) this.#options.port.postMessage(batch, transfers);
+  }
+
+  /** Calls and streams under way fail, each on its own side. */
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const lost = makeHostError('CHANNEL_LOST', { service: 'another group' });
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const call of calls) call.settle(call, undefined, lost);
+    for (const id of [...this.#answering.keys()]) this.#abort(id, lost);
+    this.#outgoing.cancelAll(lost);
+    this.#incoming.failAll(lost);
+    this.#options.onClose();
+  }
+}

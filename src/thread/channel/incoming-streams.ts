@@ -1,0 +1,86 @@
+/** Streams that the other end sends: each is a neutral source here, which grants credit as it is read. */
+
+import type { ErrorMessage } from '../../messages/channel.ts';
+import { neutral } from '../../realm/neutral.ts';
+import type { ChunkSink, ErrorState, SourceState } from '../../realm/prelude/state.ts';
+import { type Send, toErrorMessage } from './outgoing-streams.ts';
+
+/** Bytes on their way or waiting here, at most (plus one chunk). */
+const windowBytes = 256 * 1024;
+
+interface IncomingStream {
+  readonly chunks: ArrayBuffer[];
+  sink: ChunkSink | undefined;
+  started: boolean;
+  ended: boolean;
+  error: ErrorState | undefined;
+}
+
+export class IncomingStreams {
+  readonly #open = new Map<number, IncomingStream>();
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** A source over stream `id` of the other end. */
+  open(id: number): SourceState {
+    const stream: IncomingStream = { chunks: [], sink: undefined, started: false, ended: false, error: undefined };
+    this.#open.set(id, stream);
+    return neutral.source(
+      (sink) => this.#read(id, stream, sink),
+      (reason) => this.#cancel(id, reason),
+    );
+  }
+
+  chunk(id: number, buffer: ArrayBuffer): void {
+    const stream = this.#open.get(id);
+    if (stream === undefined) return;
+    if (stream.sink === undefined) stream.chunks.push(buffer);
+    else this.#deliver(id, stream, buffer);
+  }
+
+  end(id: number, error: ErrorMessage | undefined): void {
+    const stream = this.#open.get(id);
+    if (stream === undefined) return;
+    stream.ended = true;
+    stream.error = error;
+    const { sink } = stream;
+    if (sink !== undefined) this.#finish(id, stream, sink);
+  }
+
+  /** The channel is gone. */
+  failAll(error: ErrorState): void {
+    for (const id of [...this.#open.keys()]) this.end(id, error);
+  }
+
+  #read(id: number, stream: IncomingStream, sink: ChunkSink): void {
+    stream.sink = sink;
+    if (!stream.started) {
+      stream.started = true;
+      this.#send({ type: 'credit', stream: id, bytes: windowBytes });
+    }
+    const buffer = stream.chunks.shift();
+    if (buffer !== undefined) this.#deliver(id, stream, buffer);
+    else if (stream.ended) this.#finish(id, stream, sink);
+  }
+
+  #deliver(id: number, stream: IncomingStream, buffer: ArrayBuffer): void {
+    const { sink } = stream;
+    stream.sink = undefined;
+    if (!stream.ended) this.#send({ type: 'credit', stream: id, bytes: buffer.byteLength });
+    sink?.('chunk', buffer, undefined);
+  }
+
+  #finish(id: number, stream: IncomingStream, sink: ChunkSink): void {
+    this.#open.delete(id);
+    stream.sink = undefined;
+    if (stream.error === undefined) sink('end', undefined, undefined);
+    else sink('error', undefined, stream.error);
+  }
+
+  #cancel(id: number, reason: ErrorState): void {
+    if (this.#open.delete(id)) this.#send({ type: 'cancel', stream: id, reason: toErrorMessage(reason) });
+  }
+}

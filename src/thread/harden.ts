@@ -1,0 +1,25 @@
+/** Hardens a pool thread before any realm exists (HARDENING R16 to R18, R21). R15 is a flag of the whole process. */
+
+import process from 'node:process';
+
+/** What a thread does with an error that nobody caught. It is never shown the value. */
+export interface UncaughtHooks {
+  readonly onUncaughtException: () => void;
+  readonly onUnhandledRejection: () => void;
+}
+
+export function hardenThread(hooks: UncaughtHooks): void {
+  // The handlers never look at their arguments: an inspected value could run a worker's code with host objects in its hands.
+  process.on('uncaughtException', () => hooks.onUncaughtException());
+  process.on('unhandledRejection', () => hooks.onUnhandledRejection());
+  removeAmbientPowers();
+}
+
+/** What leaked code could do the most harm with. Everything the thread itself needs was imported before. */
+function removeAmbientPowers(): void {
+  for (const name of Object.keys(process.env)) Reflect.deleteProperty(process.env, name);
+  const powers = ['getBuiltinModule', 'binding', '_linkedBinding', 'dlopen', 'kill', 'abort', 'reallyExit'];
+  for (const name of powers) {
+    if (!Reflect.deleteProperty(process, name)) throw new Error(`process.${name} cannot be removed`);
+  }
+}

@@ -1,0 +1,189 @@
+/** The HTTP side of a thread: listens on sockets, brings each request to the service behind, and drains. */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ListenFailure } from '../../messages/control.ts';
+import type { SocketSpec } from '../../messages/startup.ts';
+import { neutral } from '../../realm/neutral.ts';
+import type { CallState, ErrorState, TargetState } from '../../realm/prelude/state.ts';
+import { runInRequest } from '../../services/request-context.ts';
+import { type ErrorCode, type ErrorEntry, errorTable } from '../../shared/errors.ts';
+import type { IngressLimits } from './limits.ts';
+import { makeRequestSource } from './request-source.ts';
+import { hasBody, toRequestState } from './request-state.ts';
+import { sendResponse } from './send-response.ts';
+
+export interface IngressPowers {
+  readonly target: (socket: SocketSpec) => TargetState;
+  readonly limits: IngressLimits;
+  /** Unique within the process. */
+  readonly nextRequestId: () => string;
+  /** Called when a request ends; a drain looks whether it was the last. */
+  readonly onIdle: () => void;
+  readonly log: (level: number, text: string) => void;
+}
+
+export class Ingress {
+  readonly #powers: IngressPowers;
+  readonly #servers: Server[] = [];
+  #inFlight = 0;
+  #draining = false;
+
+  constructor(powers: IngressPowers) {
+    this.#powers = powers;
+  }
+
+  /** Requests that are not answered completely. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Resolves with what failed, if anything did. */
+  listen(socket: SocketSpec): Promise<ListenFailure | undefined> {
+    const { limits } = this.#powers;
+    const target = this.#powers.target(socket);
+    const server = createServer(
+      {
+        maxHeaderSize: limits.headerBytes,
+        headersTimeout: limits.headersTimeout,
+        requestTimeout: limits.requestTimeout,
+        keepAliveTimeout: limits.keepAliveTimeout,
+        connectionsCheckingInterval: 5000,
+        highWaterMark: 64 * 1024,
+      },
+      (message, out) => this.#handle(target, message, out),
+    );
+    this.#servers.push(server);
+    return new Promise((resolve) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        resolve({ socket: socket.name, code: error.code ?? '', message: error.message });
+      });
+      const host = socket.host === '*' ? {} : { host: socket.host };
+      server.listen({ port: socket.port, reusePort: socket.shared, ...host }, () => resolve(undefined));
+    });
+  }
+
+  /** Stops accepting. Connections end with the response they carry. */
+  stopAccepting(): void {
+    this.#draining = true;
+    for (const server of this.#servers) server.close();
+  }
+
+  /** Cuts off what is left. Returns the number of requests that were cut off. */
+  abortAll(): number {
+    const aborted = this.#inFlight;
+    for (const server of this.#servers) server.closeAllConnections();
+    return aborted;
+  }
+
+  #handle(target: TargetState, message: IncomingMessage, out: ServerResponse): void {
+    const requestId = this.#powers.nextRequestId();
+    const exchange = new Exchange(message, out, requestId, this.#powers, () => this.#draining);
+    this.#inFlight++;
+    out.once('close', () => {
+      this.#inFlight--;
+      exchange.close();
+      if (this.#inFlight === 0) this.#powers.onIdle();
+    });
+    exchange.start(target);
+  }
+}
+
+/** One request and its response. */
+class Exchange {
+  readonly #message: IncomingMessage;
+  readonly #out: ServerResponse;
+  readonly #requestId: string;
+  readonly #powers: IngressPowers;
+  readonly #isDraining: () => boolean;
+  #call: CallState | undefined;
+
+  constructor(
+    message: IncomingMessage,
+    out: ServerResponse,
+    requestId: string,
+    powers: IngressPowers,
+    isDraining: () => boolean,
+  ) {
+    this.#message = message;
+    this.#out = out;
+    this.#requestId = requestId;
+    this.#powers = powers;
+    this.#isDraining = isDraining;
+  }
+
+  start(target: TargetState): void {
+    const message = this.#message;
+    const limit = this.#powers.limits.bodyBytes;
+    const withBody = hasBody(message) && message.method !== 'GET' && message.method !== 'HEAD';
+    if (Number(message.headers['content-length'] ?? 0) > limit) return this.#refuse('BODY_TOO_LARGE');
+    const body = withBody ? makeRequestSource(message, { limit, onTooLarge: () => this.#refuse('BODY_TOO_LARGE') }) : undefined;
+    if (!withBody) message.resume();
+    const request = toRequestState(message, body);
+    if (request === undefined) return this.#refuse('BAD_REQUEST');
+    const settle: CallState['settle'] = (_call, response, error) => {
+      if (response === undefined) this.#fail(error as ErrorState);
+      else if (this.#out.headersSent || this.#out.destroyed) response.body?.source?.cancel(clientGone);
+      else this.#send(response);
+    };
+    const call = neutral.call(settle, target, request, undefined, undefined, undefined);
+    this.#call = call;
+    runInRequest({ requestId: this.#requestId, depth: 0 }, () => target.fetch(request, call));
+  }
+
+  /** The connection is done with this exchange; if the worker is not, nobody waits for it any more. */
+  close(): void {
+    const call = this.#call;
+    if (call === undefined || this.#out.writableFinished || call.aborted !== undefined) return;
+    call.aborted = clientGone;
+    call.onAbort?.(clientGone);
+  }
+
+  #send(response: Parameters<typeof sendResponse>[1]): void {
+    sendResponse(this.#out, response, {
+      isHead: this.#message.method === 'HEAD',
+      close: this.#isDraining(),
+      onBodyError: (error) => this.#powers.log(40, `a response body failed: ${error.name}: ${error.message}`),
+    });
+  }
+
+  /** No internals leave: what happened stands in the log under the request id. */
+  #fail(error: ErrorState): void {
+    const entry = (errorTable as Record<string, ErrorEntry<never> | undefined>)[error.code];
+    this.#refuseWith(entry?.httpStatus ?? 500);
+  }
+
+  #refuse(code: ErrorCode): void {
+    this.#refuseWith((errorTable[code] as ErrorEntry<never>).httpStatus ?? 500);
+  }
+
+  #refuseWith(status: number): void {
+    const out = this.#out;
+    if (out.headersSent || out.destroyed) return;
+    const unread = !this.#message.complete;
+    out.writeHead(status, {
+      'content-type': 'text/plain;charset=UTF-8',
+      'x-request-id': this.#requestId,
+      ...(unread || this.#isDraining() ? { connection: 'close' } : {}),
+    });
+    out.end(`${status} ${statusNames[status] ?? 'Error'} (request ${this.#requestId})\n`);
+  }
+}
+
+const statusNames: Readonly<Record<number, string>> = Object.freeze({
+  400: 'Bad Request',
+  404: 'Not Found',
+  413: 'Content Too Large',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  508: 'Loop Detected',
+});
+
+const clientGone: ErrorState = Object.freeze({
+  kind: 'domexception',
+  name: 'AbortError',
+  message: 'The client disconnected.',
+  stack: '',
+  code: '',
+});

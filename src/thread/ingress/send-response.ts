@@ -1,0 +1,95 @@
+/** Writes a neutral response to the wire. */
+
+import type { ServerResponse } from 'node:http';
+import type { BodyState, ErrorState, ResponseState, SourceState } from '../../realm/prelude/state.ts';
+import { isHopByHop } from './request-state.ts';
+
+const transfer = ArrayBuffer.prototype.transfer;
+
+export interface SendOptions {
+  readonly isHead: boolean;
+  /** The connection is to end with this response: the thread is draining. */
+  readonly close: boolean;
+  /** The body failed after the head was sent: the connection is cut, so that the client notices. */
+  readonly onBodyError: (error: ErrorState) => void;
+}
+
+/** Sends the response; a streamed body follows the client's pace. */
+export function sendResponse(out: ServerResponse, response: ResponseState, options: SendOptions): void {
+  const { status } = response;
+  const bodyless = options.isHead || status === 204 || status === 304 || status === 205;
+  const headers = headerArray(response, bodyless);
+  if (options.close) headers.push('connection', 'close');
+  if (response.statusText === '') out.writeHead(status, headers);
+  else out.writeHead(status, response.statusText, headers);
+  const { body } = response;
+  if (bodyless || body === undefined) {
+    out.end();
+    if (body?.source !== undefined) body.source.cancel(unread);
+  } else if (body.kind === 'text') out.end(body.text);
+  else if (body.kind === 'bytes') out.end(new Uint8Array(transfer.call(body.buffer as ArrayBuffer)));
+  else pump(out, body.source as SourceState, options.onBodyError);
+}
+
+const unread: ErrorState = Object.freeze({
+  kind: 'domexception',
+  name: 'AbortError',
+  message: 'The body is not sent.',
+  stack: '',
+  code: '',
+});
+
+/** Names and values in turn, as writeHead takes them: several Set-Cookie headers stay several. */
+function headerArray(response: ResponseState, bodyless: boolean): string[] {
+  const headers: string[] = [];
+  const length = bodyLength(response.body);
+  const lengthKnown = length >= 0 && response.status !== 204 && response.status !== 304;
+  const raw = response.headers;
+  for (let from = 0; from < raw.length; ) {
+    const endOfName = raw.indexOf('\n', from);
+    const endOfValue = raw.indexOf('\n', endOfName + 1);
+    const name = raw.slice(from, endOfName);
+    const own = name === 'content-length' && (lengthKnown || !keepsLength(response, bodyless));
+    if (!own && !isHopByHop(name)) headers.push(name, raw.slice(endOfName + 1, endOfValue));
+    from = endOfValue + 1;
+  }
+  if (lengthKnown) headers.push('content-length', String(length));
+  return headers;
+}
+
+/** A length that the worker states holds where nothing else is known: for a stream, or for the response to HEAD. */
+function keepsLength(response: ResponseState, bodyless: boolean): boolean {
+  return response.status !== 204 && (bodyless || response.body?.kind === 'stream');
+}
+
+function bodyLength(body: BodyState | undefined): number {
+  if (body === undefined) return 0;
+  return body.kind === 'text' ? Buffer.byteLength(body.text) : body.length;
+}
+
+function pump(out: ServerResponse, source: SourceState, onBodyError: (error: ErrorState) => void): void {
+  let open = true;
+  out.on('close', () => {
+    if (!open) return;
+    open = false;
+    source.cancel({ ...unread, message: 'The client went away.' });
+  });
+  const next = (): void => {
+    if (!open) return;
+    source.read((step, buffer, error) => {
+      if (!open) return;
+      if (step === 'chunk') {
+        if (out.write(new Uint8Array(transfer.call(buffer as ArrayBuffer)))) next();
+        else out.once('drain', next);
+        return;
+      }
+      open = false;
+      if (step === 'end') out.end();
+      else {
+        onBodyError(error as ErrorState);
+        out.destroy();
+      }
+    });
+  };
+  next();
+}

@@ -1,0 +1,112 @@
+/**
+ * A pool thread: piscina runs the default export as its one resident task. It ends when the thread is drained; when it is
+ * rejected the thread is lost, and the supervisor starts another.
+ */
+
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import type { MessagePort } from 'node:worker_threads';
+import * as Comlink from 'comlink';
+import { nodeEndpoint } from '../messages/endpoint.ts';
+import type { DrainReport, EvaluationFailure, ThreadControl } from '../messages/control.ts';
+import type { ThreadStartup } from '../messages/startup.ts';
+import { makeSharedHost } from '../realm/host/index.ts';
+import { compilePrelude } from '../realm/realm.ts';
+import { Channel } from './channel/channel.ts';
+import { Peers } from './channel/peers.ts';
+import { hardenThread } from './harden.ts';
+import { Ingress } from './ingress/ingress.ts';
+import { defaultLimits } from './ingress/limits.ts';
+import { Registry } from './registry.ts';
+import { makeThreadLog, threadOrigin } from './thread-log.ts';
+
+/** How often a drain looks whether `waitUntil` work has ended, in milliseconds. */
+const drainInterval = 20;
+
+export default function runThread(startup: ThreadStartup): Promise<void> {
+  return new Promise((resolve) => {
+    const control = makeThread(startup, resolve);
+    Comlink.expose(control, nodeEndpoint(startup.control));
+  });
+}
+
+function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
+  const log = makeThreadLog(startup.logs, startup.thread);
+  const { nextTick } = process;
+  hardenThread({
+    onUncaughtException: () => log.write(threadOrigin, 50, 'an exception was caught by no one'),
+    onUnhandledRejection: () => log.write(threadOrigin, 40, 'a rejected promise was handled by no one'),
+  });
+  const peers = new Peers();
+  const registry = new Registry(startup.services, {
+    prelude: compilePrelude(startup.prelude.text, startup.prelude.cachedData),
+    shared: makeSharedHost(),
+    log,
+    group: (name) => peers.group(name),
+    now: () => performance.now(),
+  });
+  let requests = 0;
+  let onIdle = (): void => {};
+  const ingress = new Ingress({
+    target: (socket) => registry.target(socket.target),
+    limits: defaultLimits,
+    nextRequestId: () => `${startup.thread.toString(36)}-${(++requests).toString(36)}`,
+    onIdle: () => onIdle(),
+    log: (level, text) => log.write(threadOrigin, level, text),
+  });
+  return {
+    evaluate: (services) => evaluate(registry, services),
+    async listen(sockets) {
+      const failures = await Promise.all(sockets.map((socket) => ingress.listen(socket)));
+      return failures.filter((failure) => failure !== undefined);
+    },
+    connect(peer, port: MessagePort) {
+      const channel = new Channel({
+        port,
+        target: (service, entrypoint, props) => registry.target({ service, entrypoint, props }),
+        nextTick: (flush) => nextTick(flush),
+        onClose: () => peers.remove(peer),
+      });
+      peers.add(peer, channel);
+    },
+    async drain(deadlineMs) {
+      ingress.stopAccepting();
+      const report = await untilIdle(ingress, registry, deadlineMs, (listener) => (onIdle = listener));
+      peers.closeAll();
+      await registry.close();
+      setImmediate(finish); // the report leaves first
+      return report;
+    },
+  };
+}
+
+async function evaluate(registry: Registry, services: readonly string[]): Promise<EvaluationFailure[]> {
+  const failures: EvaluationFailure[] = [];
+  for (const service of services) {
+    const error = await registry.worker(service)?.load();
+    if (error !== undefined) failures.push({ service, ...registry.describeFailure(service, error) });
+  }
+  return failures;
+}
+
+function untilIdle(
+  ingress: Ingress,
+  registry: Registry,
+  deadlineMs: number,
+  setOnIdle: (listener: () => void) => void,
+): Promise<DrainReport> {
+  return new Promise((resolve) => {
+    const done = (aborted: number): void => {
+      clearTimeout(deadline);
+      clearInterval(poll);
+      resolve({ aborted });
+    };
+    const look = (): void => {
+      if (ingress.inFlight === 0 && registry.pending() === 0) done(0);
+    };
+    const deadline = setTimeout(() => done(ingress.abortAll()), deadlineMs);
+    const poll = setInterval(look, drainInterval);
+    setOnIdle(look);
+    look();
+  });
+}

@@ -1,0 +1,126 @@
+/** The services of one thread by name, and the ways between them. Builds everything; creates no realm until it is called for. */
+
+import type { DesignatorSpec, ServiceSpec, WorkerSpec } from '../messages/startup.ts';
+import { prepareBindings } from '../bindings/index.ts';
+import type { SharedHost } from '../realm/host/index.ts';
+import type { ErrorState, TargetState } from '../realm/prelude/state.ts';
+import { createRealm, type Realm } from '../realm/realm.ts';
+import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
+import { makeHostError } from '../services/host-error.ts';
+import { makeNetworkService } from '../services/network.ts';
+import { RemoteService, type RemoteGroup } from '../services/remote.ts';
+import { makeTarget, type Service } from '../services/service.ts';
+import { WorkerService } from '../services/worker.ts';
+import { assertNever } from '../shared/assert.ts';
+import { makeStackMapper, type StackMapper } from './stack-map.ts';
+import type { ThreadLog } from './thread-log.ts';
+
+export interface RegistryPowers {
+  readonly prelude: import('node:vm').Script;
+  readonly shared: SharedHost;
+  readonly log: ThreadLog;
+  readonly group: (name: string) => RemoteGroup;
+  readonly now: () => number;
+}
+
+export class Registry {
+  readonly #services = new Map<string, Service>();
+  readonly #powers: RegistryPowers;
+
+  constructor(specs: readonly ServiceSpec[], powers: RegistryPowers) {
+    this.#powers = powers;
+    for (const spec of specs) this.#services.set(spec.name, this.#makeService(spec));
+  }
+
+  /** The way to a service. A name that is not there gives a way that fails: names were validated with the configuration. */
+  target({ service, entrypoint, props }: DesignatorSpec): TargetState {
+    const found = this.#services.get(service);
+    if (found !== undefined) return found.target(entrypoint, props);
+    return makeTarget((_request, call) => {
+      call.settle(call, undefined, makeHostError('SERVICE_UNKNOWN', { service }));
+    });
+  }
+
+  worker(name: string): WorkerService | undefined {
+    const found = this.#services.get(name);
+    return found instanceof WorkerService ? found : undefined;
+  }
+
+  /** Promises given to `waitUntil`, over all workers. */
+  pending(): number {
+    let sum = 0;
+    for (const service of this.#services.values()) if (service instanceof WorkerService) sum += service.pending();
+    return sum;
+  }
+
+  /** Stacks of a worker with positions of its sources. */
+  describeFailure(service: string, error: ErrorState): { name: string; message: string; stack: string } {
+    const mapper = this.#mappers.get(service);
+    return { name: error.name, message: error.message, stack: mapper?.map(error.stack) ?? error.stack };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#services.values()].map((service) => service.close()));
+  }
+
+  readonly #mappers = new Map<string, StackMapper>();
+
+  #makeService(spec: ServiceSpec): Service {
+    switch (spec.kind) {
+      case 'worker':
+        return this.#makeWorker(spec);
+      case 'network':
+        return networkService(spec);
+      case 'remote':
+        return new RemoteService(spec.name, this.#powers.group(spec.group));
+      default:
+        return assertNever(spec);
+    }
+  }
+
+  #makeWorker(spec: WorkerSpec): Service {
+    const { log, now } = this.#powers;
+    const origin = { service: spec.name, version: spec.version };
+    this.#mappers.set(spec.name, makeStackMapper(scriptName(spec.name, spec.version), spec.sourceMap));
+    let image: WorkerImage | undefined;
+    return new WorkerService(spec.name, {
+      now,
+      createRealm: () => this.#createRealm(spec, (image ??= compileImage({ ...spec, service: spec.name }))),
+      onLoadFailure: (error) => {
+        const described = this.describeFailure(spec.name, error);
+        log.write(origin, 50, 'the worker could not be evaluated', { source: 'load', ...described });
+      },
+    });
+  }
+
+  #createRealm(spec: WorkerSpec, image: WorkerImage): Realm {
+    const { prelude, shared, log } = this.#powers;
+    const origin = { service: spec.name, version: spec.version };
+    const { configs, targets } = prepareBindings(spec.bindings, spec.globalOutbound, (to) => this.target(to));
+    const mapper = this.#mappers.get(spec.name);
+    return createRealm({
+      prelude,
+      shared,
+      image,
+      bindings: configs,
+      targets,
+      hooks: {
+        log: (level, text) => log.write(origin, level, text),
+        uncaught(source, name, message, stack) {
+          const mapped = mapper?.map(stack) ?? stack;
+          log.write(origin, 50, `uncaught ${name}: ${message}`, { source, name, message, stack: mapped });
+        },
+      },
+    });
+  }
+}
+
+function networkService(spec: Extract<ServiceSpec, { kind: 'network' }>): Service {
+  const network = makeNetworkService({ allow: spec.allow, deny: spec.deny });
+  return {
+    kind: 'network',
+    name: spec.name,
+    target: () => makeTarget((request, call) => network.fetch(request, call)),
+    close: () => network.close(),
+  };
+}

@@ -1,0 +1,93 @@
+/** A realm for tests, without threads or bundling: `evaluate` runs code inside it and brings back its result as JSON. */
+
+import { neutral } from '../../src/realm/neutral.ts';
+import { makeSharedHost } from '../../src/realm/host/index.ts';
+import type { CallState, ErrorState, ResponseState, TargetState } from '../../src/realm/prelude/state.ts';
+import { compilePrelude, createRealm, type Realm, type RealmOptions } from '../../src/realm/realm.ts';
+import { compileImage, type ImageAsset } from '../../src/realm/worker-image.ts';
+import { bundlePrelude } from '../../src/bundle/bundle-prelude.ts';
+
+const prelude = compilePrelude(await bundlePrelude());
+const shared = makeSharedHost();
+
+export interface TestRealm {
+  readonly realm: Realm;
+  /** What the realm logged, as `[level, text]`. */
+  readonly logs: (readonly [number, string])[];
+  /** Errors that nobody caught in the realm. */
+  readonly uncaught: { source: string; name: string; message: string; stack: string }[];
+  /** The worker's answer to a request. Rejects with the neutral error of a failed call. */
+  fetch(url?: string, init?: { method?: string; headers?: string; text?: string }): Promise<ResponseState>;
+}
+
+export interface TestRealmOptions {
+  readonly bindings?: RealmOptions['bindings'];
+  readonly targets?: readonly TargetState[];
+  readonly assets?: readonly ImageAsset[];
+  readonly format?: 'module' | 'script';
+}
+
+/** A realm that has loaded `code`: the completion value of a bundle (`($nanod) => {...}`), or a classic script. */
+export async function makeTestRealm(code: string, options: TestRealmOptions = {}): Promise<TestRealm> {
+  const logs: TestRealm['logs'] = [];
+  const uncaught: TestRealm['uncaught'] = [];
+  const image = compileImage({
+    service: 'test',
+    version: 'test',
+    format: options.format ?? 'module',
+    code,
+    assets: options.assets ?? [],
+    mentionsTemporal: code.includes('Temporal'),
+  });
+  const realm = createRealm({
+    prelude,
+    shared,
+    image,
+    bindings: options.bindings ?? [],
+    targets: options.targets ?? [],
+    hooks: {
+      log: (level, text) => logs.push([level, text]),
+      uncaught: (source, name, message, stack) => uncaught.push({ source, name, message, stack }),
+    },
+  });
+  const error = await realm.load();
+  if (error !== undefined) throw errorOf(error);
+  return { realm, logs, uncaught, fetch: (url, init) => fetchRealm(realm, url, init) };
+}
+
+function fetchRealm(
+  realm: Realm,
+  url = 'http://test/',
+  init: { method?: string; headers?: string; text?: string } = {},
+): Promise<ResponseState> {
+  const body = init.text === undefined ? undefined : neutral.textBody(init.text);
+  const request = neutral.request(init.method ?? 'GET', url, init.headers ?? '', body, '');
+  return new Promise((resolve, reject) => {
+    const settle: CallState['settle'] = (_call, response, error) => {
+      if (response === undefined) reject(errorOf(error as ErrorState));
+      else resolve(response);
+    };
+    realm.entry.fetch('default', '', request, neutral.call(settle, undefined, request, undefined, undefined, undefined));
+  });
+}
+
+/**
+ * Runs the body of an async function inside a fresh realm and returns what it returns, by way of JSON (undefined becomes null):
+ * `await evaluate('return new URL("/x", "http://a").href')`. Throws what the code throws, as a neutral error.
+ */
+export async function evaluate(body: string, options: TestRealmOptions = {}): Promise<unknown> {
+  const code = `"use strict";($nanod) => { $nanod.exports({ default: () => handler });
+const handler = { async fetch(request, env, ctx) {
+  const value = await (async () => {${body}
+  })();
+  return new Response(JSON.stringify(value === undefined ? null : value));
+} };
+}`;
+  const { fetch } = await makeTestRealm(code, options);
+  const { body: answer } = await fetch();
+  return JSON.parse(answer?.text ?? 'null');
+}
+
+function errorOf(state: ErrorState): Error {
+  return Object.assign(new Error(state.message), { name: state.name, code: state.code, remoteStack: state.stack });
+}
