@@ -18,9 +18,6 @@ const LAYERS = {
   thread: ['services', 'bindings', 'realm', 'messages'],
 };
 
-/** The entry points of the process and of the library: they put the layers together, so they may import any but `thread`. */
-const COMPOSITION_ROOTS = '^src/(main|index)[.]ts$';
-
 const PRELUDE = '^src/realm/prelude/';
 
 /** The prelude's types that describe what crosses a realm's boundary. The host may know them, never the code. */
@@ -57,9 +54,9 @@ export default {
     {
       name: 'top-of-src',
       comment:
-        'A file at the top of src/ belongs to the composition roots; the layers below know nothing of it.',
+        'The files at the top of src/ put the layers together: they may import any, and no layer imports them.',
       severity: 'error',
-      from: { path: '^src/', pathNot: COMPOSITION_ROOTS },
+      from: { path: '^src/[^/]+/' },
       to: { path: '^src/[^/]+$' },
     },
     {

@@ -10,8 +10,7 @@ const introduction = `# Errors
 <!-- Generated from src/shared/errors.ts by \`npm run docs:errors\`. -->
 
 Every error of nanod has a code that does not change, so match on the code, never on the message. The command line prints
-\`error[CODE]: where: message\` on stderr, the lines of the file around the place where that helps, and a hint. Where a command ends
-with several errors, its exit status is that of the first.
+\`error[CODE]: where: message\` on stderr, the lines of the file around the place where that helps, and a hint.
 `;
 
 function describe(code: string, { summary, exitStatus, httpStatus }: ErrorEntry<never>): string {

@@ -19,7 +19,7 @@ export function parseAddress(written: string | number): ParsedAddress {
   if (/^unix(?:-abstract)?:/u.test(text)) return { later: 'a Unix socket' };
   if (/^[a-z][a-z+.-]*:\/\//iu.test(text)) return { reason: 'an address has no scheme' };
   const colon = text.lastIndexOf(':');
-  if (colon === -1) return { reason: 'the port is missing' };
+  if (colon === -1 || text.endsWith(']')) return { reason: 'the port is missing' };
   const host = parseHost(text.slice(0, colon));
   return 'reason' in host ? host : withPort(host.host, text.slice(colon + 1));
 }

@@ -53,7 +53,7 @@ class Reader {
   #readObject(schema: z.ZodObject, value: unknown, path: ConfigPath, entry: ManualEntry): unknown {
     if (!isRecord(value)) return this.#mismatch(entry, value, path);
     const shape = schema.shape as Readonly<Record<string, z.ZodType>>;
-    const result: Record<string, unknown> = {};
+    const result = Object.create(null) as Record<string, unknown>;
     for (const [key, field] of Object.entries(shape)) {
       const item = value[key];
       if (item === undefined && !(field instanceof z.ZodOptional)) {

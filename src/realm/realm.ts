@@ -4,12 +4,12 @@
  */
 
 import vm from 'node:vm';
-import { MessageChannel, moveMessagePortToContext, receiveMessageOnPort } from 'node:worker_threads';
 import { makeHostApi, type SharedHost } from './host/index.ts';
 import type { HostApi, RealmHost } from './prelude/host-api.ts';
 import type { RealmEntry } from './prelude/realm-entry.ts';
 import type { ErrorState, TargetState } from './prelude/state.ts';
 import type { RealmConfig } from './prelude/worker/config.ts';
+import { makeRealmModules, type RealmModules } from './realm-modules.ts';
 import { makeRealmTimers, type RealmTimers } from './realm-timers.ts';
 import type { WorkerImage } from './worker-image.ts';
 
@@ -51,9 +51,10 @@ export function createRealm(options: RealmOptions): Realm {
     name: options.image.source.service,
     codeGeneration: { strings: false, wasm: false },
   });
+  const modules = makeRealmModules(options.image, context);
   let pending = 0;
   const timers = makeRealmTimers((id) => entry.fireTimer(id));
-  const host = makeRealmHost(options, context, timers, (change) => {
+  const host = makeRealmHost(options, modules, timers, (change) => {
     pending += change;
   });
   const start = options.prelude.runInContext(context) as (host: HostApi) => RealmEntry;
@@ -79,7 +80,7 @@ function load(entry: RealmEntry, image: WorkerImage, context: vm.Context): Promi
 
 function makeRealmHost(
   options: RealmOptions,
-  context: vm.Context,
+  modules: RealmModules,
   timers: RealmTimers,
   onPending: (change: number) => void,
 ): RealmHost {
@@ -90,7 +91,7 @@ function makeRealmHost(
     config: () => JSON.stringify(config),
     target: (index) => targets[index] as TargetState,
     asset: (index) => Uint8Array.from(assets[index]?.bytes ?? []).buffer,
-    wasmModule: (index) => moduleOfRealm(image.wasmModule(index), context),
+    wasmModule: modules,
     log: hooks.log,
     uncaught: hooks.uncaught,
     setTimer: timers.set,
@@ -99,12 +100,3 @@ function makeRealmHost(
   } satisfies RealmHost);
 }
 
-/** The same compiled code as a WebAssembly.Module of the realm: what a port deserializes belongs to the port's context. */
-function moduleOfRealm(module: WebAssembly.Module, context: vm.Context): object {
-  const { port1, port2 } = new MessageChannel();
-  const moved = moveMessagePortToContext(port2, context);
-  port1.postMessage(module);
-  const received = receiveMessageOnPort(moved) as { message: object };
-  port1.close();
-  return received.message;
-}

@@ -192,6 +192,37 @@ export const errorTable = Object.freeze({
     message: (d) => `internal error: ${d.reason}`,
     hint: () => 'please report it, with the log around it',
   }),
+  NETWORK_ANSWER: entry<{ server: string; reason: string }>({
+    summary: 'The answer of a server is not valid HTTP, breaks off, or cannot be decoded.',
+    httpStatus: 502,
+    message: (d) => `the answer of ${quote(d.server)} ${d.reason}`,
+  }),
+  NETWORK_REFUSED: entry<{ server: string; reason: string }>({
+    summary: 'A request wants to reach an address that its network service does not permit.',
+    httpStatus: 502,
+    message: (d) => `the network service does not permit to reach ${quote(d.server)}: ${d.reason}`,
+    hint: () => 'to reach it, give the worker a network service that names the address in `allow`',
+  }),
+  NETWORK_REQUEST: entry<{ server: string; reason: string }>({
+    summary: 'A request cannot be sent the way it is, or its body failed.',
+    httpStatus: 500,
+    message: (d) => `the request to ${quote(d.server)} cannot be sent: ${d.reason}`,
+  }),
+  NETWORK_TIMEOUT: entry<{ server: string; what: string; seconds: number }>({
+    summary: 'A server did not let itself be reached, or did not answer, in time.',
+    httpStatus: 504,
+    message: (d) => `${quote(d.server)} ${d.what} within ${d.seconds} s`,
+  }),
+  NETWORK_TLS: entry<{ server: string; reason: string }>({
+    summary: 'The certificate of a server is not trusted, or no encrypted connection comes about.',
+    httpStatus: 502,
+    message: (d) => `no secure connection to ${quote(d.server)}: ${d.reason}`,
+  }),
+  NETWORK_UNREACHABLE: entry<{ server: string; reason: string }>({
+    summary: 'A server cannot be reached.',
+    httpStatus: 502,
+    message: (d) => `${quote(d.server)} cannot be reached: ${d.reason}`,
+  }),
   // The launcher's three are printed by bin/nanod.cjs, which cannot import this file.
   NODE_TOO_OLD: entry<{ needed: number; found: string }>({
     summary: 'The Node.js that was to run nanod is too old for it, and there is no pinned runtime.',
@@ -245,6 +276,12 @@ export const errorTable = Object.freeze({
     exitStatus: 1,
     message: (d) => `a thread of the group ${quote(d.group)} could not be started: ${d.reason}`,
   }),
+  USAGE: entry<{ reason: string }>({
+    summary: 'The command line is wrong.',
+    exitStatus: 2,
+    message: (d) => d.reason,
+    hint: () => 'see `nanod --help`, or `nanod <command> --help`',
+  }),
   WORKER_BUILTIN_EXPORT: entry<{
     worker: string;
     module: string;
@@ -269,6 +306,11 @@ export const errorTable = Object.freeze({
     exitStatus: 2,
     message: (d) => `worker ${quote(d.worker)}: there is no built-in module ${quote(d.module)}`,
     hint: (d) => `there is ${d.known.map(quote).join(', ')}`,
+  }),
+  WORKER_EVALUATION: entry<{ service: string; reason: string }>({
+    summary: 'A worker threw an error while its module was evaluated.',
+    exitStatus: 1,
+    message: (d) => `the worker ${quote(d.service)} threw while it was evaluated: ${d.reason}`,
   }),
   WORKER_EXPORT_DUPLICATE: entry<{ worker: string; name: string }>({
     summary: 'A module of a worker exports the same name twice.',
@@ -313,28 +355,17 @@ export const errorTable = Object.freeze({
       `worker ${quote(d.worker)}: ${quote(d.module)} is a module of Node.js, and those are not available in this version of nanod`,
     hint: () => 'use the web API for it, or a package that runs in browsers',
   }),
-  WORKER_SYNTAX: entry<{ worker: string; reason: string; advice: string | undefined }>({
-    summary: 'The code of a worker does not parse.',
-    exitStatus: 2,
-    message: (d) => `worker ${quote(d.worker)} does not compile: ${d.reason}`,
-    hint: (d) => d.advice,
-  }),
-  WORKER_WASM: entry<{ worker: string; file: string; reason: string }>({
-    summary: 'A worker imports a .wasm file that is no valid WebAssembly module.',
-    exitStatus: 2,
-    message: (d) => `worker ${quote(d.worker)}: ${quote(d.file)} is no valid WebAssembly module: ${d.reason}`,
-    hint: () => 'check that the build, or the download, that made it has succeeded',
-  }),
-  WORKER_EVALUATION: entry<{ service: string; reason: string }>({
-    summary: 'A worker threw an error while its module was evaluated.',
-    exitStatus: 1,
-    message: (d) => `the worker ${quote(d.service)} threw while it was evaluated: ${d.reason}`,
-  }),
   WORKER_NO_HANDLER: entry<{ entrypoint: string }>({
     summary: 'A worker was called that has no fetch handler at the entrypoint that was called.',
     httpStatus: 500,
     message: (d) => `the worker has no fetch handler at its entrypoint ${quote(d.entrypoint)}`,
     hint: () => 'export default { fetch(request, env, ctx) { ... } }',
+  }),
+  WORKER_SYNTAX: entry<{ worker: string; reason: string; advice: string | undefined }>({
+    summary: 'The code of a worker does not parse.',
+    exitStatus: 2,
+    message: (d) => `worker ${quote(d.worker)} does not compile: ${d.reason}`,
+    hint: (d) => d.advice,
   }),
   WORKER_TIMEOUT: entry<{ service: string; seconds: number }>({
     summary: 'A worker did not finish evaluating its module in time.',
@@ -347,6 +378,12 @@ export const errorTable = Object.freeze({
     httpStatus: 503,
     message: (d) => `the worker ${quote(d.service)} could not be evaluated`,
     hint: () => 'its log has the error; it is tried again with the next requests',
+  }),
+  WORKER_WASM: entry<{ worker: string; file: string; reason: string }>({
+    summary: 'A worker imports a .wasm file that is no valid WebAssembly module.',
+    exitStatus: 2,
+    message: (d) => `worker ${quote(d.worker)}: ${quote(d.file)} is no valid WebAssembly module: ${d.reason}`,
+    hint: () => 'check that the build, or the download, that made it has succeeded',
   }),
 });
 

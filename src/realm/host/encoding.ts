@@ -41,6 +41,8 @@ export function makeEncodingHost(): EncodingHost {
     legacyState: () => legacy.next,
     atob: decodeBase64,
     btoa: encodeBase64,
+    indexOf: (buffer, byteOffset, byteLength, text) =>
+      Buffer.from(buffer, byteOffset, byteLength).indexOf(text, 0, 'latin1'),
     base64Bytes(text) {
       const binary = decodeBase64(text);
       return binary === undefined ? undefined : new Uint8Array(Buffer.from(binary, 'latin1')).buffer;

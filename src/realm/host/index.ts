@@ -6,6 +6,7 @@ import { makeClockHost } from './clock.ts';
 import { makeCryptoHost } from './crypto.ts';
 import { makeEncodingHost } from './encoding.ts';
 import { makeUrlHost } from './url.ts';
+import { makeValuesHost } from './values.ts';
 
 /** The areas that realms share. */
 export type SharedHost = Omit<HostApi, 'realm'>;
@@ -18,6 +19,7 @@ export function makeSharedHost(): SharedHost {
     crypto: makeCryptoHost(),
     encoding: makeEncodingHost(),
     url: makeUrlHost(),
+    values: makeValuesHost(),
   });
 }
 

@@ -10,9 +10,13 @@ export function makeUrlHost(): UrlHost {
 function parse(input: string, base: string | undefined): string | undefined {
   const href = URL.parse(input, base)?.href;
   if (href === undefined || !hasValidHost(href)) return undefined;
-  return base === undefined || !MAY_HAVE_PUNYCODE.test(base) || parse(base, undefined) !== undefined
-    ? href
-    : undefined;
+  return base === undefined || isValidBase(base) ? href : undefined;
+}
+
+/** Of a base that the host's parser takes. */
+function isValidBase(base: string): boolean {
+  if (PLAIN.test(base) && !base.includes('xn--')) return true;
+  return parse(base, undefined) !== undefined;
 }
 
 function set(href: string, part: UrlPart, value: string): string {
@@ -22,8 +26,8 @@ function set(href: string, part: UrlPart, value: string): string {
   return hasValidHost(url.href) ? url.href : href;
 }
 
-/** A base that the parser took, but that hasValidHost might not. */
-const MAY_HAVE_PUNYCODE = /xn--|[^!-$&-~]/i;
+/** No base like this can have a label in Punycode once it is parsed, unless it says `xn--`: neither `%` nor `X` is in it. */
+const PLAIN = /^[!-$&-WY-~]*$/;
 const SPECIAL_SCHEME = /^(?:https?|wss?|ftp|file):/;
 
 /**

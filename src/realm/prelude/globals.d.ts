@@ -44,3 +44,14 @@ declare function require(path: './streams/writable-stream.ts'): typeof import('.
 declare function require(path: './streams/writer.ts'): typeof import('./streams/writer.ts');
 declare function require(path: './url/url.ts'): typeof import('./url/url.ts');
 declare function require(path: './url/url-search-params.ts'): typeof import('./url/url-search-params.ts');
+declare function require(path: './clone/structured-clone.ts'): typeof import('./clone/structured-clone.ts');
+declare function require(path: './data/blob.ts'): typeof import('./data/blob.ts');
+declare function require(path: './data/file.ts'): typeof import('./data/file.ts');
+declare function require(path: './data/form-data.ts'): typeof import('./data/form-data.ts');
+declare function require(path: './multipart-writer.ts'): typeof import('./data/multipart-writer.ts');
+declare function require(path: './form-parser.ts'): typeof import('./data/form-parser.ts');
+declare function require(path: './crypto/crypto.ts'): typeof import('./crypto/crypto.ts');
+declare function require(path: './console/console.ts'): typeof import('./console/console.ts');
+declare function require(path: './inspect.ts'): typeof import('./console/inspect.ts');
+declare function require(path: './table.ts'): typeof import('./console/table.ts');
+declare function require(path: './url/url-pattern.ts'): typeof import('./url/url-pattern.ts');

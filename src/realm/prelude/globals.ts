@@ -15,6 +15,13 @@ import { globalObject } from './primordials.ts';
 /** Defines every lazy global of the realm. */
 export function installGlobals(): void {
   // Keep these in the order of the folders; one line per global.
+  defineLazyGlobal('console', () => require('./console/console.ts').console);
+  defineLazyGlobal('structuredClone', () => require('./clone/structured-clone.ts').structuredClone, true);
+  defineLazyGlobal('Crypto', () => require('./crypto/crypto.ts').Crypto);
+  defineLazyGlobal('crypto', () => require('./crypto/crypto.ts').crypto, true);
+  defineLazyGlobal('Blob', () => require('./data/blob.ts').Blob);
+  defineLazyGlobal('File', () => require('./data/file.ts').File);
+  defineLazyGlobal('FormData', () => require('./data/form-data.ts').FormData);
   defineLazyGlobal('TextDecoder', () => require('./encoding/text-decoder.ts').TextDecoder);
   defineLazyGlobal('TextEncoder', () => require('./encoding/text-encoder.ts').TextEncoder);
   defineLazyGlobal('atob', () => require('./encoding/base64.ts').atob, true);
@@ -84,5 +91,6 @@ export function installGlobals(): void {
   defineLazyGlobal('setInterval', () => require('./timers.ts').setInterval, true);
   defineLazyGlobal('setTimeout', () => require('./timers.ts').setTimeout, true);
   defineLazyGlobal('URL', () => require('./url/url.ts').URL);
+  defineLazyGlobal('URLPattern', () => require('./url/url-pattern.ts').URLPattern);
   defineLazyGlobal('URLSearchParams', () => require('./url/url-search-params.ts').URLSearchParams);
 }

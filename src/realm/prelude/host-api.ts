@@ -5,7 +5,8 @@
  * The contract (HARDENING R8 to R13): arguments are primitives, or bytes as `(buffer, byteOffset, byteLength)`; results are
  * primitives or fresh exact-size ArrayBuffers, which the prelude must `transfer()` before a worker can see them; nothing throws
  * on purpose. An optional result is `undefined`; an error is a code or a sentinel that each function documents. The neutral
- * records of state.ts are the one exception: preludes hold them in private fields and never show them to a worker.
+ * records of state.ts are one exception: preludes hold them in private fields and never show them to a worker. ValuesHost is the
+ * other: it is handed a worker's object, and looks at nothing of it.
  */
 
 import type { NeutralHost, TargetState } from './state.ts';
@@ -18,6 +19,7 @@ export interface HostApi {
   readonly crypto: CryptoHost;
   readonly encoding: EncodingHost;
   readonly url: UrlHost;
+  readonly values: ValuesHost;
 }
 
 /** What belongs to this one realm. */
@@ -50,8 +52,8 @@ export interface ClockHost {
 
 export interface CryptoHost {
   randomUUID(): string;
-  /** `length` random bytes in a fresh buffer. */
-  randomBytes(length: number): ArrayBuffer;
+  /** Fills the bytes with random ones. */
+  fillRandom(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): void;
 }
 
 /** Text encodings; see src/realm/host/encoding.ts. Lone surrogates become U+FFFD wherever text becomes bytes. */
@@ -65,7 +67,12 @@ export interface EncodingHost {
   /** Text of UTF-8 bytes, malformed sequences replaced by U+FFFD; a byte order mark is dropped. */
   decodeUtf8(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): string;
   /** Flags: 1 undefined for malformed bytes; 2 keeps a byte order mark. */
-  decodeUtf8With(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, flags: number): string | undefined;
+  decodeUtf8With(
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    byteLength: number,
+    flags: number,
+  ): string | undefined;
   /** The lower-case name of the encoding that a label stands for; undefined for no label, and for those of `replacement`. */
   encodingOf(label: string): string | undefined;
   /**
@@ -85,12 +92,15 @@ export interface EncodingHost {
   /** As the globals of that name, but undefined where those throw. */
   atob(text: string): string | undefined;
   btoa(text: string): string | undefined;
+  /** Where Latin-1 text first occurs in bytes, counted from `byteOffset`; or -1. */
+  indexOf(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, text: string): number;
   /** The bytes of what atob gives, in a fresh buffer. */
   base64Bytes(text: string): ArrayBuffer | undefined;
 }
 
 /** A component of a URL that can be set. */
-export type UrlPart = 'protocol' | 'username' | 'password' | 'host' | 'hostname' | 'port' | 'pathname' | 'search' | 'hash';
+export type UrlPart =
+  'protocol' | 'username' | 'password' | 'host' | 'hostname' | 'port' | 'pathname' | 'search' | 'hash';
 
 /** URL parsing; see src/realm/host/url.ts. */
 export interface UrlHost {
@@ -98,4 +108,10 @@ export interface UrlHost {
   parse(input: string, base: string | undefined): string | undefined;
   /** The serialized URL after a component was set as the attribute of URL does; `href` itself where the value is ignored. */
   set(href: string, part: UrlPart, value: string): string;
+}
+
+/** What the language has no question for; see src/realm/host/values.ts. */
+export interface ValuesHost {
+  /** Whether the value is a proxy. Runs no trap and reads no property. */
+  isProxy(value: unknown): boolean;
 }

@@ -54,7 +54,9 @@ export const NumberIsFinite = Number.isFinite;
 export const NumberIsInteger = Number.isInteger;
 export const NumberIsSafeInteger = Number.isSafeInteger;
 export const NumberIsNaN = Number.isNaN;
+export const NumberParseFloat = Number.parseFloat;
 export const NumberParseInt = Number.parseInt;
+export const NumberPrototypeToFixed = methodsOf<number>()(Number.prototype.toFixed);
 export const NumberPrototypeToString = methodsOf<number>()(Number.prototype.toString);
 export const NumberPrototypeValueOf = methodsOf<unknown>()(Number.prototype.valueOf);
 export const BooleanPrototypeValueOf = methodsOf<unknown>()(Boolean.prototype.valueOf);
@@ -99,6 +101,7 @@ export const StringPrototypeValueOf = methodsOf<unknown>()(String.prototype.valu
 
 // Array: what asks no species. Index loops and literals otherwise: no slice, push, spread, for-of or destructuring on internals.
 export const ArrayCtor = Array;
+export const ArrayPrototype: object = Array.prototype;
 export const ArrayIsArray: (value: unknown) => value is unknown[] = Array.isArray;
 const onArray = methodsOf<readonly unknown[]>();
 export const ArrayPrototypeJoin = onArray(Array.prototype.join);
@@ -204,6 +207,8 @@ export const TypedArrayPrototypeFill = uncurry(Uint8Array.prototype.fill) as (
   start?: number,
   end?: number,
 ) => Uint8Array;
+/** Throws a TypeError for a view that is detached or out of bounds. */
+export const TypedArrayPrototypeIndexOf = uncurry(Uint8Array.prototype.indexOf) as (self: unknown, value: unknown) => number;
 export const DataViewPrototypeGetBuffer = getterOf<unknown, ArrayBufferLike>(DataView.prototype, 'buffer');
 export const DataViewPrototypeGetByteOffset = getterOf<unknown, number>(DataView.prototype, 'byteOffset');
 export const DataViewPrototypeGetByteLength = getterOf<unknown, number>(DataView.prototype, 'byteLength');
@@ -230,11 +235,13 @@ export const MathCeil = Math.ceil;
 export const MathTrunc = Math.trunc;
 export const MathPow = Math.pow;
 export const MathRound = Math.round;
+export const MathSqrt = Math.sqrt;
 export const MathAbs = Math.abs;
 export const DateCtor = Date;
 export const DateNow = Date.now;
 export const DatePrototypeGetTime = methodsOf<unknown>()(Date.prototype.getTime);
 export const DatePrototypeToISOString = methodsOf<Date>()(Date.prototype.toISOString);
+export const RegExpCtor = RegExp;
 export const RegExpPrototypeExec = methodsOf<RegExp>()(RegExp.prototype.exec);
 export const RegExpPrototypeGetSource = getterOf<unknown, string>(RegExp.prototype, 'source');
 export const RegExpPrototypeGetFlags = getterOf<unknown, string>(RegExp.prototype, 'flags');

@@ -3,8 +3,11 @@
 import {
   ArrayPrototypeIncludes,
   MathFloor,
+  MathMax,
+  MathMin,
   MathTrunc,
   NumberIsFinite,
+  NumberIsNaN,
   ReflectApply,
   ReflectDefineProperty,
   ReflectOwnKeys,
@@ -90,8 +93,15 @@ export function isCallable(value: unknown): value is (...args: unknown[]) => unk
   return typeof value === 'function';
 }
 
-/** A `sequence<any>`: the values of an iterable. Throws a TypeError for what is not iterable, and what the iteration throws. */
-export function toSequence(value: unknown, where: string): unknown[] {
+/**
+ * A `sequence<T>`: the values of an iterable, each converted before the next is asked for (`sequence<any>` without `convert`). Throws
+ * a TypeError for what is not iterable, and what the iteration throws.
+ */
+export function toSequence<T = unknown>(
+  value: unknown,
+  where: string,
+  convert: (value: unknown) => T = unconverted<T>,
+): T[] {
   if (!isObject(value)) throw new TypeErrorCtor(`${where}: the value is not a sequence.`);
   const method = (value as Partial<Iterable<unknown>>)[SymbolIterator];
   if (!isCallable(method)) throw new TypeErrorCtor(`${where}: the value is not iterable.`);
@@ -99,14 +109,41 @@ export function toSequence(value: unknown, where: string): unknown[] {
   if (!isObject(iterator)) throw new TypeErrorCtor(`${where}: the iterator is not an object.`);
   const next: unknown = (iterator as Partial<Iterator<unknown>>).next;
   if (!isCallable(next)) throw new TypeErrorCtor(`${where}: the iterator has no next method.`);
-  const values: unknown[] = [];
+  const values: T[] = [];
   for (;;) {
     const result: unknown = ReflectApply(next, iterator, []);
     if (!isObject(result)) throw new TypeErrorCtor(`${where}: the iterator result is not an object.`);
     const step = result as { done?: unknown; value?: unknown };
     if (step.done) return values;
-    values[values.length] = step.value;
+    values[values.length] = convert(step.value);
   }
+}
+
+function unconverted<T>(value: unknown): T {
+  return value as T;
+}
+
+const MAX_SAFE_INTEGER = 2 ** 53 - 1;
+const TWO_63 = 2 ** 63;
+const TWO_64 = 2 ** 64;
+
+/** `long long`: modulo 2^64, and no more exact than a number is. */
+export function toLongLong(value: unknown): number {
+  const number = +(value as number);
+  if (!NumberIsFinite(number)) return 0;
+  const integer = MathTrunc(number) % TWO_64;
+  if (integer >= TWO_63) return integer - TWO_64;
+  return integer < -TWO_63 ? integer + TWO_64 : integer + 0;
+}
+
+/** `[Clamp] long long`: the nearest integer, of two the even one. */
+export function toClampedLongLong(value: unknown): number {
+  const number = +(value as number);
+  if (NumberIsNaN(number)) return 0;
+  const clamped = MathMin(MathMax(number, -MAX_SAFE_INTEGER), MAX_SAFE_INTEGER);
+  const floor = MathFloor(clamped);
+  const rest = clamped - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor + 0;
 }
 
 /** A dictionary argument: undefined and null are an empty one (given as undefined). Throws a TypeError for other primitives. */
@@ -127,13 +164,15 @@ export function illegalConstructor(): TypeError {
 }
 
 /**
- * Makes a class look as Web IDL asks: members enumerable, a toStringTag, `length` of the constructor left as written.
+ * Makes a class look as Web IDL asks: members enumerable, a toStringTag, its name (a bundler may have renamed the class), `length`
+ * of the constructor left as written.
  * Call it once after the class: `defineInterface(Headers, 'Headers')`.
  */
 export function defineInterface(ctor: abstract new (...args: never[]) => unknown, name: string): void {
   const prototype = ctor.prototype as object;
   makeEnumerable(prototype, ['constructor']);
   makeEnumerable(ctor, ['prototype', 'name', 'length']);
+  ReflectDefineProperty(ctor, 'name', { __proto__: null, value: name } as PropertyDescriptor);
   ReflectDefineProperty(prototype, SymbolToStringTag, {
     __proto__: null,
     value: name,

@@ -31,11 +31,11 @@ const MAX_CHAIN = 100;
 
 /**
  * Text of any value that was thrown. Never throws. Getters are called on errors only (as `stack` itself may be one), never on
- * other objects.
+ * other objects. `causes`: how many of the errors behind it the stack tells.
  */
-export function describeError(value: unknown): ErrorDescription {
+export function describeError(value: unknown, causes = MAX_CAUSES): ErrorDescription {
   try {
-    if (isErrorLike(value)) return describeErrorObject(value);
+    if (isErrorLike(value)) return describeErrorObject(value, causes);
     return { name: 'Error', message: describeThrown(value), stack: '' };
   } catch {
     return { name: 'Error', message: 'an error that cannot be described was thrown', stack: '' };
@@ -58,12 +58,12 @@ export function isErrorLike(value: unknown): value is object {
   return false;
 }
 
-function describeErrorObject(error: object): ErrorDescription {
+function describeErrorObject(error: object, causes: number): ErrorDescription {
   const name = readText(error, 'name', MAX_NAME) ?? 'Error';
   const message = readText(error, 'message', MAX_MESSAGE) ?? '';
   let stack = readText(error, 'stack', MAX_STACK) ?? '';
   let cause = ownValue(error, 'cause');
-  for (let i = 0; i < MAX_CAUSES && cause !== undefined; i++) {
+  for (let i = 0; i < causes && cause !== undefined; i++) {
     stack += `\n  [cause]: ${describeCause(cause)}`;
     cause = isErrorLike(cause) ? ownValue(cause, 'cause') : undefined;
   }

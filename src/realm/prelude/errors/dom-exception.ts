@@ -5,6 +5,7 @@
  * constructor makes an Error whose prototype is `new.target.prototype` and stamps the private state on it.
  */
 
+import { defineValue } from '../lazy.ts';
 import {
   ErrorCtor,
   ErrorPrototype,
@@ -137,14 +138,20 @@ export function isDOMException(value: unknown): value is DOMException {
   return hasState(value);
 }
 
-/** Name and message as they were given to the constructor, whatever a worker has patched or shadowed since. */
-export function domExceptionState(exception: DOMException): { name: string; message: string } {
-  return { name: nameOf(exception), message: messageOf(exception) };
-}
-
 interface QuotaOptions {
   quota: unknown;
   requested: unknown;
+}
+
+/** A copy of a QuotaExceededError; undefined for any other object. */
+let copyQuotas: (source: DOMException) => DOMException | undefined;
+
+/** A DOMException of the same kind, with name, message and stack of another. */
+export function copyDOMException(source: DOMException): DOMException {
+  const copy = copyQuotas(source) ?? new DOMException(messageOf(source), nameOf(source));
+  const { stack } = source as { stack: unknown };
+  if (typeof stack === 'string') defineValue(copy, 'stack', stack);
+  return copy;
 }
 
 /** https://webidl.spec.whatwg.org/#quotaexceedederror */
@@ -161,6 +168,18 @@ export class QuotaExceededError extends DOMException {
     if (this.#quota !== null && this.#requested !== null && this.#requested < this.#quota) {
       throw new RangeErrorCtor(`${where}: requested is less than quota.`);
     }
+  }
+
+  static {
+    copyQuotas = (source) => {
+      if (!(#quota in source)) return undefined;
+      const options = {
+        __proto__: null,
+        quota: source.#quota ?? undefined,
+        requested: source.#requested ?? undefined,
+      };
+      return new QuotaExceededError(messageOf(source), options);
+    };
   }
 
   get quota(): number | null {

@@ -2,7 +2,7 @@
 
 import { PromiseReject, PromiseResolve, TypeErrorCtor } from '../primordials.ts';
 import { defineInterface, illegalInvocation, requireArguments } from '../webidl.ts';
-import { Deferred } from './promises.ts';
+import { latestReject, latestResolve, newPromise } from './promises.ts';
 import { isReadable, readableStateOf } from './readable-brand.ts';
 import { acquireReader, cancelReadable, releaseReader } from './readable-ops.ts';
 import { type ReadableState, type ReaderState, ReadRequest } from './readable-state.ts';
@@ -15,22 +15,20 @@ export interface ReadResult {
 
 /** A read whose outcome goes into a promise. */
 export class PromiseReadRequest extends ReadRequest {
-  readonly #deferred = new Deferred<ReadResult>();
-
-  get promise(): Promise<ReadResult> {
-    return this.#deferred.promise;
-  }
+  readonly promise: Promise<ReadResult> = newPromise();
+  readonly #resolve: (result: ReadResult) => void = latestResolve();
+  readonly #reject: (reason: unknown) => void = latestReject();
 
   chunk(value: unknown): void {
-    this.#deferred.resolve({ value, done: false });
+    this.#resolve({ value, done: false });
   }
 
   close(view: unknown): void {
-    this.#deferred.resolve({ value: view, done: true });
+    this.#resolve({ value: view, done: true });
   }
 
   error(reason: unknown): void {
-    this.#deferred.reject(reason);
+    this.#reject(reason);
   }
 }
 

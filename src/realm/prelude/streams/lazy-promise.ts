@@ -8,8 +8,11 @@ import { Deferred, markHandled } from './promises.ts';
 
 /** One such attribute. Its rejections count as handled, as the standard asks. */
 export class LazyPromise {
-  #status: 'pending' | 'fulfilled' | 'rejected' = 'pending';
+  #status: 'pending' | 'fulfilled' | 'rejected' | 'released' = 'pending';
+  /** Status 'rejected': the reason. */
   #reason: unknown = undefined;
+  /** Status 'released': makes the reason. */
+  #makeReason: (() => unknown) | undefined = undefined;
   #promise: Promise<undefined> | undefined = undefined;
   /** Of the pending promise that somebody holds. */
   #deferred: Deferred<undefined> | undefined = undefined;
@@ -33,12 +36,27 @@ export class LazyPromise {
 
   /** Rejects it if it is pending, or else replaces it by a rejected one. */
   reject(reason: unknown): void {
-    const deferred = this.#deferred;
     this.#status = 'rejected';
     this.#reason = reason;
+    this.#rejectPending();
+  }
+
+  /** The same, with a reason that is made when it is needed: an error's stack costs more than a whole short stream. */
+  release(makeReason: () => unknown): void {
+    this.#status = 'released';
+    this.#makeReason = makeReason;
+    this.#rejectPending();
+  }
+
+  #rejectPending(): void {
+    const deferred = this.#deferred;
     this.#deferred = undefined;
     if (deferred === undefined) this.#promise = undefined;
-    else rejectHandled(deferred, reason);
+    else rejectHandled(deferred, this.#takeReason());
+  }
+
+  #takeReason(): unknown {
+    return this.#makeReason === undefined ? this.#reason : this.#makeReason();
   }
 
   /** The promise; the same one until it is replaced. */
@@ -50,7 +68,7 @@ export class LazyPromise {
     if (this.#status === 'fulfilled') return PromiseResolve(undefined);
     const deferred = new Deferred<undefined>();
     if (this.#status === 'pending') this.#deferred = deferred;
-    else rejectHandled(deferred, this.#reason);
+    else rejectHandled(deferred, this.#takeReason());
     return deferred.promise;
   }
 }

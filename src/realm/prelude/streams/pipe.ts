@@ -7,7 +7,7 @@ import { Deferred, markHandled, microtask } from './promises.ts';
 import { acquireReader, cancelReadable, readDefault, releaseReader } from './readable-ops.ts';
 import { type ReadableState, type ReaderState, ReadRequest } from './readable-state.ts';
 import { abortWritable, chunkSizeOf, enqueueWrite } from './writable-ops.ts';
-import type { WritableState, WriteListener, WriterState } from './writable-state.ts';
+import { type WritableState, WriteEntry, type WriterState } from './writable-state.ts';
 import { acquireWriter, closeWithErrorPropagation, releaseWriter } from './writer.ts';
 
 /** What a shutdown does before the pipe is over. */
@@ -31,7 +31,25 @@ class PipeReadRequest extends ReadRequest {
   error(): void {}
 }
 
-class Pipe implements WriteListener {
+/** A chunk on its way into the destination. */
+class PipeWriteEntry extends WriteEntry {
+  readonly #pipe: Pipe;
+
+  constructor(chunk: unknown, pipe: Pipe) {
+    super(chunk);
+    this.#pipe = pipe;
+  }
+
+  written(): void {
+    this.#pipe.writeSettled();
+  }
+
+  failed(): void {
+    this.#pipe.writeSettled();
+  }
+}
+
+class Pipe {
   readonly #source: ReadableState;
   readonly #dest: WritableState;
   readonly #options: PipeOptions;
@@ -185,21 +203,17 @@ class Pipe implements WriteListener {
     const dest = this.#dest;
     const size = dest.status === 'writable' ? chunkSizeOf(dest, chunk) : 0;
     if (this.#writer.stream === dest && dest.status === 'writable' && !dest.isClosing) {
-      enqueueWrite(dest, chunk, size, this);
+      enqueueWrite(dest, new PipeWriteEntry(chunk, this), size);
     } else {
-      this.written();
+      this.writeSettled();
     }
   }
 
-  written(): void {
+  writeSettled(): void {
     this.#unwritten--;
     if (this.#unwritten > 0 || this.#onAllWritten === undefined) return;
     microtask(this.#onAllWritten);
     this.#onAllWritten = undefined;
-  }
-
-  writeFailed(): void {
-    this.written();
   }
 
   #shutdown(action: Action | undefined, failure: { error: unknown } | undefined): void {
@@ -207,8 +221,9 @@ class Pipe implements WriteListener {
     this.#shuttingDown = true;
     const dest = this.#dest;
     const goOn = (): void => this.#act(action, failure);
-    if (dest.status === 'writable' && !dest.isClosing && this.#unwritten > 0) this.#onAllWritten = goOn;
-    else goOn();
+    if (dest.status !== 'writable' || dest.isClosing) goOn();
+    else if (this.#unwritten > 0) this.#onAllWritten = goOn;
+    else microtask(goOn);
   }
 
   #act(action: Action | undefined, failure: { error: unknown } | undefined): void {

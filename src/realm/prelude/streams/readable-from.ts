@@ -10,7 +10,7 @@ import {
 import { isObject } from '../webidl.ts';
 import type { Callback } from './callbacks.ts';
 import { DefaultController } from './default-controller.ts';
-import { Deferred } from './promises.ts';
+import { promiseOf } from './promises.ts';
 import { type ReadableController, type ReadableState, SourceAlgorithms } from './readable-state.ts';
 
 const WHERE = 'ReadableStream.from';
@@ -31,13 +31,6 @@ interface IteratorResult {
 function toIteratorResult(value: unknown): IteratorResult {
   if (!isObject(value)) throw new TypeErrorCtor(`${WHERE}: the iterator result is not an object.`);
   return value as IteratorResult;
-}
-
-/** Resolves a new promise, as Web IDL converts to a Promise. */
-function promiseOf(value: unknown): Promise<unknown> {
-  const deferred = new Deferred<unknown>();
-  deferred.resolve(value);
-  return deferred.promise;
 }
 
 class IterableSource extends SourceAlgorithms {

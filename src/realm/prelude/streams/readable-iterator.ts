@@ -128,7 +128,18 @@ class IteratorState {
     const stream = this.#reader.stream as ReadableState;
     const canceled = this.#preventCancel ? PromiseResolve(undefined) : cancelReadable(stream, value);
     releaseReader(this.#reader);
-    return PromisePrototypeThen(canceled, () => ({ value, done: true })) as Promise<ReadResult>;
+    this.#outstanding++;
+    const onFulfilled = (): ReadResult => {
+      this.#outstanding--;
+      return { value, done: true };
+    };
+    const onRejected = (reason: unknown): never => {
+      this.#outstanding--;
+      throw reason;
+    };
+    const result = PromisePrototypeThen(canceled, onFulfilled, onRejected) as Promise<ReadResult>;
+    this.#latest = result;
+    return result;
   }
 }
 

@@ -66,11 +66,15 @@ export function acquireReader(stream: ReadableState, kind: 'default' | 'byob'): 
 export function releaseReader(reader: ReaderState): void {
   const { stream } = reader;
   if (stream === undefined) return;
-  reader.closed.reject(new TypeErrorCtor('The reader was released.'));
+  reader.closed.release(releasedError);
   stream.controller.releaseSteps();
   stream.reader = undefined;
   reader.stream = undefined;
-  if (reader.requests.length > 0) reader.requests.errorAll(new TypeErrorCtor('The reader was released.'));
+  if (reader.requests.length > 0) reader.requests.errorAll(releasedError());
+}
+
+function releasedError(): TypeError {
+  return new TypeErrorCtor('The reader was released.');
 }
 
 /** ReadableStreamDefaultReaderRead. The reader must hold its stream. */

@@ -4,7 +4,7 @@
  */
 
 import type { LazyPromise } from './lazy-promise.ts';
-import { microtask, PENDING, react, reactToThrown } from './promises.ts';
+import { microtask, PENDING, react, reactOnce, reactToThrown } from './promises.ts';
 
 /** Waits for one chunk. Exactly one of its methods is called, once. */
 export abstract class ReadRequest {
@@ -141,7 +141,7 @@ export abstract class ReadableController {
 
   /** Goes on once `result`, which start gave, has settled. */
   start(result: unknown): void {
-    react(
+    reactOnce(
       result,
       () => this.startNow(),
       (reason) => this.error(reason),

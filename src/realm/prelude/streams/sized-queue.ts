@@ -6,8 +6,8 @@
 import { RangeErrorCtor } from '../primordials.ts';
 
 class Entry {
-  readonly value: unknown;
-  readonly size: number;
+  value: unknown;
+  size: number;
   next: Entry | undefined = undefined;
 
   constructor(value: unknown, size: number) {
@@ -25,6 +25,8 @@ export function checkSize(size: number): void {
 export class SizedQueue {
   #head: Entry | undefined = undefined;
   #tail: Entry | undefined = undefined;
+  /** The entry that was taken out last, to be used again: most queues hold one chunk at a time. */
+  #spare: Entry | undefined = undefined;
   /** Sum of the sizes, with the rounding errors that the standard prescribes. */
   total = 0;
 
@@ -34,21 +36,34 @@ export class SizedQueue {
 
   /** Adds a chunk of a size that checkSize has accepted. */
   push(value: unknown, size: number): void {
-    const entry = new Entry(value, size);
+    const entry = this.#newEntry(value, size);
     if (this.#tail === undefined) this.#head = entry;
     else this.#tail.next = entry;
     this.#tail = entry;
     this.total += size;
   }
 
+  #newEntry(value: unknown, size: number): Entry {
+    const spare = this.#spare;
+    if (spare === undefined) return new Entry(value, size);
+    this.#spare = undefined;
+    spare.value = value;
+    spare.size = size;
+    return spare;
+  }
+
   /** Removes the first chunk. The queue must not be empty. */
   shift(): unknown {
     const entry = this.#head as Entry;
     this.#head = entry.next;
-    if (entry.next === undefined) this.#tail = undefined;
+    if (this.#head === undefined) this.#tail = undefined;
     const total = this.total - entry.size;
     this.total = total < 0 ? 0 : total;
-    return entry.value;
+    const { value } = entry;
+    entry.value = undefined;
+    entry.next = undefined;
+    this.#spare = entry;
+    return value;
   }
 
   reset(): void {

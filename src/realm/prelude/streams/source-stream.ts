@@ -24,7 +24,7 @@ export function brokenSource(): RangeError {
 
 class NeutralSource extends SourceAlgorithms {
   readonly pulls = true;
-  readonly source: SourceState;
+  readonly #source: SourceState;
   readonly #toError: ErrorConverter;
   #controller: ByteController | undefined = undefined;
   /** The source may answer while it is being asked; what follows from that waits until it returns. */
@@ -33,8 +33,13 @@ class NeutralSource extends SourceAlgorithms {
 
   constructor(source: SourceState, toError: ErrorConverter) {
     super();
-    this.source = source;
+    this.#source = source;
     this.#toError = toError;
+  }
+
+  /** The source of these algorithms, if they are of this class. */
+  static sourceOf(algorithms: SourceAlgorithms | undefined): SourceState | undefined {
+    return algorithms !== undefined && #source in algorithms ? algorithms.#source : undefined;
   }
 
   attach(controller: ByteController): void {
@@ -49,7 +54,7 @@ class NeutralSource extends SourceAlgorithms {
   #read(): void {
     this.#isAsking = true;
     try {
-      this.source.read(this.#sink);
+      this.#source.read(this.#sink);
     } catch {
       this.#controller?.error(brokenSource());
     }
@@ -82,7 +87,7 @@ class NeutralSource extends SourceAlgorithms {
 
   cancel(reason: unknown): undefined {
     try {
-      this.source.cancel(toErrorState(reason));
+      this.#source.cancel(toErrorState(reason));
     } catch {
       // the source is as good as canceled
     }
@@ -113,11 +118,10 @@ export function readableFromSource(source: SourceState, toError: ErrorConverter)
  * source is the caller's.
  */
 export function takeSource(stream: ReadableState): SourceState | undefined {
-  const { algorithms } = stream.controller;
-  if (!(algorithms instanceof NeutralSource)) return undefined;
   if (stream.disturbed || stream.status !== 'readable') return undefined;
-  lockForGood(stream);
-  return algorithms.source;
+  const source = NeutralSource.sourceOf(stream.controller.algorithms);
+  if (source !== undefined) lockForGood(stream);
+  return source;
 }
 
 /** Locks a stream to a reader that is never released. Throws a TypeError where it is locked. */

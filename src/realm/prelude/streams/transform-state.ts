@@ -2,7 +2,7 @@
 
 import { TypeErrorCtor } from '../primordials.ts';
 import { DefaultController } from './default-controller.ts';
-import { Deferred, microtask, PENDING, react, reactToThrown } from './promises.ts';
+import { Deferred, microtask, PENDING, react, reactOnce, reactToThrown } from './promises.ts';
 import { SourceAlgorithms } from './readable-state.ts';
 import type { SizeAlgorithm } from './strategy.ts';
 import { errorWritableIfNeeded, startWritable, writeDone, writeFailed } from './writable-ops.ts';
@@ -247,7 +247,7 @@ export class TransformState {
     } finally {
       this.#algorithms = undefined;
     }
-    react(result, done, failed);
+    reactOnce(result, done, failed);
     return finish.promise;
   }
 }

@@ -1,13 +1,13 @@
 /** Operations on writable streams. https://streams.spec.whatwg.org/#ws-abstract-ops */
 
 import { PromiseReject, PromiseResolve, TypeErrorCtor } from '../primordials.ts';
-import { Deferred, PENDING, react, reactToThrown } from './promises.ts';
+import { Deferred, PENDING, react, reactOnce, reactToThrown } from './promises.ts';
 import { checkSize } from './sized-queue.ts';
-import { type WritableState, WriteEntry, type WriteListener } from './writable-state.ts';
+import type { WritableState, WriteEntry } from './writable-state.ts';
 
 /** Goes on once `result`, which start gave, has settled. */
 export function startWritable(stream: WritableState, result: unknown): void {
-  react(
+  reactOnce(
     result,
     () => {
       stream.started = true;
@@ -79,7 +79,7 @@ function dealWithRejection(stream: WritableState, reason: unknown): void {
 function finishErroring(stream: WritableState): void {
   stream.status = 'errored';
   const { storedError } = stream;
-  for (let entry = stream.takeAll(); entry !== undefined; entry = entry.next) entry.listener.writeFailed(storedError);
+  for (let entry = stream.takeAll(); entry !== undefined; entry = entry.next) entry.failed(storedError);
   const request = stream.pendingAbort;
   if (request === undefined) {
     rejectCloseAndClosed(stream);
@@ -112,7 +112,7 @@ function callAbort(stream: WritableState, deferred: Deferred<undefined>, abortRe
     deferred.resolve(undefined);
     rejectCloseAndClosed(stream);
   };
-  react(result, onAborted, onFailed);
+  reactOnce(result, onAborted, onFailed);
 }
 
 function rejectCloseAndClosed(stream: WritableState): void {
@@ -151,15 +151,16 @@ export function chunkSizeOf(stream: WritableState, chunk: unknown): number {
 }
 
 /** Adds a write request and its chunk to the queue. The stream must be writable, and not closing. */
-export function enqueueWrite(stream: WritableState, chunk: unknown, size: number, listener: WriteListener): void {
+export function enqueueWrite(stream: WritableState, entry: WriteEntry, size: number): void {
   try {
     checkSize(size);
   } catch (error) {
-    stream.push(new WriteEntry(undefined, 0, listener)); // fails with the stream
+    stream.push(entry); // fails with the stream
     errorWritableIfNeeded(stream, error);
     return;
   }
-  stream.push(new WriteEntry(chunk, size, listener));
+  entry.size = size;
+  stream.push(entry);
   updateBackpressure(stream);
   advance(stream);
 }
@@ -191,7 +192,7 @@ function processWrite(stream: WritableState, entry: WriteEntry): void {
 /** The write under way is complete. */
 export function writeDone(stream: WritableState): void {
   stream.isWriting = false;
-  stream.shift().listener.written();
+  stream.shift().written();
   if (stream.status === 'writable' && !stream.isClosing) updateBackpressure(stream);
   advance(stream);
 }
@@ -200,7 +201,7 @@ export function writeDone(stream: WritableState): void {
 export function writeFailed(stream: WritableState, reason: unknown): void {
   if (stream.status === 'writable') stream.clearAlgorithms();
   stream.isWriting = false;
-  stream.shift().listener.writeFailed(reason);
+  stream.shift().failed(reason);
   dealWithRejection(stream, reason);
 }
 
@@ -217,7 +218,7 @@ function processClose(stream: WritableState, deferred: Deferred<undefined>): voi
   } finally {
     stream.clearAlgorithms();
   }
-  react(result, () => closeDone(stream, deferred), onFailed);
+  reactOnce(result, () => closeDone(stream, deferred), onFailed);
 }
 
 function closeDone(stream: WritableState, deferred: Deferred<undefined>): void {

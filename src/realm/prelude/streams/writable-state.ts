@@ -18,24 +18,20 @@ export abstract class SinkAlgorithms {
   abstract abort(reason: unknown): unknown;
 }
 
-/** Who wants to know the fate of a write. Exactly one of the two is called, once; neither may run code of a worker. */
-export interface WriteListener {
-  written(): void;
-  writeFailed(reason: unknown): void;
-}
-
-/** A chunk in the queue, with its write request. */
-export class WriteEntry {
+/** A chunk in the queue, and who wants to know its fate. */
+export abstract class WriteEntry {
   next: WriteEntry | undefined = undefined;
-  readonly chunk: unknown;
-  readonly size: number;
-  readonly listener: WriteListener;
+  chunk: unknown;
+  size = 0;
 
-  constructor(chunk: unknown, size: number, listener: WriteListener) {
+  constructor(chunk: unknown) {
     this.chunk = chunk;
-    this.size = size;
-    this.listener = listener;
   }
+
+  /** The sink has taken the chunk. Must not run code of a worker. */
+  abstract written(): void;
+  /** It will not be written. Called instead of `written`, under the same condition. */
+  abstract failed(reason: unknown): void;
 }
 
 /** A call of abort that waits for the sink. */

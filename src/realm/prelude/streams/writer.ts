@@ -2,10 +2,10 @@
 
 import { PromiseReject, PromiseResolve, TypeErrorCtor } from '../primordials.ts';
 import { defineInterface, illegalInvocation, requireArguments } from '../webidl.ts';
-import { Deferred } from './promises.ts';
+import { latestReject, latestResolve, newPromise } from './promises.ts';
 import { isWritable, writableStateOf } from './writable-brand.ts';
 import { abortWritable, chunkSizeOf, closeWritable, enqueueWrite } from './writable-ops.ts';
-import { type WritableState, type WriteListener, WriterState } from './writable-state.ts';
+import { type WritableState, WriteEntry, WriterState } from './writable-state.ts';
 
 /** Locks the stream to a new writer. Throws a TypeError where it is locked already. */
 export function acquireWriter(stream: WritableState): WriterState {
@@ -34,9 +34,10 @@ export function acquireWriter(stream: WritableState): WriterState {
 export function releaseWriter(writer: WriterState): void {
   const { stream } = writer;
   if (stream === undefined) return;
-  const error = releasedWriter();
-  writer.ready.reject(error);
-  writer.closed.reject(error);
+  let error: TypeError | undefined;
+  const makeError = (): TypeError => (error ??= releasedWriter());
+  writer.ready.release(makeError);
+  writer.closed.release(makeError);
   writer.onReady = undefined;
   stream.writer = undefined;
   writer.stream = undefined;
@@ -57,13 +58,17 @@ export function closeOnce(stream: WritableState): Promise<undefined> {
   return stream.isClosing ? PromiseReject(new TypeErrorCtor('The stream is closing already.')) : closeWritable(stream);
 }
 
-class PromiseWriteListener extends Deferred<undefined> implements WriteListener {
+class PromiseWriteEntry extends WriteEntry {
+  readonly promise: Promise<undefined> = newPromise();
+  readonly #resolve: (value: undefined) => void = latestResolve();
+  readonly #reject: (reason: unknown) => void = latestReject();
+
   written(): void {
-    this.resolve(undefined);
+    this.#resolve(undefined);
   }
 
-  writeFailed(reason: unknown): void {
-    this.reject(reason);
+  failed(reason: unknown): void {
+    this.#reject(reason);
   }
 }
 
@@ -75,9 +80,9 @@ function write(writer: WriterState, stream: WritableState, chunk: unknown): Prom
     return PromiseReject(new TypeErrorCtor('The stream is closing or closed: nothing can be written.'));
   }
   if (stream.status === 'erroring') return PromiseReject(stream.storedError);
-  const listener = new PromiseWriteListener();
-  enqueueWrite(stream, chunk, size, listener);
-  return listener.promise;
+  const entry = new PromiseWriteEntry(chunk);
+  enqueueWrite(stream, entry, size);
+  return entry.promise;
 }
 
 export class WritableStreamDefaultWriter {

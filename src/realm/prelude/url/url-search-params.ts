@@ -229,12 +229,12 @@ function listFromObject(init: object): PairList {
 
 function listFromSequence(init: object): PairList {
   const list: PairList = [];
-  const pairs = toSequence(init, WHERE);
+  const pairs = toSequence(init, WHERE, (pair) => toSequence(pair, `${WHERE}: an item`, toUSVString));
   for (let i = 0; i < pairs.length; i++) {
-    const pair = toSequence(pairs[i], `${WHERE}: pair ${i}`);
-    if (pair.length !== 2) throw new TypeErrorCtor(`${WHERE}: pair ${i} does not have exactly two elements.`);
-    list[list.length] = toUSVString(pair[0]);
-    list[list.length] = toUSVString(pair[1]);
+    const pair = pairs[i] as string[];
+    if (pair.length !== 2) throw new TypeErrorCtor(`${WHERE}: item ${i} does not have exactly two elements.`);
+    list[2 * i] = pair[0] as string;
+    list[2 * i + 1] = pair[1] as string;
   }
   return list;
 }

@@ -28,7 +28,7 @@ export class URL {
   static parse(url: unknown, base: unknown = undefined): URL | null {
     requireArguments(arguments.length, 1, 'URL.parse');
     const href = parse(url, base);
-    return href === undefined ? null : new URL(SERIALIZED, href);
+    return href === undefined ? null : fromHref(href);
   }
 
   constructor(url: unknown, base: unknown = undefined) {
@@ -201,6 +201,10 @@ export class URL {
 
 defineInterface(URL, 'URL');
 
+function fromHref(href: string): URL {
+  return new URL(SERIALIZED, href);
+}
+
 function parse(url: unknown, base: unknown): string | undefined {
   const input = toUSVString(url);
   return host.parse(input, base === undefined ? undefined : toUSVString(base));
@@ -210,7 +214,7 @@ function parse(url: unknown, base: unknown): string | undefined {
 function originOfBlob(path: string): string {
   const href = host.parse(path, undefined);
   if (href === undefined) return 'null';
-  const url = new URL(SERIALIZED, href);
+  const url = fromHref(href);
   const { protocol } = url;
   return protocol === 'http:' || protocol === 'https:' ? url.origin : 'null';
 }

@@ -64,7 +64,7 @@ const PLUS = 0x2b;
 const SPACE = 0x20;
 
 function decodeComponent(text: string): string {
-  if (StringPrototypeIndexOf(text, '%') !== -1) return decodeBytes(utf8Encode(text));
+  if (StringPrototypeIndexOf(text, '%') !== -1) return percentDecode(text, SPACE);
   return StringPrototypeIndexOf(text, '+') === -1 ? text : plusToSpace(text);
 }
 
@@ -78,8 +78,9 @@ function plusToSpace(text: string): string {
   return result + StringPrototypeSlice(text, start);
 }
 
-/** Decodes within the array: the result is never longer. */
-function decodeBytes(bytes: Uint8Array<ArrayBuffer>): string {
+/** The text of the bytes that a text stands for. A plus sign is the byte `plus`. https://url.spec.whatwg.org/#string-percent-decode */
+export function percentDecode(text: string, plus = PLUS): string {
+  const bytes = utf8Encode(text); // decoded in place: the result is never longer
   const length = TypedArrayPrototypeGetLength(bytes);
   let written = 0;
   for (let i = 0; i < length; i++) {
@@ -87,7 +88,7 @@ function decodeBytes(bytes: Uint8Array<ArrayBuffer>): string {
     const value =
       byte === PERCENT && i + 2 < length ? hexPair(bytes[i + 1] as number, bytes[i + 2] as number) : -1;
     if (value !== -1) i += 2;
-    bytes[written++] = value !== -1 ? value : byte === PLUS ? SPACE : byte;
+    bytes[written++] = value !== -1 ? value : byte === PLUS ? plus : byte;
   }
   return utf8Decode(new Uint8ArrayCtor(TypedArrayPrototypeGetBuffer(bytes), 0, written), KEEP_BOM);
 }

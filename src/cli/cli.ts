@@ -1,0 +1,62 @@
+/** The command line: finds the command, runs it, and turns errors into text and exit status. */
+
+import yargs, { type Argv } from 'yargs';
+import { CommandFailure } from '../control/contract.ts';
+import { formatErrors, makeError, NanodError } from '../shared/errors.ts';
+import { check } from './check.ts';
+import type { CliPowers, Command } from './command.ts';
+import { serve } from './serve.ts';
+
+/** Wrong usage of the command line. */
+const usageStatus = 2;
+
+/** Runs the command that `args` name. Resolves with the exit status. */
+export async function runCli(args: readonly string[], version: string, powers: CliPowers): Promise<number> {
+  let status = 0;
+  const parser = yargs([...args])
+    .scriptName('nanod')
+    .version(version)
+    .usage('$0 <command>\n\nRuns hundreds of small services in one Node.js process.')
+    .demandCommand(1, 'Name a command.')
+    .strict()
+    .recommendCommands()
+    .help()
+    .alias('help', 'h')
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw (error as Error | undefined) ?? new UsageError(message);
+    });
+  const add = <Args>(command: Command<Args>): void => {
+    parser.command(command.usage, command.summary, command.build as (yargs: Argv) => Argv, async (given) => {
+      status = await command.run(given as unknown as Args, powers);
+    });
+  };
+  add(serve);
+  add(check);
+  try {
+    await parser.parseAsync();
+    return status;
+  } catch (error) {
+    return report(error, powers);
+  }
+}
+
+class UsageError extends Error {}
+
+function report(error: unknown, { stderr }: CliPowers): number {
+  if (error instanceof UsageError) {
+    stderr(`${formatErrors([makeError('USAGE', { reason: error.message })])}\n`);
+    return usageStatus;
+  }
+  const errors = errorsOf(error);
+  stderr(`${formatErrors(errors)}\n`);
+  return Math.max(...errors.map(({ exitStatus }) => exitStatus));
+}
+
+function errorsOf(error: unknown): readonly NanodError[] {
+  if (error instanceof CommandFailure) return error.errors;
+  if (error instanceof NanodError) return [error];
+  if (error instanceof AggregateError) return error.errors.flatMap((inner: unknown) => errorsOf(inner));
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return [makeError('INTERNAL', { reason })];
+}

@@ -1,0 +1,107 @@
+/** The operations behind the commands, done in this process: configuration, bundling and supervisor put together. */
+
+import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
+import { loadConfig } from './config/load.ts';
+import { makeConfigPowers } from './config/powers.ts';
+import { defaultGroup, type Config } from './config/types.ts';
+import {
+  CommandFailure,
+  type CheckOptions,
+  type CheckReport,
+  type Operations,
+  type ServeOptions,
+  type Server,
+} from './control/contract.ts';
+import { bundleConfig, preparePrelude } from './supervisor/deployment.ts';
+import type { LogWriter } from './supervisor/log-writer.ts';
+import type { Bundles } from './supervisor/specs.ts';
+import { Supervisor } from './supervisor/supervisor.ts';
+import { displayPath } from './shared/display-path.ts';
+
+export interface OperationPowers {
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly makeLog: () => Promise<LogWriter>;
+  readonly now: () => number;
+}
+
+const threadEntry = new URL(`./thread/main${extname(import.meta.url)}`, import.meta.url);
+
+export function makeOperations(powers: OperationPowers): Operations {
+  return {
+    serve: (options) => serve(options, powers),
+    check: (options) => check(options, powers),
+  };
+}
+
+async function serve(options: ServeOptions, powers: OperationPowers): Promise<Server> {
+  const config = withThreads(await load(options.config, powers), options.threads);
+  const supervisor = await makeSupervisor(config, options, powers);
+  const sockets = await supervisor.start();
+  return {
+    sockets,
+    threads: supervisor.threads,
+    services: config.services.filter(({ kind }) => kind === 'worker').length,
+    drain: (deadlineMs) => supervisor.drain(deadlineMs),
+  };
+}
+
+async function check(options: CheckOptions, powers: OperationPowers): Promise<CheckReport> {
+  const config = await load(options.config, powers);
+  if (options.evaluate) await evaluate({ ...config, sockets: [], preload: 'none' }, options, powers);
+  else await bundle(config, options, powers);
+  return {
+    file: displayPath(config.source ?? '', powers.cwd),
+    workers: config.services.filter(({ kind }) => kind === 'worker').length,
+    sockets: config.sockets.length,
+    evaluated: options.evaluate,
+  };
+}
+
+async function evaluate(config: Config, options: CheckOptions, powers: OperationPowers): Promise<void> {
+  const groups = config.groups.map((group) => ({ ...group, threads: 1 }));
+  const supervisor = await makeSupervisor({ ...config, groups }, options, powers);
+  await supervisor.start();
+  const errors = await supervisor.evaluateAll();
+  await supervisor.stop();
+  if (errors.length > 0) throw new CommandFailure(errors);
+}
+
+async function load(path: string | undefined, { cwd, environment }: OperationPowers): Promise<Config> {
+  const { config, errors } = await loadConfig(path, makeConfigPowers({ cwd, environment }));
+  if (config === undefined) throw new CommandFailure(errors);
+  return config;
+}
+
+function withThreads(config: Config, threads: number | undefined): Config {
+  if (threads === undefined) return config;
+  const groups = config.groups.map((group) => (group.name === defaultGroup ? { ...group, threads } : group));
+  return { ...config, groups };
+}
+
+async function bundle(config: Config, options: Pick<ServeOptions, 'onProgress'>, powers: OperationPowers): Promise<Bundles> {
+  const { bundles, errors } = await bundleConfig(config, powers.cwd, options.onProgress);
+  if (bundles === undefined) throw new CommandFailure(errors);
+  return bundles;
+}
+
+async function makeSupervisor(
+  config: Config,
+  options: Pick<ServeOptions, 'onProgress'>,
+  powers: OperationPowers,
+): Promise<Supervisor> {
+  const [bundles, prelude, log] = await Promise.all([
+    bundle(config, options, powers),
+    preparePrelude(),
+    powers.makeLog(),
+  ]);
+  return new Supervisor(config, bundles, {
+    threadEntry,
+    prelude,
+    cores: availableParallelism(),
+    onLog: log.write,
+    log: log.log,
+    now: powers.now,
+  });
+}

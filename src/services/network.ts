@@ -1,0 +1,107 @@
+/**
+ * The `network` kind: a network, or as much of it as `allow` and `deny` permit, for requests to whichever server their URL names. The
+ * implicit service `internet`, which global `fetch` leaves through, is one that permits public addresses only. Runs in a thread; its
+ * connections are shared by all realms of the thread.
+ *
+ * One call is one exchange: redirects are followed by the realm that called, so that each hop is checked like any other request.
+ */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Agent, type Dispatcher } from 'undici';
+import type { CallState, RequestState } from '../realm/prelude/state.ts';
+import { makeError, type NanodError } from '../shared/errors.ts';
+import { makeAddressFilter } from './network/address-filter.ts';
+import { type Lookup, makeConnector, systemLookup } from './network/connector.ts';
+import { Exchange, type ExchangeOptions } from './network/exchange.ts';
+import { toFetchError } from './network/failures.ts';
+import { defaultLimits, type NetworkLimits } from './network/limits.ts';
+import { Turns } from './network/turns.ts';
+
+export interface NetworkOptions {
+  /** CIDR blocks, and the words `public`, `private`, `local` and `network`; see network/address-filter.ts. */
+  readonly allow: readonly string[];
+  /** CIDR blocks, and the words `private` and `local`. */
+  readonly deny?: readonly string[];
+  /** Certificates in PEM that are trusted in place of the public ones. */
+  readonly trustedCertificates?: readonly string[];
+  readonly limits?: Partial<NetworkLimits>;
+  /** Told of every request that was refused, for whoever counts them. */
+  readonly onRefused?: (error: NanodError) => void;
+  /** For tests, in place of the system's resolver. */
+  readonly lookup?: Lookup;
+  /** For tests, in place of connections: it checks no address. */
+  readonly dispatcher?: Dispatcher;
+}
+
+export interface NetworkService {
+  readonly kind: 'network';
+  /** Sends a request and settles the call. Never throws; takes over the request's body. */
+  fetch(request: RequestState, call: CallState): void;
+  /** Ends every exchange under way. */
+  close(): Promise<void>;
+}
+
+const tooDeep = toFetchError(makeError('CALL_TOO_DEEP', {}));
+
+/** Throws the table's CONFIG errors for a rule that is none. */
+export function makeNetworkService(options: NetworkOptions): NetworkService {
+  const limits = Object.freeze({ ...defaultLimits, ...options.limits });
+  const onRefused = options.onRefused ?? (() => undefined);
+  const dispatcher = options.dispatcher ?? makeAgent(options, limits, onRefused);
+  const shared = { dispatcher, limits, onRefused, turns: new Turns() };
+  return Object.freeze({
+    kind: 'network',
+    fetch(request: RequestState, call: CallState) {
+      try {
+        begin(request, call, shared);
+      } catch {
+        // Only stack overflow gets here.
+        settleTooDeep(call);
+      }
+    },
+    async close() {
+      await dispatcher.destroy();
+    },
+  } satisfies NetworkService);
+}
+
+function begin(request: RequestState, call: CallState, shared: Omit<ExchangeOptions, 'enter'>): void {
+  const { turns } = shared;
+  const exchange = new Exchange(request, call, { ...shared, enter: AsyncLocalStorage.snapshot() });
+  const { aborted } = call;
+  if (aborted !== undefined) {
+    turns.run(() => exchange.abort(aborted));
+    return;
+  }
+  const others = call.onAbort;
+  call.onAbort = (reason) => {
+    turns.run(() => exchange.abort(reason));
+    others?.(reason);
+  };
+  turns.run(() => exchange.start());
+}
+
+function settleTooDeep(call: CallState): void {
+  try {
+    call.settle(call, undefined, tooDeep);
+  } catch {
+    // The caller's prelude has no stack left either.
+  }
+}
+
+function makeAgent(
+  options: NetworkOptions,
+  limits: NetworkLimits,
+  onRefused: (error: NanodError) => void,
+): Dispatcher {
+  const filter = makeAddressFilter({ allow: options.allow, deny: options.deny ?? [] });
+  const { lookup = systemLookup, trustedCertificates } = options;
+  return new Agent({
+    connect: makeConnector({ filter, lookup, limits, trustedCertificates, onRefused }),
+    allowH2: false,
+    connections: limits.connectionsPerOrigin,
+    headersTimeout: limits.headersTimeout,
+    bodyTimeout: limits.bodyTimeout,
+    maxHeaderSize: limits.headerBytes,
+  });
+}

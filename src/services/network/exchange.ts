@@ -1,0 +1,253 @@
+/**
+ * One exchange: a request of a realm on its way to a server, and the response on its way back. Settles its call at most once.
+ * Everything that a realm is told or asked happens in turns of its own (turns.ts); nothing of a realm is looked at but neutral
+ * records. Runs in a thread.
+ */
+
+import type { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { neutral } from '../../realm/neutral.ts';
+import type {
+  BodyState,
+  CallState,
+  ErrorState,
+  RequestState,
+  ResponseState,
+} from '../../realm/prelude/state.ts';
+import { makeError, type NanodError } from '../../shared/errors.ts';
+import { isBadPort } from './bad-ports.ts';
+import { canDecode, decodeInto } from './content-coding.ts';
+import { exchangeFailure, toFetchError } from './failures.ts';
+import type { NetworkLimits } from './limits.ts';
+import {
+  reasonPhrase,
+  requestHeaders,
+  responseHead,
+  type ResponseHead,
+  withoutCoding,
+} from './message-head.ts';
+import { RequestBody, takeBuffer } from './request-body.ts';
+import { type ByteConsumer, Discarder, ResponseBody } from './response-body.ts';
+import type { Turns } from './turns.ts';
+
+export interface ExchangeOptions {
+  readonly dispatcher: Dispatcher;
+  readonly turns: Turns;
+  readonly limits: NetworkLimits;
+  /** Runs what calls the realm, as part of the request that the call belongs to. */
+  readonly enter: (run: () => void) => void;
+  readonly onRefused: (error: NanodError) => void;
+}
+
+/** https://fetch.spec.whatwg.org/#null-body-status, those that are final */
+const nullBodyStatuses: ReadonlySet<number> = new Set([204, 205, 304]);
+
+const answered = neutral.error('error', 'Error', 'The server has answered without reading the body.', '', '');
+
+/** Is also the handler that undici calls. */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly #options: ExchangeOptions;
+  readonly #method: string;
+  /** Until it is sent. */
+  #request: RequestState | undefined;
+  /** Until it is settled. Whatever is kept beyond that must lead to no object of the realm, or abandoned bodies are not noticed. */
+  #call: CallState | undefined;
+  #server = '';
+  #controller: Dispatcher.DispatchController | undefined;
+  readonly #upload: RequestBody | undefined;
+  #body: ResponseBody | undefined;
+  #consumer: ByteConsumer | undefined;
+  /** Of the response body, while it counts: -1 where it is unknown. */
+  #left = -1;
+  #isAnswered = false;
+  #isDiscarding = false;
+  /** Nothing that the client says counts any more. */
+  #isOver = false;
+
+  constructor(request: RequestState, call: CallState, options: ExchangeOptions) {
+    this.#options = options;
+    this.#method = request.method;
+    this.#request = request;
+    this.#call = call;
+    const source = request.body?.source;
+    this.#upload = source === undefined ? undefined : new RequestBody(source, options);
+  }
+
+  /** Sends the request. In a turn of its own. */
+  start(): void {
+    const request = this.#request;
+    this.#request = undefined;
+    if (this.#isOver || request === undefined) return;
+    const error = this.#dispatch(request);
+    if (error !== undefined) this.onResponseError(undefined, error);
+  }
+
+  /** The caller has given up. In a turn of its own. */
+  abort(reason: ErrorState): void {
+    this.#call = undefined;
+    this.#body?.abort(reason);
+    this.#consumer?.destroy();
+    this.#end(reason);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isOver) controller.abort(new Error('aborted'));
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    _headers: unknown,
+    statusText = '',
+  ): void {
+    if (this.#isOver || status < 200) return;
+    const raw = controller.rawHeaders;
+    const head = responseHead(Array.isArray(raw) ? raw : []);
+    const isBodyless = this.#method === 'HEAD' || nullBodyStatuses.has(status);
+    const isDecoded = !isBodyless && canDecode(head.codings);
+    const headers = isDecoded ? withoutCoding(head.headers) : head.headers;
+    const body = isBodyless ? undefined : this.#openBody(controller, head, isDecoded);
+    const response = neutral.response(status, reasonPhrase(statusText), headers, body);
+    this.#isAnswered = true;
+    this.#options.turns.run(() => this.#settle(response, undefined));
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isOver) return;
+    this.#left = Math.max(-1, this.#left - chunk.byteLength);
+    if (this.#consumer === undefined) this.#end(answered);
+    else if (!this.#consumer.write(chunk)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#consumer?.end();
+    this.#releaseUpload(answered);
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const reason = this.#upload?.failure;
+    const failure =
+      reason === undefined
+        ? exchangeFailure(this.#server, error, this.#options.limits)
+        : makeError('NETWORK_REQUEST', { server: this.#server, reason: `its body failed: ${reason}` });
+    this.#fail(toFetchError(failure));
+  }
+
+  /** Gives what keeps the request from being sent. */
+  #dispatch(request: RequestState): NanodError | undefined {
+    const url = URL.parse(request.url);
+    this.#server = url?.host ?? request.url;
+    const server = this.#server;
+    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+      return makeError('NETWORK_REQUEST', { server, reason: 'its URL is not one of http: or https:' });
+    }
+    const { method } = request;
+    if (method === 'CONNECT')
+      return makeError('NETWORK_REQUEST', { server, reason: 'CONNECT opens a tunnel' });
+    if (url.port !== '' && isBadPort(Number(url.port))) return this.#refusePort(url.port);
+    let body;
+    try {
+      body = this.#takeBody(request.body);
+    } catch {
+      return makeError('NETWORK_REQUEST', { server, reason: 'the bytes of its body are gone' });
+    }
+    const headers = requestHeaders(request);
+    const path = url.pathname + url.search;
+    this.#options.dispatcher.dispatch({ origin: url.origin, path, method, headers, body }, this);
+    return undefined;
+  }
+
+  #refusePort(port: string): NanodError {
+    const reason = `port ${port} belongs to another protocol`;
+    const error = makeError('NETWORK_REFUSED', { server: this.#server, reason });
+    this.#options.onRefused(error);
+    return error;
+  }
+
+  /** Throws where the buffer is somebody else's already. */
+  #takeBody(body: BodyState | undefined): Readable | Uint8Array | string | null {
+    switch (body?.kind) {
+      case undefined:
+        return null;
+      case 'text':
+        return body.text;
+      case 'bytes':
+        return takeBuffer(body.buffer);
+      case 'stream':
+        // An async iterable is sent like a stream; undici's types do not say so.
+        return (this.#upload ?? null) as unknown as Readable | null;
+    }
+  }
+
+  #openBody(controller: Dispatcher.DispatchController, head: ResponseHead, isDecoded: boolean): BodyState {
+    const { turns, enter, limits } = this.#options;
+    const { bufferedBytes } = limits;
+    const body = new ResponseBody({ turns, enter, bufferedBytes, onCancel: () => this.#discard() });
+    this.#body = body;
+    this.#left = head.length;
+    this.#consumer = isDecoded ? decodeInto(body, head.codings, (coding) => this.#undecodable(coding)) : body;
+    this.#consumer.onDrain = () => {
+      if (!this.#isOver) controller.resume();
+    };
+    return neutral.streamBody(body.makeSource(), isDecoded ? -1 : head.length);
+  }
+
+  #undecodable(coding: string): void {
+    if (this.#isDiscarding) return;
+    const failure = makeError('NETWORK_ANSWER', { server: this.#server, reason: `is not valid ${coding}` });
+    this.#body?.fail(toFetchError(failure));
+    this.#consumer?.destroy();
+    this.#end(toFetchError(failure));
+  }
+
+  /** Nobody reads the body: what is left of it is received where it is short, so that the connection can be used again. */
+  #discard(): void {
+    if (this.#isDiscarding) return;
+    this.#isDiscarding = true;
+    this.#consumer?.destroy();
+    if (this.#isOver) return;
+    const { discardedBytes } = this.#options.limits;
+    if (this.#left > discardedBytes) {
+      this.#end(answered);
+      return;
+    }
+    this.#consumer = new Discarder(discardedBytes, () => this.#end(answered));
+    this.#controller?.resume();
+  }
+
+  #fail(error: ErrorState): void {
+    if (this.#isAnswered) this.#body?.fail(error);
+    else this.#options.turns.run(() => this.#settle(undefined, error));
+    this.#releaseUpload(error);
+  }
+
+  /** Breaks the exchange off. */
+  #end(reason: ErrorState): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#controller?.abort(new Error('aborted'));
+    this.#releaseUpload(reason);
+  }
+
+  #settle(response: ResponseState | undefined, error: ErrorState | undefined): void {
+    const call = this.#call;
+    this.#call = undefined;
+    if (call === undefined || call.aborted !== undefined) return;
+    this.#options.enter(() => {
+      try {
+        call.settle(call, response, error);
+      } catch {
+        // The caller's prelude failed near stack overflow; it has nothing more to do for this call.
+      }
+    });
+  }
+
+  #releaseUpload(reason: ErrorState): void {
+    if (this.#upload !== undefined) this.#options.turns.run(() => this.#upload?.cancel(reason));
+  }
+}

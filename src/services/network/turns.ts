@@ -1,0 +1,31 @@
+/**
+ * Runs tasks in turns of the event loop of their own. What a realm calls may run deep down its stack, and what a realm is told may run
+ * its code; neither may happen with the HTTP client's parser on the stack, which all exchanges of the thread share and which an
+ * overflow or an interrupted turn would leave in pieces. Runs in a thread.
+ */
+export class Turns {
+  readonly #tasks: (() => void)[] = [];
+  #isArmed = false;
+
+  /** Runs the task soon, in the order of the calls. Tasks do not throw. */
+  run(task: () => void): void {
+    this.#tasks.push(task);
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#isArmed) return;
+    this.#isArmed = true;
+    setImmediate(this.#drain);
+  }
+
+  readonly #drain = (): void => {
+    this.#isArmed = false;
+    for (let left = this.#tasks.length; left > 0; left--) {
+      const task = this.#tasks.shift();
+      // A task whose realm is interrupted ends this loop as well: the others have their turn then.
+      if (left > 1) this.#arm();
+      task?.();
+    }
+  };
+}

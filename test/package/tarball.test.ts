@@ -1,0 +1,107 @@
+/** What `npm pack` makes can be installed and used by somebody who has nothing but npm and a Node.js of any age. */
+
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import type { Test } from 'tap';
+import { machinePath, startChild } from '../helpers/child.ts';
+import type { Child } from '../helpers/child.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const WORKER = `export default {
+  fetch: (request, env) => new Response(env.GREETING + ' from ' + new URL(request.url).pathname),
+};`;
+
+const CONFIG = `export default {
+  apps: [{ name: 'hello', script: 'hello.js', bindings: { GREETING: 'good morning' } }],
+  sockets: [{ name: 'http', address: '127.0.0.1:0', service: 'hello' }],
+};`;
+
+// The runtime alone is more than 100 MB.
+t.setTimeout(600_000);
+
+/** The environment of a user's shell: without what npm and tap have added to this process's. */
+function userEnvironment(): Record<string, string | undefined> {
+  const added =
+    /^(npm_(lifecycle|package|command|execpath|node_execpath|config_local_prefix)|INIT_CWD$|NODE$|TAP)/;
+  const names = Object.keys(process.env).filter((name) => added.test(name));
+  return { ...Object.fromEntries(names.map((name) => [name, undefined])), PATH: machinePath() };
+}
+
+function run(t: Test, cwd: string, command: string, args: readonly string[]): Child {
+  return startChild(t, command, args, { cwd, env: userEnvironment() });
+}
+
+/** Runs a program to its end. Rejects if that is not a success. */
+async function succeed(t: Test, cwd: string, command: string, args: readonly string[]): Promise<Child> {
+  const child = run(t, cwd, command, args);
+  const ending = await child.ended;
+  if (ending.status !== 0) {
+    throw new Error(
+      `${command} ${args.join(' ')} failed: ${JSON.stringify(ending)}\n${child.stdout}\n${child.stderr}`,
+    );
+  }
+  return child;
+}
+
+t.test('the tarball installs into an empty folder and serves from it', async (t) => {
+  const scratch = mkdtempSync(join(tmpdir(), 'nanod-tarball-'));
+  t.teardown(() => rmSync(scratch, { recursive: true }));
+  await succeed(t, ROOT, 'npm', ['pack', '--pack-destination', scratch]);
+  const [tarball] = readdirSync(scratch);
+  t.match(tarball, /^nanod-.*\.tgz$/);
+
+  const project = join(scratch, 'project');
+  mkdirSync(project);
+  const flags = ['--prefix', project, '--prefer-offline', '--no-audit', '--no-fund'];
+  await succeed(t, project, 'npm', ['install', ...flags, join(scratch, String(tarball))]);
+
+  await t.test('it holds what is needed and no sources', async (t) => {
+    const installed = join(project, 'node_modules/nanod');
+    for (const path of [
+      'LICENSE',
+      'README.md',
+      'bin/nanod.cjs',
+      'dist/main.js',
+      'dist/index.d.ts',
+      'dist/realm/prelude.js',
+    ]) {
+      t.ok(existsSync(join(installed, path)), path);
+    }
+    for (const path of ['src', 'test', 'dist/main.ts', 'dist/realm/prelude/main.js']) {
+      t.notOk(existsSync(join(installed, path)), path);
+    }
+  });
+
+  writeFileSync(join(project, 'hello.js'), WORKER);
+  writeFileSync(join(project, 'ecosystem.config.mjs'), CONFIG);
+  const nanod = join(project, 'node_modules/.bin/nanod');
+
+  await t.test('its types can be used', async (t) => {
+    writeFileSync(join(project, 'user.mts'), "import type {} from 'nanod';\nexport * from 'nanod';\n");
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'esnext', '--types', 'node'];
+    const roots = ['--typeRoots', join(ROOT, 'node_modules/@types')];
+    await succeed(t, project, process.execPath, [tsc, ...flags, ...roots, 'user.mts']);
+  });
+
+  await t.test('its configuration is checked', async (t) => {
+    const { stdout } = await succeed(t, project, nanod, ['check']);
+    t.match(stdout, /ok/);
+  });
+
+  await t.test('it serves until SIGINT, and ends with status 0', async (t) => {
+    const server = run(t, project, nanod, ['serve']);
+    const [url] = await server.printed(/http:\/\/127\.0\.0\.1:\d+\//);
+    const response = await fetch(new URL('/here', url));
+    t.equal(response.status, 200);
+    t.equal(await response.text(), 'good morning from /here');
+    process.kill(server.pid, 'SIGINT');
+    t.strictSame(await server.ended, { status: 0, signal: null });
+    t.equal(server.stderr, '');
+  });
+});

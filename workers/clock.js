@@ -1,0 +1,10 @@
+/** Says what part of the day it is. A worker in service-worker syntax. */
+addEventListener('fetch', (event) => {
+  event.respondWith(new Response(partOfDay(new Date().getUTCHours())));
+});
+
+function partOfDay(hour) {
+  if (hour < 5) return 'night';
+  if (hour < 12) return 'morning';
+  return hour < 18 ? 'afternoon' : 'evening';
+}
