@@ -34,7 +34,10 @@ const typed = {
   '@typescript-eslint/no-floating-promises': 'error',
   '@typescript-eslint/no-import-type-side-effects': 'error',
   '@typescript-eslint/no-non-null-assertion': 'error',
-  '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+  '@typescript-eslint/no-unused-vars': [
+    'error',
+    { argsIgnorePattern: '^_', ignoreClassWithStaticInitBlock: true },
+  ],
   '@typescript-eslint/only-throw-error': ['error', { allowRethrowing: true, allowThrowingUnknown: true }],
   '@typescript-eslint/require-await': 'off', // an interface may be asynchronous where one implementation is not
   '@typescript-eslint/return-await': ['error', 'error-handling-correctness-only'],

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { runCli } from './cli/cli.ts';
 import { dieWithLauncher } from './launched.ts';
 import { makeOperations } from './operations.ts';
+import { makeStopSignal } from './stop-signal.ts';
 import { makeLogWriter, makePrettyDestination, type LogWriter } from './supervisor/log-writer.ts';
 
 dieWithLauncher(process);
@@ -17,18 +18,6 @@ async function makeLog(): Promise<LogWriter> {
   return makeLogWriter({ destination, level: env['NANOD_LOG_LEVEL'] ?? 'info' });
 }
 
-function stopSignal(): Promise<'SIGINT' | 'SIGTERM'> {
-  return new Promise((resolve) => {
-    const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
-      resolve(signal);
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-  });
-}
-
 async function packageVersion(): Promise<string> {
   const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
@@ -39,6 +28,9 @@ const status = await runCli(process.argv.slice(2), await packageVersion(), {
   stdout: (text) => stdout.write(text),
   stderr: (text) => stderr.write(text),
   interactive: stderr.isTTY,
-  stopSignal,
+  stopSignal: makeStopSignal({
+    onSignal: (signal, listener) => process.on(signal, listener),
+    now: () => performance.now(),
+  }),
 });
 process.exit(status);

@@ -17,6 +17,7 @@ import { bundleConfig, preparePrelude } from './supervisor/deployment.ts';
 import type { LogWriter } from './supervisor/log-writer.ts';
 import type { Bundles } from './supervisor/specs.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
+import { readTuning, tuningVariable } from './supervisor/tuning.ts';
 import { displayPath } from './shared/display-path.ts';
 
 export interface OperationPowers {
@@ -43,7 +44,7 @@ async function serve(options: ServeOptions, powers: OperationPowers): Promise<Se
     sockets,
     threads: supervisor.threads,
     services: config.services.filter(({ kind }) => kind === 'worker').length,
-    drain: (deadlineMs) => supervisor.drain(deadlineMs),
+    drain: () => supervisor.drain(),
   };
 }
 
@@ -91,6 +92,7 @@ async function makeSupervisor(
   options: Pick<ServeOptions, 'onProgress'>,
   powers: OperationPowers,
 ): Promise<Supervisor> {
+  const tuning = readTuning(powers.environment[tuningVariable]);
   const [bundles, prelude, log] = await Promise.all([
     bundle(config, options, powers),
     preparePrelude(),
@@ -103,5 +105,6 @@ async function makeSupervisor(
     onLog: log.write,
     log: log.log,
     now: powers.now,
+    tuning,
   });
 }

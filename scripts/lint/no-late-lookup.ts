@@ -6,12 +6,13 @@
  */
 
 import type { Rule } from 'eslint';
-import type { Declaration, Node as TypeScriptNode, Program, Symbol as TypeScriptSymbol } from 'typescript';
+import type { Node as TypeScriptNode, Program, Symbol as TypeScriptSymbol, Type } from 'typescript';
 
 /** What typescript-eslint's parser offers to rules. */
 interface ParserServices {
   readonly program: Program;
   getSymbolAtLocation(node: unknown): TypeScriptSymbol | undefined;
+  getTypeAtLocation(node: unknown): Type;
 }
 
 /**
@@ -55,20 +56,32 @@ export const noLateLookup: Rule.RuleModule = {
   },
   create(context) {
     const services = context.sourceCode.parserServices as Partial<ParserServices>;
-    const { program } = services;
-    if (program === undefined) throw new Error('no-late-lookup needs type information');
+    if (!isTyped(services)) throw new Error('no-late-lookup needs type information');
+    const check = (node: Rule.Node, symbol: TypeScriptSymbol | undefined): void => {
+      const owner = ownerInLibrary(symbol, services.program);
+      if (symbol === undefined || owner === undefined || isHarmless(owner, symbol.name)) return;
+      context.report({ node, messageId: 'late', data: { owner, member: symbol.name } });
+    };
     return {
-      MemberExpression(node) {
-        if (node.property.type === 'PrivateIdentifier' || (node.computed && node.property.type !== 'Literal'))
-          return;
-        const symbol = services.getSymbolAtLocation?.(node.computed ? node : node.property);
-        const owner = ownerInLibrary(symbol?.declarations, program);
-        if (symbol === undefined || owner === undefined || isHarmless(owner, symbol.name)) return;
-        context.report({ node: node.property, messageId: 'late', data: { owner, member: symbol.name } });
+      MemberExpression({ property, computed }) {
+        if (property.type === 'PrivateIdentifier' || (computed && property.type !== 'Literal')) return;
+        check(property as Rule.Node, services.getSymbolAtLocation(property));
+      },
+      ObjectPattern(node) {
+        const type = services.getTypeAtLocation(node);
+        for (const property of node.properties) {
+          if (property.type !== 'Property' || property.computed || property.key.type !== 'Identifier')
+            continue;
+          check(property.key as Rule.Node, type.getProperty(property.key.name));
+        }
       },
     };
   },
 };
+
+function isTyped(services: Partial<ParserServices>): services is ParserServices {
+  return services.program !== undefined;
+}
 
 function isHarmless(owner: string, member: string): boolean {
   if (RECORDS.has(owner)) return true;
@@ -78,11 +91,10 @@ function isHarmless(owner: string, member: string): boolean {
 }
 
 /** The name of the interface of TypeScript's library files that declares the member; undefined for a member of anybody else. */
-function ownerInLibrary(
-  declarations: readonly Declaration[] | undefined,
-  program: Program,
-): string | undefined {
-  const declaration = declarations?.find((each) => program.isSourceFileDefaultLibrary(each.getSourceFile()));
+function ownerInLibrary(symbol: TypeScriptSymbol | undefined, program: Program): string | undefined {
+  const declaration = symbol?.declarations?.find((each) =>
+    program.isSourceFileDefaultLibrary(each.getSourceFile()),
+  );
   const parent: (TypeScriptNode & { name?: { text?: string } }) | undefined = declaration?.parent;
   return declaration === undefined ? undefined : (parent?.name?.text ?? 'a built-in');
 }

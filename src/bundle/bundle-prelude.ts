@@ -8,11 +8,15 @@ import { readFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Program } from 'acorn';
+import type { SourceMapData } from './bundle.ts';
 import { restoreClassName } from './class-names.ts';
-import { splice } from './edits.ts';
-import { readExports } from './module-exports.ts';
-import { helperEdits } from './prelude-helpers.ts';
 import { loadEsbuild } from './compile.ts';
+import { applyEdits, splice } from './edits.ts';
+import { linesOf } from './lines.ts';
+import { readExports } from './module-exports.ts';
+import { moduleEdits } from './prelude-modules.ts';
+import { helperEdits } from './prelude-helpers.ts';
+import { originalPositions } from './source-map.ts';
 import { identifiersIn, parse, scanProgram } from './syntax.ts';
 
 const here = import.meta.url;
@@ -34,28 +38,46 @@ export async function bundlePreludeFrom(main: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [main],
     absWorkingDir: directory,
+    outdir: directory,
     bundle: true,
     write: false,
+    sourcemap: 'external',
     format: 'esm',
     platform: 'neutral',
     target: 'esnext',
     legalComments: 'none',
     logLevel: 'silent',
   });
-  return toPrelude(outputFiles[0]?.text ?? '');
+  const map = outputFiles.find(({ path }) => path.endsWith('.map'));
+  const code = outputFiles.find((file) => file !== map);
+  if (code === undefined || map === undefined) throw new Error('esbuild gave no output');
+  return toPrelude(code.text, JSON.parse(map.text) as SourceMapData);
 }
 
-function toPrelude(text: string): string {
-  const parsed = parse(text, 'module');
+function toPrelude(code: string, map: SourceMapData): string {
+  const parsed = parse(code, 'module');
   if ('problem' in parsed) throw new Error(`the prelude does not parse: ${parsed.problem.reason}`);
   const { program } = parsed;
-  const exports = readExports(text, program);
+  const exports = readExports(code, program);
   const start = exports?.names.find(({ name }) => name === 'start');
-  if (exports === undefined || start === undefined)
+  if (exports === undefined || start === undefined) {
     throw new Error('the prelude must import nothing and export `start`');
+  }
   const classNames = assertSelfContained(program).flatMap((found) => restoreClassName(found, () => true));
-  const body = splice(text, [...exports.edits, ...helperEdits(program), ...classNames]);
+  // These move nothing: the offsets of the tree still hold.
+  const text = applyEdits(code, [...exports.edits, ...classNames]);
+  const body = splice(text, [...helperEdits(program), ...moduleEdits(text, program, filesOf(code, map))]);
   return `(function ($host) { "use strict";\n${body}\nreturn ${start.variable}();\n})`;
+}
+
+/** A look-up function from offsets in the bundled code to the files it came from. */
+function filesOf(code: string, map: SourceMapData): (offset: number) => string | undefined {
+  const lines = linesOf(code);
+  const positions = originalPositions(map);
+  return (offset) => {
+    const { line, column } = lines(offset);
+    return positions(line, column)?.source;
+  };
 }
 
 /** Throws for code that would need a module loader, or that makes code from strings. Returns the classes with names to give back. */

@@ -13,19 +13,11 @@ import type { Edit } from './edits.ts';
  * needs `__esModule`.
  */
 const safeHelpers: Readonly<Record<string, string>> = Object.freeze({
-  __defProp: 'Object.defineProperty',
+  __defProp: 'undefined',
   __getOwnPropDesc: 'undefined',
-  __getOwnPropNames: 'Object.getOwnPropertyNames',
+  __getOwnPropNames: 'undefined',
   __hasOwnProp: 'undefined',
-  // The first call evaluates the module. An error stays: a module that was evaluated by half is not used.
-  __esm: `((names) => (fn, res, err) => function load() {
-  if (err) throw err[0];
-  try {
-    return fn && (res = (0, fn[names(fn)[0]])(fn = 0)), res;
-  } catch (e) {
-    throw err = [e], e;
-  }
-})(Object.getOwnPropertyNames)`,
+  __esm: 'undefined',
   __export: `((define, names) => (target, getters) => {
   const list = names(getters);
   for (let i = 0; i < list.length; i++) {

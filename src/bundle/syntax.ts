@@ -153,7 +153,7 @@ export function identifiersIn(root: AnyNode): Identifier[] {
 }
 
 /** Calls `visit` for the root and every node below it that stands for code: not for property names, labels and exported names. */
-function walk(root: AnyNode, visit: (node: AnyNode, scope: number) => void): void {
+export function walk(root: AnyNode, visit: (node: AnyNode, scope: number) => void): void {
   const nodes: AnyNode[] = [root];
   const scopes: number[] = [0];
   const push = (node: AnyNode, scope: number): void => {

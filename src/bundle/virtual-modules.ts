@@ -62,6 +62,10 @@ export class VirtualModules {
       setup: (build) => {
         const builtin = new RegExp(`^(${builtinPrefixes.join('|')}):`);
         build.onResolve({ filter: builtin }, ({ path }) => this.#resolveBuiltin(path));
+        // esbuild would leave an import of an address to the browser. With import() it is the run time that says no.
+        build.onResolve({ filter: /^(?:https?:)?\/\// }, ({ path, kind }) =>
+          kind === 'dynamic-import' ? undefined : this.#refuseAddress(path),
+        );
         build.onLoad({ filter: /.*/, namespace: builtinNamespace }, ({ path }) => this.#loadBuiltin(path));
         build.onLoad({ filter: /\.(?:wasm|bin)$/, namespace: 'file' }, ({ path }) => this.#loadAsset(path));
         // esbuild would bundle these into a file of its own, which nobody reads.
@@ -70,6 +74,12 @@ export class VirtualModules {
         );
       },
     };
+  }
+
+  #refuseAddress(module: string): OnResolveResult {
+    const advice =
+      'code from an address is not loaded; install it as a package, or copy it next to the worker';
+    return failure('WORKER_IMPORT', { worker: this.#worker, module, advice });
   }
 
   #resolveBuiltin(module: string): OnResolveResult {

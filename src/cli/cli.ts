@@ -6,6 +6,7 @@ import { formatErrors, makeError, NanodError } from '../shared/errors.ts';
 import { check } from './check.ts';
 import type { CliPowers, Command } from './command.ts';
 import { serve } from './serve.ts';
+import { UsageError, usageError } from './usage-error.ts';
 
 /** Wrong usage of the command line. */
 const usageStatus = 2;
@@ -13,20 +14,23 @@ const usageStatus = 2;
 /** Runs the command that `args` name. Resolves with the exit status. */
 export async function runCli(args: readonly string[], version: string, powers: CliPowers): Promise<number> {
   let status = 0;
+  const commands: string[] = [];
   const parser = yargs([...args])
     .scriptName('nanod')
     .version(version)
     .usage('$0 <command>\n\nRuns hundreds of small services in one Node.js process.')
     .demandCommand(1, 'Name a command.')
     .strict()
-    .recommendCommands()
+    .detectLocale(false)
     .help()
     .alias('help', 'h')
     .exitProcess(false)
-    .fail((message, error) => {
-      throw (error as Error | undefined) ?? new UsageError(message);
+    .fail((complaint: string | null, error: Error | undefined) => {
+      // Without a complaint, the error is one that a command has thrown.
+      throw complaint === null ? error : usageError(complaint, args, commands, parser);
     });
   const add = <Args>(command: Command<Args>): void => {
+    commands.push(command.usage.split(' ', 1).join());
     parser.command(command.usage, command.summary, command.build as (yargs: Argv) => Argv, async (given) => {
       status = await command.run(given as unknown as Args, powers);
     });
@@ -41,15 +45,13 @@ export async function runCli(args: readonly string[], version: string, powers: C
   }
 }
 
-class UsageError extends Error {}
-
 function report(error: unknown, { stderr }: CliPowers): number {
   if (error instanceof UsageError) {
-    stderr(`${formatErrors([makeError('USAGE', { reason: error.message })])}\n`);
+    stderr(formatErrors([makeError('USAGE', { reason: error.message })]));
     return usageStatus;
   }
   const errors = errorsOf(error);
-  stderr(`${formatErrors(errors)}\n`);
+  stderr(formatErrors(errors));
   return Math.max(...errors.map(({ exitStatus }) => exitStatus));
 }
 

@@ -3,14 +3,15 @@
 import type { ServedSocket, Server } from '../control/contract.ts';
 import type { CliPowers, Command } from './command.ts';
 import { makeProgress } from './progress.ts';
+import { UsageError } from './usage-error.ts';
 
 interface ServeArgs {
   readonly config: string | undefined;
   readonly threads: number | undefined;
 }
 
-/** How long requests under way may take after a signal, in milliseconds. */
-const drainDeadline = 10_000;
+/** As in the configuration. */
+const mostThreads = 256;
 
 export const serve: Command<ServeArgs> = {
   usage: 'serve [config]',
@@ -24,7 +25,12 @@ export const serve: Command<ServeArgs> = {
       })
       .option('threads', {
         type: 'number',
+        requiresArg: true,
         describe: 'Threads of the default group, over what the configuration says',
+      })
+      .check(({ threads }) => {
+        if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads)) return true;
+        throw new UsageError(`--threads: expected a whole number from 1 to ${mostThreads}`);
       })
       .example('$0 serve', 'Serve ./ecosystem.config.js')
       .example('$0 serve site/ --threads 1', 'Serve site/ecosystem.config.* on one thread'),
@@ -39,11 +45,11 @@ export const serve: Command<ServeArgs> = {
 
 async function stop(server: Server, powers: CliPowers): Promise<number> {
   if (powers.interactive) powers.stderr('\nstopping; once more to stop at once\n');
-  const drained = server.drain(drainDeadline);
+  const drained = server.drain();
   const again = powers.stopSignal().then((signal) => (signal === 'SIGINT' ? 130 : 143));
   const aborted = await Promise.race([drained.then((count) => ({ count })), again]);
   if (typeof aborted === 'number') return aborted;
-  if (aborted.count > 0) powers.stderr(`${aborted.count} requests were cut off after ${drainDeadline / 1000} s\n`);
+  if (aborted.count > 0) powers.stderr(`${count(aborted.count, 'request')} cut off: too slow to end in time\n`);
   return 0;
 }
 

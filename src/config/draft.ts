@@ -23,6 +23,7 @@ export interface Draft {
   readonly allowBindingCycles: boolean;
   /** For groups that do not say it themselves. */
   readonly threads: ThreadCount;
+  readonly threadMemoryMb: number;
   readonly groups: readonly DraftGroup[];
   readonly services: readonly DraftService[];
   readonly sockets: readonly DraftSocket[];

@@ -8,7 +8,7 @@ import { laterAppAttribute, laterRootKey, laterServiceKinds, laterSocketKey } fr
 import { entry } from './manual.ts';
 import type { Choice } from './manual.ts';
 import { isRecord } from './plain-copy.ts';
-import { autoPreloadLimit, defaultGroup, internetService } from './types.ts';
+import { autoPreloadLimit, defaultGroup, defaultThreadMemoryMb, internetService } from './types.ts';
 
 /** The compatibility date of an app that names none. */
 export const defaultCompatibilityDate = '2026-11-01';
@@ -16,6 +16,9 @@ export const defaultCompatibilityDate = '2026-11-01';
 const mostThreads = 256;
 const serviceName = /^[A-Za-z0-9_][\w.:@-]{0,127}$/u;
 const nameText = 'at most 128 letters, digits and `_ . : @ -`, starting with a letter, a digit or `_`';
+
+const leastThreadMemory = 16;
+const mostThreadMemory = 1024 * 1024;
 
 const threadCount = z.union([z.literal('auto'), z.int().min(1).max(mostThreads)]);
 const threadCountText = `a whole number from 1 to ${mostThreads}, or "auto"`;
@@ -185,6 +188,12 @@ export const ecosystemSchema = entry(
       description: 'How many threads a group has that does not say it itself. `"auto"` is one per core.',
       expected: threadCountText,
       default: '`"auto"`',
+    }),
+    threadMemoryMb: entry(z.int().min(leastThreadMemory).max(mostThreadMemory).optional(), {
+      description:
+        'How many megabytes of objects the heap of one thread may hold. A thread that needs more is lost, with the requests that it was answering, and started anew.',
+      expected: `a whole number from ${leastThreadMemory} to ${mostThreadMemory}`,
+      default: `\`${defaultThreadMemoryMb}\``,
     }),
     preload: entry(z.enum(['auto', 'all', 'none']).optional(), {
       description: `Which workers are evaluated before nanod listens: \`"all"\`, \`"none"\` (each at its first request), or \`"auto"\` (all, when there are at most ${autoPreloadLimit}).`,

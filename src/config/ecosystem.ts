@@ -9,6 +9,7 @@ import { isRecord, plainCopy } from './plain-copy.ts';
 import type { ConfigPath, Problems } from './problems.ts';
 import { readLenient } from './read.ts';
 import type { Lenient } from './read.ts';
+import { defaultThreadMemoryMb } from './types.ts';
 import type { ServiceDesignator } from './types.ts';
 
 type Read<Schema extends z.ZodType> = Lenient<z.output<Schema>>;
@@ -25,6 +26,7 @@ export function readEcosystem(value: unknown, problems: Problems): Draft | undef
     preload: root.preload ?? 'auto',
     allowBindingCycles: root.allowBindingCycles ?? false,
     threads: root.threads ?? 'auto',
+    threadMemoryMb: root.threadMemoryMb ?? defaultThreadMemoryMb,
     groups: Object.entries(root.groups ?? {}).map(([name, group]) => ({ name, threads: group?.threads })),
     services: (root.apps ?? []).flatMap((app, index) => converter.worker(app, ['apps', index]) ?? []),
     sockets: (root.sockets ?? []).flatMap(

@@ -9,7 +9,7 @@ import { entryOf, inner } from './manual.ts';
 import type { ManualEntry } from './manual.ts';
 import { Oddity, describeValue, isRecord } from './plain-copy.ts';
 import type { ConfigPath, Problems } from './problems.ts';
-import { nearest } from './suggest.ts';
+import { nearest } from '../shared/suggest.ts';
 
 /** `T` with anything in it possibly missing, because it was wrong. */
 export type Lenient<T> = T extends Uint8Array

@@ -11,7 +11,7 @@ import { deepFreeze } from './freeze.ts';
 import type { ConfigPowers } from './powers.ts';
 import { placeName } from './problems.ts';
 import type { Problems } from './problems.ts';
-import { nearest } from './suggest.ts';
+import { nearest } from '../shared/suggest.ts';
 import { resolveSockets } from './sockets.ts';
 import { defaultGroup, internetService } from './types.ts';
 import type {
@@ -48,6 +48,7 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
     source: context.source,
     baseDir: context.baseDir,
     preload: draft.preload,
+    threadMemoryMb: draft.threadMemoryMb,
     groups: listGroups(draft, workers, sockets),
     services: [...workers, internet],
     sockets,

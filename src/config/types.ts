@@ -10,6 +10,8 @@ export interface Config {
   /** Absolute directory that relative paths of the file count from. */
   readonly baseDir: string;
   readonly preload: Preload;
+  /** Largest heap of a thread, in megabytes. */
+  readonly threadMemoryMb: number;
   /** Every group that has a service, a socket, or an entry of its own. Names are unique. */
   readonly groups: readonly Group[];
   /** Workers in the order of the file, then the implicit services. Names are unique. */
@@ -141,6 +143,9 @@ export interface TcpAddress {
 
 /** The group of a worker that names none. */
 export const defaultGroup = 'default';
+
+/** Largest heap of a thread when the file does not say it, in megabytes. */
+export const defaultThreadMemoryMb = 2048;
 
 /** The implicit network service: public addresses only. */
 export const internetService = 'internet';

@@ -28,8 +28,8 @@ export interface Server {
   readonly sockets: readonly ServedSocket[];
   readonly threads: number;
   readonly services: number;
-  /** Stops accepting, waits for requests under way (at most `deadlineMs`), and ends. Resolves with how many were cut off. */
-  drain(deadlineMs: number): Promise<number>;
+  /** Stops accepting, waits a while for requests under way, and ends. Resolves with how many were cut off. */
+  drain(): Promise<number>;
 }
 
 export interface ServeOptions {

@@ -30,7 +30,7 @@ export interface ErrorMessage {
 /** A body: text, bytes (transferred), or the id of a stream that the sender of this message opens. */
 export type BodyMessage =
   | undefined
-  | { readonly kind: 'text'; readonly text: string }
+  | string
   | { readonly kind: 'bytes'; readonly buffer: ArrayBuffer }
   | { readonly kind: 'stream'; readonly stream: number; readonly length: number };
 

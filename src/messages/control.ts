@@ -5,8 +5,10 @@ import type { SocketSpec } from './startup.ts';
 
 /** What the supervisor asks of a thread. */
 export interface ThreadControl {
-  /** Creates the realms of these workers and evaluates them. One report for each failure. */
-  evaluate(services: readonly string[]): Promise<readonly EvaluationFailure[]>;
+  /** Answers as soon as the thread is there. */
+  ready(): void;
+  /** Creates the realm of a worker, if there is none yet, and looks whether it has these entrypoints. */
+  evaluate(check: WorkerCheck): Promise<readonly EvaluationFailure[]>;
   /** Starts listening. Rejects nothing: what failed is in the reports. */
   listen(sockets: readonly SocketSpec[]): Promise<readonly ListenFailure[]>;
   /** Opens the data channel to a thread of another group. Nothing of it passes the supervisor again. */
@@ -21,13 +23,25 @@ export interface PeerSpec {
   readonly group: string;
 }
 
-/** A worker that could not be evaluated. Positions in `stack` are those of the sources. */
-export interface EvaluationFailure {
+/** A worker to evaluate. */
+export interface WorkerCheck {
   readonly service: string;
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string;
+  /** What somebody points at. */
+  readonly entrypoints: readonly string[];
 }
+
+/** What is wrong with a worker. */
+export type EvaluationFailure =
+  | {
+      readonly kind: 'threw';
+      readonly service: string;
+      readonly name: string;
+      readonly message: string;
+      /** Positions are those of the sources. */
+      readonly stack: string;
+    }
+  | { readonly kind: 'late'; readonly service: string }
+  | { readonly kind: 'no-entrypoint'; readonly service: string; readonly entrypoint: string };
 
 /** A socket that could not be listened on. `code`: of the system call (`EADDRINUSE`). */
 export interface ListenFailure {

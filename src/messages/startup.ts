@@ -9,10 +9,29 @@ export interface ThreadStartup {
   readonly group: string;
   readonly prelude: PreludeScript;
   readonly services: readonly ServiceSpec[];
+  /** How long the top level of a worker may take, in milliseconds. */
+  readonly evaluationTimeout: number;
+  readonly ingress: IngressLimits;
   /** Carries the comlink contract of control.ts. */
   readonly control: MessagePort;
   /** Carries LogMessage records to the supervisor. */
   readonly logs: MessagePort;
+}
+
+/** What an HTTP client may do. Times in milliseconds, sizes in bytes. */
+export interface IngressLimits {
+  /** Request line and headers; more is answered 431. */
+  readonly headerBytes: number;
+  /** Until the headers are complete; longer is answered 408. */
+  readonly headersTimeout: number;
+  /** Until the whole request has arrived; longer is answered 408. */
+  readonly requestTimeout: number;
+  /** An idle connection is kept this long. */
+  readonly keepAliveTimeout: number;
+  /** A longer body is answered 413. */
+  readonly bodyBytes: number;
+  /** How often connections are held against the times above. */
+  readonly checkInterval: number;
 }
 
 /** The prelude's text and V8's code cache for it. */

@@ -6,6 +6,7 @@
 import type {
   BodyState,
   CallState,
+  DataState,
   ErrorState,
   NeutralHost,
   RequestState,
@@ -40,22 +41,19 @@ class NeutralSource implements SourceState {
   }
 }
 
-class NeutralBody implements BodyState {
-  readonly kind: BodyState['kind'];
-  readonly text: string;
+class NeutralData implements DataState {
+  readonly kind: DataState['kind'];
   readonly buffer: ArrayBuffer | undefined;
   readonly source: SourceState | undefined;
   readonly length: number;
 
   constructor(
-    kind: BodyState['kind'],
-    text: string,
+    kind: DataState['kind'],
     buffer: ArrayBuffer | undefined,
     source: SourceState | undefined,
     length: number,
   ) {
     this.kind = kind;
-    this.text = text;
     this.buffer = buffer;
     this.source = source;
     this.length = length;
@@ -66,10 +64,10 @@ class NeutralRequest implements RequestState {
   readonly method: string;
   readonly url: string;
   readonly headers: string;
-  readonly body: BodyState | undefined;
+  readonly body: BodyState;
   readonly cf: string;
 
-  constructor(method: string, url: string, headers: string, body: BodyState | undefined, cf: string) {
+  constructor(method: string, url: string, headers: string, body: BodyState, cf: string) {
     this.method = method;
     this.url = url;
     this.headers = headers;
@@ -82,9 +80,9 @@ class NeutralResponse implements ResponseState {
   readonly status: number;
   readonly statusText: string;
   readonly headers: string;
-  readonly body: BodyState | undefined;
+  readonly body: BodyState;
 
-  constructor(status: number, statusText: string, headers: string, body: BodyState | undefined) {
+  constructor(status: number, statusText: string, headers: string, body: BodyState) {
     this.status = status;
     this.statusText = statusText;
     this.headers = headers;
@@ -122,7 +120,7 @@ class NeutralCall implements CallState {
 for (const record of [
   NeutralError,
   NeutralSource,
-  NeutralBody,
+  NeutralData,
   NeutralRequest,
   NeutralResponse,
   NeutralCall,
@@ -135,12 +133,16 @@ for (const record of [
 export const neutral: NeutralHost = Object.freeze({
   __proto__: null,
   error: (kind, name, message, stack, code) => new NeutralError(kind, name, message, stack, code),
-  textBody: (text) => new NeutralBody('text', text, undefined, undefined, -1),
-  bytesBody: (buffer, length) => new NeutralBody('bytes', '', buffer, undefined, length),
-  streamBody: (source, length) => new NeutralBody('stream', '', undefined, source, length),
+  bytesBody: (buffer, length) => new NeutralData('bytes', buffer, undefined, length),
+  streamBody: (source, length) => new NeutralData('stream', undefined, source, length),
   source: (read, cancel) => new NeutralSource(read, cancel),
   request: (method, url, headers, body, cf) => new NeutralRequest(method, url, headers, body, cf),
   response: (status, statusText, headers, body) => new NeutralResponse(status, statusText, headers, body),
   call: (settle, target, request, resolve, reject, context) =>
     new NeutralCall(settle, target, request, resolve, reject, context),
 } satisfies NeutralHost & { __proto__: null });
+
+/** Lets go of a body that nobody will read. */
+export function discardBody(body: BodyState, reason: ErrorState): void {
+  if (typeof body === 'object') body.source?.cancel(reason);
+}

@@ -8,12 +8,12 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Agent, type Dispatcher } from 'undici';
+import { neutral } from '../realm/neutral.ts';
 import type { CallState, RequestState } from '../realm/prelude/state.ts';
-import { makeError, type NanodError } from '../shared/errors.ts';
+import type { NanodError } from '../shared/errors.ts';
 import { makeAddressFilter } from './network/address-filter.ts';
 import { type Lookup, makeConnector, systemLookup } from './network/connector.ts';
 import { Exchange, type ExchangeOptions } from './network/exchange.ts';
-import { toFetchError } from './network/failures.ts';
 import { defaultLimits, type NetworkLimits } from './network/limits.ts';
 import { Turns } from './network/turns.ts';
 
@@ -41,7 +41,13 @@ export interface NetworkService {
   close(): Promise<void>;
 }
 
-const tooDeep = toFetchError(makeError('CALL_TOO_DEEP', {}));
+const tooDeep = neutral.error(
+  'error',
+  'TypeError',
+  'fetch failed: the call stack is full',
+  '',
+  'NETWORK_REQUEST',
+);
 
 /** Throws the table's CONFIG errors for a rule that is none. */
 export function makeNetworkService(options: NetworkOptions): NetworkService {

@@ -13,7 +13,9 @@ import type { CallState, ErrorState, RequestState, TargetState } from '../realm/
 export interface WorkerPowers {
   /** Makes a realm of this version; it is not loaded yet. */
   readonly createRealm: () => Realm;
-  /** Told of a realm that could not be loaded, for the log. */
+  /** How long the top level of the worker may take, in milliseconds. */
+  readonly evaluationTimeout: number;
+  /** Told why calls fail that waited for a realm, for the log. */
   readonly onLoadFailure: (error: ErrorState) => void;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
@@ -93,23 +95,34 @@ export class WorkerService implements Service {
   async #load(): Promise<ErrorState | undefined> {
     this.#failure = undefined;
     const realm = this.#powers.createRealm();
-    const error = await realm.load();
+    const error = await this.#evaluate(realm);
     this.#loading = undefined;
     if (error === undefined && !this.#closed) {
       this.#live = realm;
       return undefined;
     }
     realm.dispose();
-    if (error !== undefined) {
-      this.#failure = { error, at: this.#powers.now() };
-      this.#powers.onLoadFailure(error);
-    }
+    if (error !== undefined) this.#failure = { error, at: this.#powers.now() };
     return error;
+  }
+
+  /** A promise at the top level that never settles fails the worker, not those who wait for it. */
+  #evaluate(realm: Realm): Promise<ErrorState | undefined> {
+    const { evaluationTimeout } = this.#powers;
+    return new Promise((resolve) => {
+      const late = makeHostError('WORKER_TIMEOUT', { service: this.name, seconds: evaluationTimeout / 1000 });
+      const timer = setTimeout(resolve, evaluationTimeout, late);
+      void realm.load().then((error) => {
+        clearTimeout(timer);
+        resolve(error);
+      });
+    });
   }
 
   #admitWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
+    if (waiting.length > 0 && this.#failure !== undefined) this.#powers.onLoadFailure(this.#failure.error);
     for (const { entrypoint, props, request, call } of waiting) {
       if (this.#live !== undefined) enterRealm(this.#live, entrypoint, props, request, call);
       else call.settle(call, undefined, this.#unavailable());

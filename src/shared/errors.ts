@@ -307,6 +307,13 @@ export const errorTable = Object.freeze({
     message: (d) => `worker ${quote(d.worker)}: there is no built-in module ${quote(d.module)}`,
     hint: (d) => `there is ${d.known.map(quote).join(', ')}`,
   }),
+  WORKER_ENTRYPOINT: entry<{ service: string; entrypoint: string }>({
+    summary: 'A binding or a socket points at an export that the worker does not have.',
+    exitStatus: 2,
+    message: (d) =>
+      `the worker ${quote(d.service)} has no ${d.entrypoint === 'default' ? 'default export' : `export ${quote(d.entrypoint)}`}`,
+    hint: () => 'without `entrypoint`, a binding points at the default export',
+  }),
   WORKER_EVALUATION: entry<{ service: string; reason: string }>({
     summary: 'A worker threw an error while its module was evaluated.',
     exitStatus: 1,

@@ -19,6 +19,9 @@ export interface GroupPoolOptions {
   readonly threadEntry: URL;
   readonly prelude: PreludeScript;
   readonly services: readonly ServiceSpec[];
+  /** Largest heap of a thread, in megabytes; a thread that needs more is lost. */
+  readonly threadMemoryMb: number;
+  readonly settings: Pick<ThreadStartup, 'evaluationTimeout' | 'ingress'>;
   readonly nextThread: () => number;
   readonly onLog: (message: LogMessage) => void;
 }
@@ -27,14 +30,12 @@ export interface GroupPoolOptions {
 export interface ThreadHandle {
   readonly thread: number;
   readonly group: string;
-  readonly control: Comlink.Remote<ThreadControl>;
+  /** Asks the thread something. Rejects when it ends before it has answered. */
+  ask<T>(question: (control: Comlink.Remote<ThreadControl>) => Promise<T>): Promise<T>;
   /** Resolves when the thread has drained; rejects when it is lost. */
   readonly ended: Promise<void>;
   kill(): void;
 }
-
-/** What a thread needs of the heap before V8 gives up, in megabytes. */
-const resourceLimits = { maxOldGenerationSizeMb: 2048 };
 
 export class GroupPool {
   readonly group: string;
@@ -56,7 +57,7 @@ export class GroupPool {
       atomics: 'disabled',
       execArgv: ['--frozen-intrinsics', '--no-warnings'],
       env: {},
-      resourceLimits,
+      resourceLimits: { maxOldGenerationSizeMb: options.threadMemoryMb },
     });
     // A lost thread is reported by the task that it ran.
     this.#pool.on('error', () => {});
@@ -64,7 +65,7 @@ export class GroupPool {
 
   /** Starts the resident task on a free thread. */
   start(): ThreadHandle {
-    const { group, prelude, services, nextThread, onLog } = this.#options;
+    const { group, prelude, services, settings, nextThread, onLog } = this.#options;
     const thread = nextThread();
     const control = new MessageChannel();
     const logs = new MessageChannel();
@@ -75,6 +76,7 @@ export class GroupPool {
       group,
       prelude,
       services,
+      ...settings,
       control: control.port1,
       logs: logs.port1,
     };
@@ -83,10 +85,13 @@ export class GroupPool {
       signal: abort.signal,
     });
     const closed = ended.finally(() => closePorts(control.port2, logs.port2));
+    const remote = Comlink.wrap<ThreadControl>(nodeEndpoint(control.port2));
+    const gone = closed.then(() => Promise.reject(new Error('the thread has ended')));
+    gone.catch(() => {});
     return {
       thread,
       group,
-      control: Comlink.wrap<ThreadControl>(nodeEndpoint(control.port2)),
+      ask: (question) => Promise.race([question(remote), gone]),
       ended: closed,
       kill: () => abort.abort(),
     };

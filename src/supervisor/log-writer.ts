@@ -2,11 +2,13 @@
 
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { LogMessage } from '../messages/log.ts';
+import { makeError } from '../shared/errors.ts';
+import { quote } from '../shared/text.ts';
 
 export interface LogWriterOptions {
   /** Where JSON lines go. */
   readonly destination: DestinationStream;
-  /** Least level to write. */
+  /** Least level to write: a word of pino's. Another one throws USAGE, which names the variable that it comes from. */
   readonly level: string;
 }
 
@@ -18,7 +20,11 @@ export interface LogWriter {
 }
 
 export function makeLogWriter({ destination, level }: LogWriterOptions): LogWriter {
-  const logger: Logger = pino({ level, base: null, timestamp: false }, destination);
+  if (!(level in pino.levels.values) && level !== 'silent') throw makeError('USAGE', { reason: badLevel(level) });
+  const logger: Logger = pino(
+    { level, base: null, timestamp: false, serializers: { err: (error: unknown) => error } },
+    destination,
+  );
   const levels: Record<number, 'debug' | 'info' | 'warn' | 'error'> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
   return {
     write({ time, level: number, thread, service, version, requestId, text, error }) {
@@ -34,6 +40,11 @@ export function makeLogWriter({ destination, level }: LogWriterOptions): LogWrit
     },
     log: (name, text, details = {}) => logger[name]({ time: Date.now(), service: 'nanod', ...details }, '%s', text),
   };
+}
+
+function badLevel(level: string): string {
+  const known = [...Object.keys(pino.levels.values), 'silent'].join(', ');
+  return `NANOD_LOG_LEVEL: expected one of ${known}, found ${quote(level)}`;
 }
 
 function errorRecord({ name, message, stack }: { name: string; message: string; stack: string }): object {

@@ -4,22 +4,26 @@
  */
 
 import { setFlagsFromString } from 'node:v8';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { preloads, type Config, type Group, type Socket } from '../config/types.ts';
-import type { EvaluationFailure } from '../messages/control.ts';
 import type { LogMessage } from '../messages/log.ts';
 import type { PreludeScript, SocketSpec } from '../messages/startup.ts';
 import { makeError, type NanodError } from '../shared/errors.ts';
+import { describeThrown } from '../shared/text.ts';
+import { deadline } from './deadline.ts';
+import { evaluateWorkers } from './evaluation.ts';
 import { Backoff, threadBackoff } from './backoff.ts';
 import { GroupPool, type ThreadHandle } from './group-pool.ts';
 import { claimPort, formatUrl, listenError } from './ports.ts';
 import { designatorSpec, groupSpecs, type Bundles } from './specs.ts';
+import type { Tuning } from './tuning.ts';
 
 export interface SupervisorPowers {
   readonly threadEntry: URL;
   readonly prelude: PreludeScript;
   readonly cores: number;
+  readonly tuning: Tuning;
   /** Records of threads. */
   readonly onLog: (message: LogMessage) => void;
   /** The supervisor's own records. */
@@ -35,11 +39,8 @@ export interface Listening {
   readonly service: string;
 }
 
-/** How long a worker may take to evaluate before a start fails, in milliseconds. */
-const evaluationTimeout = 10_000;
-
-/** How long threads may take to come up, in milliseconds. */
-const startTimeout = 30_000;
+/** A thread answers within its own time; one that is blocked does not, and nobody waits longer for it than this, in milliseconds. */
+const blockedAfter = 1000;
 
 export class Supervisor {
   readonly #config: Config;
@@ -78,24 +79,30 @@ export class Supervisor {
   }
 
   /** Evaluates every worker, on one thread of its group. Resolves with all failures. */
-  async evaluateAll(): Promise<readonly NanodError[]> {
-    const errors: NanodError[] = [];
-    for (const service of this.#config.services) {
-      if (service.kind !== 'worker') continue;
-      const thread = [...this.#threads].find(({ group }) => group === service.group);
-      const error = thread === undefined ? undefined : await evaluateOn(thread, service.name);
-      if (error !== undefined) errors.push(error);
-    }
-    return errors;
+  evaluateAll(): Promise<readonly NanodError[]> {
+    return evaluateWorkers({
+      config: this.#config,
+      thread: (group) => [...this.#threads].find((thread) => thread.group === group),
+      timeout: this.#powers.tuning.evaluationTimeout,
+    });
   }
 
   /** Stops accepting, waits for requests under way, and ends. Returns the number of requests that were cut off. */
-  async drain(deadlineMs: number): Promise<number> {
+  async drain(): Promise<number> {
     this.#draining = true;
-    const reports = await Promise.allSettled([...this.#threads].map(({ control }) => control.drain(deadlineMs)));
-    await Promise.allSettled([...this.#threads].map(({ ended }) => ended));
+    const cutOff = await Promise.all([...this.#threads].map((thread) => this.#drainThread(thread)));
     await this.stop();
-    return reports.reduce((sum, report) => sum + (report.status === 'fulfilled' ? report.value.aborted : 0), 0);
+    return cutOff.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** A thread that is lost meanwhile has nothing left to drain; one that is blocked is killed with all its requests. */
+  async #drainThread(thread: ThreadHandle): Promise<number> {
+    const { drainTimeout } = this.#powers.tuning;
+    const drained = thread.ask(async (control) => (await control.drain(drainTimeout)).aborted).catch(() => 0);
+    const aborted = await deadline(drained, drainTimeout + blockedAfter, undefined);
+    if (aborted === undefined) this.#powers.log('error', `thread ${thread.thread} is blocked: its requests are lost`);
+    else await deadline(thread.ended.catch(() => {}), blockedAfter, undefined);
+    return aborted ?? 0;
   }
 
   /** Ends at once. */
@@ -111,21 +118,23 @@ export class Supervisor {
       threadEntry: this.#powers.threadEntry,
       prelude: this.#powers.prelude,
       services: groupSpecs(this.#config, this.#bundles, group.name),
+      threadMemoryMb: this.#config.threadMemoryMb,
+      settings: this.#powers.tuning,
       nextThread: () => this.#nextThread++,
       onLog: this.#powers.onLog,
     });
   }
 
-  #startThread(pool: GroupPool): ThreadHandle {
+  #startThread(pool: GroupPool, backoff = new Backoff(threadBackoff)): ThreadHandle {
     const handle = pool.start();
     for (const other of this.#threads) if (other.group !== handle.group) connect(handle, other);
     this.#threads.add(handle);
-    this.#watch(pool, handle);
+    this.#watch(pool, handle, backoff);
     return handle;
   }
 
   /** A thread that is lost is replaced, on the same sockets. */
-  #watch(pool: GroupPool, handle: ThreadHandle, backoff = new Backoff(threadBackoff)): void {
+  #watch(pool: GroupPool, handle: ThreadHandle, backoff: Backoff): void {
     const since = this.#powers.now();
     handle.ended.catch((error: unknown) => {
       this.#threads.delete(handle);
@@ -137,30 +146,29 @@ export class Supervisor {
         group: handle.group,
         restartInMs: waitMs,
       });
-      setTimeout(() => void this.#replace(pool, backoff), waitMs);
+      setTimeout(() => this.#replace(pool, backoff), waitMs);
     });
   }
 
-  async #replace(pool: GroupPool, backoff: Backoff): Promise<void> {
+  #replace(pool: GroupPool, backoff: Backoff): void {
     if (this.#draining) return;
-    const handle = pool.start();
-    for (const other of this.#threads) if (other.group !== handle.group) connect(handle, other);
-    this.#threads.add(handle);
-    this.#watch(pool, handle, backoff);
-    const failures = await handle.control.listen(this.#sockets.get(pool.group) ?? []);
-    for (const failure of failures) this.#powers.log('error', `cannot listen again: ${failure.message}`, { ...failure });
-    this.#powers.log('info', `thread ${handle.thread} serves the group ${pool.group} again`, { thread: handle.thread });
+    const handle = this.#startThread(pool, backoff);
+    const listening = handle.ask((control) => control.listen(this.#sockets.get(pool.group) ?? []));
+    listening.then(
+      (failures) => {
+        for (const failure of failures) this.#powers.log('error', `cannot listen again: ${failure.message}`, { ...failure });
+        const { thread, group } = handle;
+        this.#powers.log('info', `thread ${thread} serves the group ${group} again`, { thread, group });
+      },
+      () => {}, // it is lost as well, and its watch has seen to that
+    );
   }
 
   async #withDeadline(threads: readonly ThreadHandle[]): Promise<void> {
     await Promise.all(
-      threads.map(async ({ control, ended, group }) => {
-        const lost = ended.then(
-          () => 'it ended at once',
-          (error: unknown) => String(error),
-        );
-        const ready = control.evaluate([]).then(() => undefined);
-        const reason = await deadline(Promise.race([ready, lost]), startTimeout, 'it did not come up in time');
+      threads.map(async ({ ask, group }) => {
+        const ready = ask((control) => control.ready()).then(() => undefined, describeThrown);
+        const reason = await deadline(ready, this.#powers.tuning.startTimeout, 'it did not come up in time');
         if (reason !== undefined) throw makeError('THREAD_FAILED', { group, reason });
       }),
     );
@@ -190,13 +198,13 @@ export class Supervisor {
     const threads = [...this.#threads].filter(({ group }) => group === socket.group);
     const [first, ...others] = threads;
     let used = spec;
-    let [failure] = (await first?.control.listen([spec])) ?? [];
+    let [failure] = (await first?.ask((control) => control.listen([spec]))) ?? [];
     if (failure?.code === 'ENOTSUP' || failure?.code === 'EINVAL') {
       this.#powers.log('warn', `this platform cannot share a port between threads: one thread serves ${spec.name}`);
       used = { ...spec, shared: false };
-      [failure] = (await first?.control.listen([used])) ?? [];
+      [failure] = (await first?.ask((control) => control.listen([used]))) ?? [];
     } else if (failure === undefined) {
-      [failure] = (await Promise.all(others.map(({ control }) => control.listen([spec])))).flat();
+      [failure] = (await Promise.all(others.map(({ ask }) => ask((control) => control.listen([spec]))))).flat();
     }
     if (failure !== undefined) throw listenError(socket, failure.code, failure.message);
     this.#sockets.set(socket.group, [...(this.#sockets.get(socket.group) ?? []), used]);
@@ -206,33 +214,12 @@ export class Supervisor {
 /** Opens the data channel between two threads; from then on they need nobody. */
 function connect(a: ThreadHandle, b: ThreadHandle): void {
   const { port1, port2 } = new MessageChannel();
-  void a.control.connect({ thread: b.thread, group: b.group }, Comlink.transfer(port1, [port1 as never]));
-  void b.control.connect({ thread: a.thread, group: a.group }, Comlink.transfer(port2, [port2 as never]));
+  tellOf(b, a, port1);
+  tellOf(a, b, port2);
 }
 
-async function evaluateOn(thread: ThreadHandle, service: string): Promise<NanodError | undefined> {
-  const failures = await deadline(thread.control.evaluate([service]), evaluationTimeout, undefined);
-  if (failures === undefined) {
-    return makeError('WORKER_TIMEOUT', { service, seconds: evaluationTimeout / 1000 });
-  }
-  const [failure] = failures;
-  return failure === undefined ? undefined : evaluationError(failure);
-}
-
-function evaluationError({ service, name, message, stack }: EvaluationFailure): NanodError {
-  const position = /\(?([^\s()]+):(\d+):(\d+)\)?$/m.exec(stack);
-  const place = position === null ? {} : { file: position[1] as string, line: Number(position[2]), column: Number(position[3]) };
-  return makeError('WORKER_EVALUATION', { service, reason: `${name}: ${message}` }, place);
-}
-
-async function deadline<T, D>(promise: Promise<T>, ms: number, late: D): Promise<T | D> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<D>((resolve) => {
-    timer = setTimeout(() => resolve(late), ms);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** A thread that ends before it has heard of the other closes its end of the channel, which the other notices. */
+function tellOf(peer: ThreadHandle, { ask }: ThreadHandle, port: MessagePort): void {
+  const { thread, group } = peer;
+  ask((control) => control.connect({ thread, group }, Comlink.transfer(port, [port as never]))).catch(() => {});
 }

@@ -8,7 +8,7 @@ import process from 'node:process';
 import type { MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { nodeEndpoint } from '../messages/endpoint.ts';
-import type { DrainReport, EvaluationFailure, ThreadControl } from '../messages/control.ts';
+import type { DrainReport, EvaluationFailure, ThreadControl, WorkerCheck } from '../messages/control.ts';
 import type { ThreadStartup } from '../messages/startup.ts';
 import { makeSharedHost } from '../realm/host/index.ts';
 import { compilePrelude } from '../realm/realm.ts';
@@ -16,7 +16,6 @@ import { Channel } from './channel/channel.ts';
 import { Peers } from './channel/peers.ts';
 import { hardenThread } from './harden.ts';
 import { Ingress } from './ingress/ingress.ts';
-import { defaultLimits } from './ingress/limits.ts';
 import { Registry } from './registry.ts';
 import { makeThreadLog, threadOrigin } from './thread-log.ts';
 
@@ -44,18 +43,20 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     log,
     group: (name) => peers.group(name),
     now: () => performance.now(),
+    evaluationTimeout: startup.evaluationTimeout,
   });
   let requests = 0;
   let onIdle = (): void => {};
   const ingress = new Ingress({
     target: (socket) => registry.target(socket.target),
-    limits: defaultLimits,
+    limits: startup.ingress,
     nextRequestId: () => `${startup.thread.toString(36)}-${(++requests).toString(36)}`,
     onIdle: () => onIdle(),
     log: (level, text) => log.write(threadOrigin, level, text),
   });
   return {
-    evaluate: (services) => evaluate(registry, services),
+    ready: () => {},
+    evaluate: (check) => evaluate(registry, check),
     async listen(sockets) {
       const failures = await Promise.all(sockets.map((socket) => ingress.listen(socket)));
       return failures.filter((failure) => failure !== undefined);
@@ -80,13 +81,13 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
   };
 }
 
-async function evaluate(registry: Registry, services: readonly string[]): Promise<EvaluationFailure[]> {
-  const failures: EvaluationFailure[] = [];
-  for (const service of services) {
-    const error = await registry.worker(service)?.load();
-    if (error !== undefined) failures.push({ service, ...registry.describeFailure(service, error) });
-  }
-  return failures;
+async function evaluate(registry: Registry, { service, entrypoints }: WorkerCheck): Promise<EvaluationFailure[]> {
+  const worker = registry.worker(service);
+  const error = await worker?.load();
+  if (error?.code === 'WORKER_TIMEOUT') return [{ kind: 'late', service }];
+  if (error !== undefined) return [{ kind: 'threw', service, ...registry.describeFailure(service, error) }];
+  const missing = entrypoints.filter((name) => worker?.hasEntrypoint(name) === false);
+  return missing.map((entrypoint) => ({ kind: 'no-entrypoint', service, entrypoint }));
 }
 
 function untilIdle(

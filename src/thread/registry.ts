@@ -21,6 +21,8 @@ export interface RegistryPowers {
   readonly log: ThreadLog;
   readonly group: (name: string) => RemoteGroup;
   readonly now: () => number;
+  /** How long the top level of a worker may take, in milliseconds. */
+  readonly evaluationTimeout: number;
 }
 
 export class Registry {
@@ -79,12 +81,13 @@ export class Registry {
   }
 
   #makeWorker(spec: WorkerSpec): Service {
-    const { log, now } = this.#powers;
+    const { log, now, evaluationTimeout } = this.#powers;
     const origin = { service: spec.name, version: spec.version };
     this.#mappers.set(spec.name, makeStackMapper(scriptName(spec.name, spec.version), spec.sourceMap));
     let image: WorkerImage | undefined;
     return new WorkerService(spec.name, {
       now,
+      evaluationTimeout,
       createRealm: () => this.#createRealm(spec, (image ??= compileImage({ ...spec, service: spec.name }))),
       onLoadFailure: (error) => {
         const described = this.describeFailure(spec.name, error);

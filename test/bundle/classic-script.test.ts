@@ -28,7 +28,9 @@ t.test('a plain script runs as it was written: sloppy, with its variables as glo
 });
 
 t.test('a script that is strict by its own directive stays strict', async (t) => {
-  const { context } = await run(t, { 'worker.js': `'use strict'; var self = (function () { return this })();` });
+  const { context } = await run(t, {
+    'worker.js': `'use strict'; var self = (function () { return this })();`,
+  });
   t.equal(context['self'], undefined);
 });
 
@@ -46,7 +48,10 @@ t.test('a script that uses require or module, as universal modules do, is still 
 });
 
 t.test('import() in a script rejects, and the author is warned', async (t) => {
-  const { context, bundle } = await run(t, { 'worker.js': `var load = () => import('./other.js');`, 'other.js': '' });
+  const { context, bundle } = await run(t, {
+    'worker.js': `var load = () => import('./other.js');`,
+    'other.js': '',
+  });
   await t.rejects((context['load'] as () => Promise<unknown>)());
   t.match(bundle.warnings, [/^worker\.js:1:18: import\(\) always rejects/u]);
 });
@@ -87,14 +92,18 @@ t.test('a script with imports is bundled, strict, and keeps its variables to its
 });
 
 t.test('a script named .mjs is a module without exports', async (t) => {
-  const { context, bundle } = await run(t, { 'worker.mjs': `var local = 1; globalThis.strict = (function () { return !this })();` });
+  const { context, bundle } = await run(t, {
+    'worker.mjs': `var local = 1; globalThis.strict = (function () { return !this })();`,
+  });
   t.equal(bundle.format, 'script');
   t.equal(context['strict'], true);
   t.equal('local' in context, false);
 });
 
 t.test('top-level await alone makes a module', async (t) => {
-  const { bundle, context } = await run(t, { 'worker.js': `globalThis.done = await Promise.resolve('done');` });
+  const { bundle, context } = await run(t, {
+    'worker.js': `globalThis.done = await Promise.resolve('done');`,
+  });
   t.equal(bundle.format, 'module');
   t.ok(bundle.topLevelAwait);
   t.equal(context['done'], 'done');

@@ -45,7 +45,9 @@ t.test('a syntax error has its place and a frame', async (t) => {
 });
 
 t.test('columns count UTF-16 units, also behind other characters', async (t) => {
-  const errors = await errorsFor(t, { 'worker.js': `const a = 'äöü€𝄞'; import x from './none.js'; export default x` });
+  const errors = await errorsFor(t, {
+    'worker.js': `const a = 'äöü€𝄞'; import x from './none.js'; export default x`,
+  });
   t.match(errors[0]?.place, { line: 1, column: 35 });
 });
 
@@ -57,7 +59,7 @@ t.test('everything that is wrong with imports is told in one pass', async (t) =>
       import fs from 'node:fs/promises'; import events from 'events';
       import data from './data.xyz'; import './style.css'; import broken from './broken.wasm';
       export default [missing, gone, scoped, kv, connect, own, fs, events, data, broken];`,
-    lib: { 'a.js': `require('node:child_process'); const x = ;` , 'b.js': '' },
+    lib: { 'a.js': `require('node:child_process'); const x = ;`, 'b.js': '' },
     'data.xyz': '',
     'style.css': '',
     'broken.wasm': '<html>not found</html>',
@@ -76,7 +78,8 @@ t.test('everything that is wrong with imports is told in one pass', async (t) =>
     'WORKER_SYNTAX lib/a.js:1:42: worker "api" does not compile: Unexpected ";"',
     'WORKER_WASM worker.js:5:79: worker "api": "broken.wasm" is no valid WebAssembly module: WebAssembly.Module(): expected magic word 00 61 73 6d, found 3c 68 74 6d @+0',
   ]);
-  const hint = (module: string): string | undefined => errors.find(({ message }) => message.includes(module))?.hint;
+  const hint = (module: string): string | undefined =>
+    errors.find(({ message }) => message.includes(module))?.hint;
   t.equal(hint('@a/b/c'), "install it where the worker's files are: npm install @a/b");
   t.equal(hint('not-installed'), "install it where the worker's files are: npm install not-installed");
   t.equal(hint('./missing.js'), undefined);
@@ -119,7 +122,9 @@ t.test('a member of a built-in namespace that it does not have', async (t) => {
 
 t.test('a name that is exported twice', async (t) => {
   const errors = await errorsFor(t, { 'worker.js': 'export const a = 1;\nconst b = 2;\nexport { b as a };' });
-  t.same(told(errors), ['WORKER_EXPORT_DUPLICATE worker.js:3:15: worker "api": the name "a" is exported twice']);
+  t.same(told(errors), [
+    'WORKER_EXPORT_DUPLICATE worker.js:3:15: worker "api": the name "a" is exported twice',
+  ]);
 });
 
 t.test('an export of a variable that is not there, and a variable that is declared twice', async (t) => {
@@ -148,7 +153,9 @@ t.test('the reserved identifier, in every position, with and without esbuild', a
 });
 
 t.test('property names are not identifiers', async (t) => {
-  const outcome = await bundleFiles(t, { 'worker.js': 'export default { $nanod: 1, $nanod() {}, x: { y: 1 }.$nanod };' });
+  const outcome = await bundleFiles(t, {
+    'worker.js': 'export default { $nanod: 1, $nanod() {}, x: { y: 1 }.$nanod };',
+  });
   t.ok('bundle' in outcome);
 });
 
@@ -168,11 +175,26 @@ t.test('a script that is missing, a directory, unreadable, or of an unknown kind
   t.match(await errorOf('worker.py'), { code: 'WORKER_FILE_TYPE', place: { file: 'worker.py' } });
   t.match(await errorOf('worker.json'), { code: 'WORKER_FILE_TYPE' });
   chmodSync(join(directory, 'secret.js'), 0);
-  if (process.getuid?.() !== 0) t.match(await errorOf('secret.js'), { code: 'SCRIPT_NOT_FOUND', message: /permission denied/u });
+  if (process.getuid?.() !== 0)
+    t.match(await errorOf('secret.js'), { code: 'SCRIPT_NOT_FOUND', message: /permission denied/u });
+});
+
+t.test('an import of an address', async (t) => {
+  const errors = await errorsFor(t, {
+    'worker.js': `import x from 'https://example.com/x.js'; export default x;`,
+  });
+  t.match(errors, [{ code: 'WORKER_IMPORT', hint: /not loaded/u, place: { line: 1, column: 15 } }]);
+  t.ok(
+    'bundle' in
+      (await bundleFiles(t, { 'worker.js': `export default () => import('https://example.com/x.js');` })),
+  );
 });
 
 t.test('a directory that is imported as a file', async (t) => {
-  const errors = await errorsFor(t, { 'worker.js': `import './folder'; export default 1;`, folder: { 'a.js': '' } });
+  const errors = await errorsFor(t, {
+    'worker.js': `import './folder'; export default 1;`,
+    folder: { 'a.js': '' },
+  });
   t.match(errors, [{ code: 'WORKER_IMPORT', place: { file: 'worker.js', line: 1, column: 8 } }]);
 });
 
@@ -183,7 +205,11 @@ t.test('source and deferred imports are errors', async (t) => {
     'import source x from "./a.wasm"; export default x;',
     'import defer * as x from "./b.js"; export default x;',
   ]) {
-    const errors = await errorsFor(t, { 'worker.js': text, 'a.wasm': Buffer.from('\0asm\u0001\0\0\0', 'latin1'), 'b.js': '' });
+    const errors = await errorsFor(t, {
+      'worker.js': text,
+      'a.wasm': Buffer.from('\0asm\u0001\0\0\0', 'latin1'),
+      'b.js': '',
+    });
     t.equal(errors[0]?.code, 'WORKER_SYNTAX', text);
     t.equal(errors[0]?.place.file, 'worker.js', text);
   }
@@ -191,6 +217,8 @@ t.test('source and deferred imports are errors', async (t) => {
 
 t.test('code that is nested too deeply is an error', async (t) => {
   const depth = 20_000;
-  const errors = await errorsFor(t, { 'worker.js': `export default ${'['.repeat(depth)}1${']'.repeat(depth)};` });
+  const errors = await errorsFor(t, {
+    'worker.js': `export default ${'['.repeat(depth)}1${']'.repeat(depth)};`,
+  });
   t.equal(errors[0]?.code, 'WORKER_SYNTAX');
 });

@@ -48,26 +48,29 @@ t.test('WebAssembly and data become assets, which the code asks for by index and
   t.same(bundle.sources.length, 3);
 });
 
-t.test('built-in modules come from the realm: named, as a namespace, by import() and by require()', async (t) => {
-  const env = { KEY: 'value' };
-  const builtins = { 'cloudflare:workers': { env, waitUntil: () => 'waiting' } };
-  const { read } = await run(
-    t,
-    {
-      'worker.js': `
+t.test(
+  'built-in modules come from the realm: named, as a namespace, by import() and by require()',
+  async (t) => {
+    const env = { KEY: 'value' };
+    const builtins = { 'cloudflare:workers': { env, waitUntil: () => 'waiting' } };
+    const { read } = await run(
+      t,
+      {
+        'worker.js': `
         import { env, waitUntil as wait } from 'cloudflare:workers'; import * as all from 'cloudflare:workers';
         export { env, wait, all }; export const later = async () => (await import('cloudflare:workers')).env;
         export { default as required } from './old.cjs';`,
-      'old.cjs': `module.exports = require('cloudflare:workers').env;`,
-    },
-    builtins,
-  );
-  t.equal(read('env'), env);
-  t.equal(read('wait')(), 'waiting');
-  t.same(Object.keys(read('all')).toSorted(), ['env', 'waitUntil']);
-  t.equal(await read('later')(), env);
-  t.equal(read('required'), env);
-});
+        'old.cjs': `module.exports = require('cloudflare:workers').env;`,
+      },
+      builtins,
+    );
+    t.equal(read('env'), env);
+    t.equal(read('wait')(), 'waiting');
+    t.same(Object.keys(read('all')).toSorted(), ['env', 'waitUntil']);
+    t.equal(await read('later')(), env);
+    t.equal(read('required'), env);
+  },
+);
 
 t.test('packages resolve as for workers: conditions, main fields, the browser map, NODE_ENV', async (t) => {
   const manifest = (fields: object): string => JSON.stringify({ name: 'x', version: '1.0.0', ...fields });
@@ -101,25 +104,33 @@ t.test('packages resolve as for workers: conditions, main fields, the browser ma
   t.equal(read('default'), 'workerd,module,browser,import,production');
 });
 
-t.test('CommonJS packages work: default, named and namespace imports, cycles, __esModule, require of ESM', async (t) => {
-  const { read } = await run(t, {
-    'worker.js': `
+t.test(
+  'CommonJS packages work: default, named and namespace imports, cycles, __esModule, require of ESM',
+  async (t) => {
+    const { read } = await run(t, {
+      'worker.js': `
       import whole, { named } from './a.cjs'; import * as space from './a.cjs'; import marked from './marked.cjs';
       export default [whole.named, named, space.named, marked.default ?? marked, whole.cycle, whole.esm, whole.self].join();`,
-    'a.cjs': `
+      'a.cjs': `
       exports.named = 'n'; exports.self = this === exports && typeof module.exports;
       exports.cycle = require('./b.cjs').seen; exports.esm = require('./c.mjs').default;`,
-    'b.cjs': `exports.seen = require('./a.cjs').named;`,
-    'c.mjs': `export default 'esm';`,
-    'marked.cjs': `Object.defineProperty(exports, '__esModule', { value: true }); exports.default = 'marked';`,
-  });
-  t.equal(read('default'), 'n,n,n,marked,n,esm,object');
-});
+      'b.cjs': `exports.seen = require('./a.cjs').named;`,
+      'c.mjs': `export default 'esm';`,
+      'marked.cjs': `Object.defineProperty(exports, '__esModule', { value: true }); exports.default = 'marked';`,
+    });
+    t.equal(read('default'), 'n,n,n,marked,n,esm,object');
+  },
+);
 
 t.test('a package may try a module of Node.js and go without it', async (t) => {
   const { read } = await run(t, {
     'worker.js': `import crypto from 'maybe'; export default crypto;`,
-    node_modules: { maybe: { 'package.json': '{}', 'index.js': `try { module.exports = require('crypto') } catch { module.exports = 'none' }` } },
+    node_modules: {
+      maybe: {
+        'package.json': '{}',
+        'index.js': `try { module.exports = require('crypto') } catch { module.exports = 'none' }`,
+      },
+    },
   });
   t.equal(read('default'), 'none');
 });
@@ -133,7 +144,9 @@ t.test('an installed package stands in for a module of Node.js of the same name'
 });
 
 t.test('a CommonJS entry is a module whose default export is module.exports', async (t) => {
-  const { read, bundle } = await run(t, { 'worker.cjs': `module.exports = { fetch: () => typeof require };` });
+  const { read, bundle } = await run(t, {
+    'worker.cjs': `module.exports = { fetch: () => typeof require };`,
+  });
   t.equal(bundle.format, 'module');
   t.equal(typeof read('default').fetch, 'function');
 });
@@ -150,7 +163,9 @@ t.test('a word that merely looks like an import is left alone', async (t) => {
 });
 
 t.test('a script that mentions Temporal says so', async (t) => {
-  const bundle = bundleOf(await bundleFiles(t, { 'worker.js': 'export default () => Temporal.Now.instant();' }));
+  const bundle = bundleOf(
+    await bundleFiles(t, { 'worker.js': 'export default () => Temporal.Now.instant();' }),
+  );
   t.ok(bundle.mentionsTemporal);
   const other = bundleOf(await bundleFiles(t, { 'worker.js': 'export default () => Date.now();' }));
   t.notOk(other.mentionsTemporal);

@@ -10,7 +10,10 @@ t.teardown(stopCompiler);
 const ways = { 'on its own': '', 'through esbuild': 'import "./effect.js";' };
 
 for (const [way, head] of Object.entries(ways)) {
-  const files = (text: string): Record<string, string> => ({ 'worker.js': `${head}${text}`, 'effect.js': '' });
+  const files = (text: string): Record<string, string> => ({
+    'worker.js': `${head}${text}`,
+    'effect.js': '',
+  });
 
   t.test(`exports are live bindings (${way})`, async (t) => {
     const { read, names } = await run(
@@ -102,13 +105,19 @@ for (const [way, head] of Object.entries(ways)) {
     t.ok(bundle.topLevelAwait);
     t.equal(read('first'), 1);
     t.equal(JSON.stringify(read('all')), '[2,3]');
-    const plain = await run(t, files('export const later = async () => { await 1; for await (const x of []) x; return 2 }'));
+    const plain = await run(
+      t,
+      files('export const later = async () => { await 1; for await (const x of []) x; return 2 }'),
+    );
     t.notOk(plain.bundle.topLevelAwait);
     t.equal(await plain.read('later')(), 2);
   });
 
   t.test(`import.meta is the realm's (${way})`, async (t) => {
-    const { read } = await run(t, files('export default import.meta.url; export const same = import.meta === import.meta;'));
+    const { read } = await run(
+      t,
+      files('export default import.meta.url; export const same = import.meta === import.meta;'),
+    );
     t.equal(read('default'), metaUrl);
     t.equal(read('same'), true);
   });
@@ -116,7 +125,9 @@ for (const [way, head] of Object.entries(ways)) {
   t.test(`import() of what is not in the bundle is a rejected promise (${way})`, async (t) => {
     const { read } = await run(
       t,
-      files('const name = ["no", "where"].join(""); export default () => import(name, { with: { type: "json" } })'),
+      files(
+        'const name = ["no", "where"].join(""); export default () => import(name, { with: { type: "json" } })',
+      ),
     );
     await t.rejects(read('default')(), { message: 'no nowhere' });
   });
@@ -141,14 +152,19 @@ for (const [way, head] of Object.entries(ways)) {
   t.test(`await using makes the module async (${way})`, async (t) => {
     const { read, bundle } = await run(
       t,
-      files('export let closed = false; await using x = { async [Symbol.asyncDispose]() { closed = true } };'),
+      files(
+        'export let closed = false; await using x = { async [Symbol.asyncDispose]() { closed = true } };',
+      ),
     );
     t.ok(bundle.topLevelAwait);
     t.equal(read('closed'), true);
   });
 
   t.test(`a hashbang is only a comment (${way})`, async (t) => {
-    const { read } = await run(t, { ...files(''), 'worker.js': `#!/usr/bin/env node\n${head}export default 1` });
+    const { read } = await run(t, {
+      ...files(''),
+      'worker.js': `#!/usr/bin/env node\n${head}export default 1`,
+    });
     t.equal(read('default'), 1);
   });
 }
@@ -253,9 +269,11 @@ t.test('a class whose name means another class inside keeps both meanings', asyn
   t.not(item.base().constructor, read('Item'));
 });
 
-t.test('TypeScript: types vanish, enums and parameter properties work, unused imports are dropped', async (t) => {
-  const { read, bundle } = await run(t, {
-    'worker.ts': `
+t.test(
+  'TypeScript: types vanish, enums and parameter properties work, unused imports are dropped',
+  async (t) => {
+    const { read, bundle } = await run(t, {
+      'worker.ts': `
       import type { Shape } from './types.ts';
       import { area, type Size } from './area';
       enum Color { Red, Green = 'green' }
@@ -265,12 +283,13 @@ t.test('TypeScript: types vanish, enums and parameter properties work, unused im
       class Square extends Base<number> implements Shape { declare kind: string; area(): number { return area(this.size!) } }
       export default { area: new Square(3).area(), color: Color.Green satisfies string, red: Color[0], inner: Space.inner };
       export type { Size };`,
-    'area.ts': `export interface Size {} export const area = (n: number): number => n ** 2;`,
-    'types.ts': `throw new Error('never evaluated'); export interface Shape { area(): number }`,
-  });
-  t.equal(JSON.stringify(read('default')), '{"area":9,"color":"green","red":"Red","inner":1}');
-  t.notMatch(bundle.code, 'never evaluated');
-});
+      'area.ts': `export interface Size {} export const area = (n: number): number => n ** 2;`,
+      'types.ts': `throw new Error('never evaluated'); export interface Shape { area(): number }`,
+    });
+    t.equal(JSON.stringify(read('default')), '{"area":9,"color":"green","red":"Red","inner":1}');
+    t.notMatch(bundle.code, 'never evaluated');
+  },
+);
 
 t.test('JSX uses the factory that tsconfig.json names, and decorators are compiled', async (t) => {
   const { read } = await run(t, {

@@ -11,7 +11,11 @@ t.teardown(stopCompiler);
 
 interface FixturePrelude {
   shared: { name: string; make(): object; is(value: object): boolean };
+  twice(text: string): string;
   loadLazy(): {
+    fromCycle: string;
+    early: { (): string; readonly name: string };
+    generate(): AsyncGenerator<string>;
     count: number;
     increment(): number;
     Lazy: { name: string; again(): object };
@@ -65,6 +69,23 @@ t.test('what is required has live exports, and shares its classes with the eager
   t.equal(lazy.helper + lazy.starred, 'helperstarred');
   t.ok(prelude.shared.is(lazy.Lazy.again()));
   t.equal(typeof lazy.default, 'function');
+});
+
+t.test(
+  'functions are there for the other modules of a circle, before their own module has run',
+  async (t) => {
+    const { prelude } = start();
+    t.equal(prelude.twice('a'), 'aa');
+    const lazy = prelude.loadLazy();
+    t.equal(lazy.fromCycle, 'earlyearly');
+    t.equal(lazy.early.name, 'early');
+    t.same(await lazy.generate().next(), { value: 'aa', done: false });
+  },
+);
+
+t.test('a module that is not loaded makes no functions', async (t) => {
+  t.match(text, /\n *early = function early\(\) \{/u);
+  t.notMatch(text, /^function early/mu);
 });
 
 t.test('classes have the names that they were given', async (t) => {

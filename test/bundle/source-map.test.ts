@@ -5,7 +5,6 @@ import t from 'tap';
 import { stopCompiler } from '../../src/bundle/compile.ts';
 import type { Bundle } from '../../src/bundle/bundle.ts';
 import { run } from '../helpers/bundle.ts';
-import type { Files } from '../helpers/bundle.ts';
 
 t.teardown(stopCompiler);
 
@@ -21,8 +20,8 @@ function originalFrames(stack: string, bundle: Bundle): string[] {
 }
 
 /** Where a text stands in a file. */
-function find(files: Files, file: string, text: string): string {
-  const content = String(files[file]);
+function find(files: Record<string, string>, file: string, text: string): string {
+  const content = files[file] ?? '';
   const before = content.slice(0, content.indexOf(text)).split('\n');
   return `${file}:${before.length}:${(before.at(-1) ?? '').length + 1}`;
 }
@@ -45,9 +44,12 @@ export const count = 1, inner = { deep: (x) => { if (x) throw new RangeError('de
 export function property(value) { return value.missing.name; }
 `;
 
-for (const [way, files] of Object.entries<Files>({
+for (const [way, files] of Object.entries<Record<string, string>>({
   'a module on its own': { 'worker.js': body },
-  'a module through esbuild': { 'worker.js': `import './other.js';${body}`, 'other.js': 'globalThis.x = 1;\n\n' },
+  'a module through esbuild': {
+    'worker.js': `import './other.js';${body}`,
+    'other.js': 'globalThis.x = 1;\n\n',
+  },
   'a TypeScript module': { 'worker.ts': `import { type A } from './types';\ntype B = {\n a: A };${body}` },
   'a module with top-level await and its own this': { 'worker.js': `await this;${body}` },
 })) {
@@ -55,7 +57,7 @@ for (const [way, files] of Object.entries<Files>({
     const [entry = ''] = Object.keys(files);
     const { read, bundle } = await run(t, files);
     const frames = originalFrames(await stackOf(() => read('default').fetch(true)), bundle);
-    t.same(frames, [find(files, entry, "new RangeError"), find(files, entry, 'deep(request)')]);
+    t.same(frames, [find(files, entry, 'new RangeError'), find(files, entry, 'deep(request)')]);
     const [frame] = originalFrames(await stackOf(() => read('property')({})), bundle);
     t.equal(frame, find(files, entry, 'name; }'));
   });
@@ -65,7 +67,9 @@ t.test('frames in several files, in a folder and in a package', async (t) => {
   const files = {
     'worker.js': `import { a } from './lib/a.js';\nexport default () => a(() => { throw new Error('x') });\n`,
     lib: { 'a.js': `import b from 'b';\n/* line */ export function a(fail) {\n  return b(fail); }\n` },
-    node_modules: { b: { 'package.json': '{}', 'index.js': `module.exports = function b(fail) {\n\n  fail();\n};\n` } },
+    node_modules: {
+      b: { 'package.json': '{}', 'index.js': `module.exports = function b(fail) {\n\n  fail();\n};\n` },
+    },
   };
   const { read, bundle } = await run(t, files);
   t.same(originalFrames(await stackOf(read('default')), bundle), [
@@ -77,7 +81,8 @@ t.test('frames in several files, in a folder and in a package', async (t) => {
 });
 
 t.test('classic scripts, with every kind of line end', async (t) => {
-  const text = 'var a = 1;\r\nvar b = 2;\rfunction fail(x) {\n\treturn  x.y.z }\u2028function again() { fail({}) }';
+  const text =
+    'var a = 1;\r\nvar b = 2;\rfunction fail(x) {\n\treturn  x.y.z }\u2028function again() { fail({}) }';
   const { context, bundle } = await run(t, { 'worker.js': text });
   const stack = await stackOf(context['again'] as () => void);
   t.same(originalFrames(stack, bundle), ['worker.js:4:14', 'worker.js:5:20']);
@@ -101,7 +106,10 @@ t.test('code behind import() and import.meta, which are rewritten, stays where i
 });
 
 t.test('the map holds the sources', async (t) => {
-  const { bundle } = await run(t, { 'worker.js': `import './e.js'; export default 1;`, 'e.js': 'globalThis.a = 1;' });
+  const { bundle } = await run(t, {
+    'worker.js': `import './e.js'; export default 1;`,
+    'e.js': 'globalThis.a = 1;',
+  });
   const map = JSON.parse(bundle.sourceMap);
   t.same(map.sources, ['e.js', 'worker.js']);
   t.equal(map.sourcesContent[0], 'globalThis.a = 1;');

@@ -12,6 +12,7 @@ t.test('the smallest app gets every default', async (t) => {
     source: undefined,
     baseDir: '/base',
     preload: 'auto',
+    threadMemoryMb: 2048,
     groups: [{ name: 'default', threads: 'auto' }],
     services: [
       {
@@ -34,6 +35,7 @@ t.test('a full configuration is read as it is written', async (t) => {
   const written = {
     $schema: 'https://example.com/schema.json',
     threads: 3,
+    threadMemoryMb: 512,
     preload: 'none',
     allowBindingCycles: true,
     groups: { jobs: { threads: 1 }, other: {} },
@@ -55,6 +57,7 @@ t.test('a full configuration is read as it is written', async (t) => {
     ],
   } satisfies EcosystemConfig;
   const config = await accept(written);
+  t.equal(config.threadMemoryMb, 512);
   t.strictSame(config.groups, [
     { name: 'default', threads: 3 },
     { name: 'jobs', threads: 1 },

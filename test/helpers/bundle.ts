@@ -20,7 +20,7 @@ const ownProject: Files = { 'package.json': '{}', 'tsconfig.json': '{}' };
 /** Writes the files into the test's own directory and bundles the first of them as the worker "api". */
 export async function bundleFiles(t: Test, files: Files): Promise<BundleOutcome> {
   const [entry = ''] = Object.keys(files);
-  const directory = t.testdir({ ...ownProject, ...files } as Parameters<Test['testdir']>[0]);
+  const directory = t.testdir({ ...ownProject, ...files });
   return bundleWorker({ name: 'api', script: join(directory, entry), workingDirectory: directory });
 }
 
@@ -51,12 +51,15 @@ export const metaUrl = 'worker:///index.js';
 export async function evaluate(bundle: Bundle, builtins: Record<string, object> = {}): Promise<Evaluated> {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY);
   let getters: Record<string, () => unknown> = {};
-  const scope = Object.assign((specifier: unknown) => Promise.reject(new TypeError(`no ${String(specifier)}`)), {
-    exports: (given: typeof getters) => (getters = given),
-    meta: { url: metaUrl },
-    builtin: (specifier: string) => builtins[specifier],
-    asset: (index: number, kind: string) => ({ ...bundle.assets[index], asked: kind }),
-  });
+  const scope = Object.assign(
+    (specifier: unknown) => Promise.reject(new TypeError(`no ${String(specifier)}`)),
+    {
+      exports: (given: typeof getters) => (getters = given),
+      meta: { url: metaUrl },
+      builtin: (specifier: string) => builtins[specifier],
+      asset: (index: number, kind: string) => ({ ...bundle.assets[index], asked: kind }),
+    },
+  );
   if (bundle.format === 'script') context['$nanod'] = scope;
   const value: unknown = new vm.Script(bundle.code, { filename: 'bundle.js' }).runInContext(context);
   if (bundle.format === 'module') await (value as (given: unknown) => unknown)(scope);

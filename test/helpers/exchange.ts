@@ -114,28 +114,35 @@ export type Step = {
   readonly error: ErrorState | undefined;
 };
 
+/** The source of a streamed body. Throws for any other. */
+export function sourceOf(body: BodyState): SourceState {
+  const source = typeof body === 'object' ? body.source : undefined;
+  if (source === undefined) throw new Error('the body is no stream');
+  return source;
+}
+
 /** One read of a source. */
-export function readStep(source: SourceState | undefined): Promise<Step> {
-  return new Promise((resolve, reject) => {
-    if (source === undefined) reject(new Error('there is no source'));
-    source?.read((step, buffer, error) => {
+export function readStep(source: SourceState): Promise<Step> {
+  return new Promise((resolve) => {
+    source.read((step, buffer, error) => {
       resolve({ step, bytes: Buffer.from(buffer ?? new ArrayBuffer(0)), error });
     });
   });
 }
 
 /** Everything of a body. Rejects with its error. */
-export async function readBody(body: BodyState | undefined): Promise<Buffer> {
+export async function readBody(body: BodyState): Promise<Buffer> {
   const chunks: Buffer[] = [];
+  const source = sourceOf(body);
   for (;;) {
-    const { step, bytes, error } = await readStep(body?.source);
+    const { step, bytes, error } = await readStep(source);
     if (step === 'end') return Buffer.concat(chunks);
     if (step === 'error') throw new Error(`${error?.code}: ${error?.message}`);
     chunks.push(bytes);
   }
 }
 
-export async function readText(body: BodyState | undefined): Promise<string> {
+export async function readText(body: BodyState): Promise<string> {
   return (await readBody(body)).toString();
 }
 

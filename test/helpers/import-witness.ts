@@ -19,7 +19,9 @@ async function witness({ format, code }: { format: 'module' | 'script'; code: st
     exports: () => {},
     meta: {},
   });
-  const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, { codeGeneration: { strings: false, wasm: false } });
+  const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
+    codeGeneration: { strings: false, wasm: false },
+  });
   if (format === 'script') context['$nanod'] = scope;
   try {
     const script = new vm.Script(code, {

@@ -60,14 +60,18 @@ function fetchRealm(
   url = 'http://test/',
   init: { method?: string; headers?: string; text?: string } = {},
 ): Promise<ResponseState> {
-  const body = init.text === undefined ? undefined : neutral.textBody(init.text);
-  const request = neutral.request(init.method ?? 'GET', url, init.headers ?? '', body, '');
+  const request = neutral.request(init.method ?? 'GET', url, init.headers ?? '', init.text, '');
   return new Promise((resolve, reject) => {
     const settle: CallState['settle'] = (_call, response, error) => {
       if (response === undefined) reject(errorOf(error as ErrorState));
       else resolve(response);
     };
-    realm.entry.fetch('default', '', request, neutral.call(settle, undefined, request, undefined, undefined, undefined));
+    realm.entry.fetch(
+      'default',
+      '',
+      request,
+      neutral.call(settle, undefined, request, undefined, undefined, undefined),
+    );
   });
 }
 
@@ -85,9 +89,13 @@ const handler = { async fetch(request, env, ctx) {
 }`;
   const { fetch } = await makeTestRealm(code, options);
   const { body: answer } = await fetch();
-  return JSON.parse(answer?.text ?? 'null');
+  return JSON.parse(typeof answer === 'string' ? answer : 'null');
 }
 
 function errorOf(state: ErrorState): Error {
-  return Object.assign(new Error(state.message), { name: state.name, code: state.code, remoteStack: state.stack });
+  return Object.assign(new Error(state.message), {
+    name: state.name,
+    code: state.code,
+    remoteStack: state.stack,
+  });
 }

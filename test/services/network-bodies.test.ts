@@ -18,6 +18,7 @@ import {
   readBody,
   readStep,
   readText,
+  sourceOf,
   startCall,
 } from '../helpers/exchange.ts';
 
@@ -58,7 +59,7 @@ t.test('each chunk comes in a buffer of its own and of its exact size', async (t
   const { url } = await httpServer(t, (_request, response) => response.end('chunk'));
   const response = await fetchState(networkService(t, loopback), url);
   const buffer = await new Promise<ArrayBuffer | undefined>((resolve) => {
-    response.body?.source?.read((_step, chunk) => resolve(chunk));
+    sourceOf(response.body).read((_step, chunk) => resolve(chunk));
   });
   t.equal(buffer?.byteLength, 5);
   t.equal(buffer?.transfer().byteLength, 5);
@@ -82,7 +83,7 @@ t.test('a canceled body ends the exchange, but a short one leaves its connection
   });
   const cancelThenFetch = async (path: string): Promise<void> => {
     const { body } = await fetchState(service, url + path);
-    body?.source?.cancel(unread);
+    sourceOf(body).cancel(unread);
     const next = fetchState(service, `${url}/next`);
     rest.resolve();
     await readBody((await next).body);
@@ -105,11 +106,11 @@ t.test('a canceled body without an end is cut, and its reader hears nothing more
     pour();
   });
   const response = await fetchState(networkService(t, loopback), url);
-  const source = response.body?.source;
-  source?.read(() => t.fail('no sink is called after cancel'));
-  source?.cancel(unread);
-  source?.cancel(unread);
-  source?.read(() => t.fail('nor one that comes later'));
+  const source = sourceOf(response.body);
+  source.read(() => t.fail('no sink is called after cancel'));
+  source.cancel(unread);
+  source.cancel(unread);
+  source.read(() => t.fail('nor one that comes later'));
   await closed.promise;
 });
 
@@ -209,7 +210,7 @@ t.test('what a small body unpacks to is not held as a whole', async (t) => {
     response.writeHead(200, { 'content-encoding': 'gzip, gzip', 'content-length': bomb.length }).end(bomb);
   });
   const response = await fetchState(networkService(t, loopback), url);
-  const source = response.body?.source;
+  const source = sourceOf(response.body);
   let [most, sum] = [0, 0];
   for (let i = 0; i < 50; i++) {
     const { bytes } = await readStep(source);
@@ -218,7 +219,7 @@ t.test('what a small body unpacks to is not held as a whole', async (t) => {
   }
   t.ok(most <= 256 * 1024, `the largest chunk has ${most} bytes`);
   t.ok(sum < zeros / 4, `${sum} bytes have been unpacked for 50 reads`);
-  source?.cancel(unread);
+  source.cancel(unread);
 });
 
 t.test('a request body is pulled no faster than the server takes it', async (t) => {
@@ -254,7 +255,7 @@ t.test('a server may answer while the request is still being sent', async (t) =>
     words.length === 2 ? words.shift() : words.length === 1 ? second.promise : undefined,
   );
   const response = await fetchState(networkService(t, loopback), url, { method: 'POST', body });
-  t.equal((await readStep(response.body?.source)).bytes.toString(), 'ONE');
+  t.equal((await readStep(sourceOf(response.body))).bytes.toString(), 'ONE');
   second.resolve(words.pop() ?? '');
   t.equal(await readText(response.body), 'TWO');
 });

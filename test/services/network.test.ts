@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { neutral } from '../../src/realm/neutral.ts';
+import type { BodyState } from '../../src/realm/prelude/state.ts';
 import {
   aborted,
   fetchError,
@@ -15,6 +16,7 @@ import {
   readBody,
   readStep,
   readText,
+  sourceOf,
   startCall,
 } from '../helpers/exchange.ts';
 
@@ -139,16 +141,16 @@ t.test('bodies of every kind are sent with the right framing', async (t) => {
     });
   });
   const service = networkService(t, loopback);
-  const send = async (method: string, body?: ReturnType<typeof neutral.textBody>): Promise<unknown> =>
-    JSON.parse(await readText((await fetchState(service, url, { method, ...(body && { body }) })).body));
+  const send = async (method: string, body?: BodyState): Promise<unknown> =>
+    JSON.parse(await readText((await fetchState(service, url, { method, body })).body));
   const pieces = (): (() => string | undefined) => {
     const left = ['one ', '', 'two ', 'thr\u00e9\u00e9'];
     return () => left.shift();
   };
-  t.strictSame(await send('POST', neutral.textBody('h\u00e9llo')), { text: 'h\u00e9llo', length: '6' });
-  t.strictSame(await send('POST', neutral.textBody('')), { text: '', length: '0' });
+  t.strictSame(await send('POST', 'h\u00e9llo'), { text: 'h\u00e9llo', length: '6' });
+  t.strictSame(await send('POST', ''), { text: '', length: '0' });
   t.strictSame(await send('POST'), { text: '', length: '0' });
-  t.strictSame(await send('DELETE', neutral.textBody('x')), { text: 'x', length: '1' });
+  t.strictSame(await send('DELETE', 'x'), { text: 'x', length: '1' });
   t.strictSame(await send('PUT', pulledBody(pieces())), {
     text: 'one two thr\u00e9\u00e9',
     coding: 'chunked',
@@ -261,10 +263,10 @@ t.test('answers that are no HTTP, or break off, are errors', async (t) => {
     service,
     await rawServer(t, 'HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc'),
   );
-  t.equal((await readStep(short.body?.source)).bytes.toString(), 'abc');
-  const last = await readStep(short.body?.source);
+  t.equal((await readStep(sourceOf(short.body))).bytes.toString(), 'abc');
+  const last = await readStep(sourceOf(short.body));
   t.match(last, { step: 'error', error: { name: 'TypeError', code: 'NETWORK_ANSWER' } });
-  t.equal((await readStep(short.body?.source)).step, 'error', 'and stays one');
+  t.equal((await readStep(sourceOf(short.body))).step, 'error', 'and stays one');
 });
 
 t.test('requests that cannot be sent are errors', async (t) => {
@@ -302,6 +304,23 @@ t.test('a server that cannot be reached is an error that says why', async (t) =>
   );
 });
 
+t.test('every request that waits for a connection is answered or fails', async (t) => {
+  const { url } = await httpServer(t, (_request, response) => response.end('fine'));
+  const service = networkService(t, { ...loopback, limits: { connectionsPerOrigin: 2 } });
+  const all = await Promise.all(
+    Array.from({ length: 20 }, async () => readText((await fetchState(service, url)).body)),
+  );
+  t.strictSame([...new Set(all)], ['fine']);
+  const refused = await Promise.all(
+    Array.from({ length: 20 }, () => fetchError(service, 'http://10.0.0.1/')),
+  );
+  t.strictSame([...new Set(refused.map(({ code }) => code))], ['NETWORK_REFUSED']);
+  const unreachable = await Promise.all(
+    Array.from({ length: 20 }, () => fetchError(service, 'http://127.0.0.1:2/')),
+  );
+  t.strictSame([...new Set(unreachable.map(({ code }) => code))], ['NETWORK_UNREACHABLE']);
+});
+
 t.test('timeouts have their own error', async (t) => {
   const limits = { connectTimeout: 50, headersTimeout: 50, bodyTimeout: 50 };
   const silent = networkService(t, { ...loopback, limits, lookup: () => undefined });
@@ -317,8 +336,8 @@ t.test('timeouts have their own error', async (t) => {
     message: /did not answer within 0.05 s/u,
   });
   const response = await fetchState(silent, `${url}/body`);
-  t.equal((await readStep(response.body?.source)).bytes.toString(), 'first');
-  t.match(await readStep(response.body?.source), { step: 'error', error: { code: 'NETWORK_TIMEOUT' } });
+  t.equal((await readStep(sourceOf(response.body))).bytes.toString(), 'first');
+  t.match(await readStep(sourceOf(response.body)), { step: 'error', error: { code: 'NETWORK_TIMEOUT' } });
 });
 
 t.test('a call that was aborted before it began sends nothing', async (t) => {
@@ -389,7 +408,7 @@ t.test('an abort after the response fails its body', async (t) => {
   });
   const started = startCall(networkService(t, loopback), url);
   const { response } = await started.outcome;
-  const source = response?.body?.source;
+  const source = sourceOf(response?.body);
   t.equal((await readStep(source)).bytes.toString(), 'some');
   const pending = readStep(source);
   started.abort();
@@ -409,11 +428,43 @@ t.test('close ends what is under way, and everything after it', async (t) => {
   });
   const service = networkService(t, loopback);
   const response = await fetchState(service, url);
-  t.equal((await readStep(response.body?.source)).bytes.toString(), 'some');
+  t.equal((await readStep(sourceOf(response.body))).bytes.toString(), 'some');
   await service.close();
-  t.match(await readStep(response.body?.source), {
+  t.match(await readStep(sourceOf(response.body)), {
     step: 'error',
     error: { code: 'NETWORK_UNREACHABLE', message: /is closed/u },
   });
   t.match(await fetchError(service, url), { code: 'NETWORK_UNREACHABLE', message: /is closed/u });
+});
+
+t.test('calls from deep down the stack are settled once, and harm no others', async (t) => {
+  const { url } = await httpServer(t, (_request, response) => response.end('fine'));
+  const service = networkService(t, loopback);
+  const settled: number[] = [];
+  const returned: number[] = [];
+  let frames = 0;
+  const dive = (): void => {
+    try {
+      dive();
+    } catch {
+      // The stack is full; from here on there is a little more of it with each frame.
+    }
+    if (frames++ > 300) return;
+    const id = frames;
+    try {
+      settled[id] = 0;
+      const request = neutral.request('GET', url, '', undefined, '');
+      const settle = (): void => void (settled[id] = (settled[id] ?? 0) + 1);
+      service.fetch(request, neutral.call(settle, undefined, request, undefined, undefined, undefined));
+      returned.push(id);
+    } catch {
+      settled[id] = 1; // the service was never entered
+    }
+  };
+  dive();
+  const after = new Set<string>();
+  for (let i = 0; i < 400; i++) after.add(await readText((await fetchState(service, url)).body));
+  t.strictSame([...after], ['fine']);
+  t.ok(returned.length > 100, `${returned.length} calls were accepted`);
+  t.strictSame([...new Set(returned.map((id) => settled[id]))], [1]);
 });

@@ -3,6 +3,7 @@
 import { neutral } from '../neutral.ts';
 import type { HostApi, RealmHost } from '../prelude/host-api.ts';
 import { makeClockHost } from './clock.ts';
+import { makeCompressionHost } from './compression.ts';
 import { makeCryptoHost } from './crypto.ts';
 import { makeEncodingHost } from './encoding.ts';
 import { makeUrlHost } from './url.ts';
@@ -16,6 +17,7 @@ export function makeSharedHost(): SharedHost {
   return Object.freeze({
     neutral,
     clock: makeClockHost(),
+    compression: makeCompressionHost(),
     crypto: makeCryptoHost(),
     encoding: makeEncodingHost(),
     url: makeUrlHost(),

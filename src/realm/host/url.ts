@@ -10,7 +10,8 @@ export function makeUrlHost(): UrlHost {
 function parse(input: string, base: string | undefined): string | undefined {
   const href = URL.parse(input, base)?.href;
   if (href === undefined || !hasValidHost(href)) return undefined;
-  return base === undefined || isValidBase(base) ? href : undefined;
+  // The host of a relative URL is its base's.
+  return base === undefined || !input.includes(':') || isValidBase(base) ? href : undefined;
 }
 
 /** Of a base that the host's parser takes. */

@@ -4,6 +4,7 @@ import {
   ArrayBufferCtor,
   ArrayBufferIsView,
   ArrayBufferPrototypeGetByteLength,
+  ArrayBufferPrototypeGetDetached,
   DataViewPrototypeGetBuffer,
   DataViewPrototypeGetByteLength,
   DataViewPrototypeGetByteOffset,
@@ -37,7 +38,8 @@ export function viewOf(value: unknown): Uint8Array | undefined {
   if (ArrayBufferIsView(value)) {
     return TypedArrayPrototypeGetTag(value) === undefined ? viewOfDataView(value) : viewOfTypedArray(value);
   }
-  return isArrayBuffer(value) ? new Uint8ArrayCtor(value) : undefined;
+  if (!isArrayBuffer(value)) return undefined;
+  return ArrayBufferPrototypeGetDetached(value) ? new Uint8ArrayCtor(0) : new Uint8ArrayCtor(value);
 }
 
 /** As viewOf, but takes a SharedArrayBuffer (a shared WebAssembly.Memory has one) as well: [AllowShared] of Web IDL. */
@@ -58,13 +60,21 @@ function isSharedArrayBuffer(value: unknown): value is SharedArrayBuffer {
 function viewOfTypedArray(value: unknown): Uint8Array {
   const length = TypedArrayPrototypeGetByteLength(value);
   if (length === 0) return new Uint8ArrayCtor(0);
-  return new Uint8ArrayCtor(TypedArrayPrototypeGetBuffer(value), TypedArrayPrototypeGetByteOffset(value), length);
+  return new Uint8ArrayCtor(
+    TypedArrayPrototypeGetBuffer(value),
+    TypedArrayPrototypeGetByteOffset(value),
+    length,
+  );
 }
 
 function viewOfDataView(value: unknown): Uint8Array {
   try {
     const length = DataViewPrototypeGetByteLength(value);
-    return new Uint8ArrayCtor(DataViewPrototypeGetBuffer(value), DataViewPrototypeGetByteOffset(value), length);
+    return new Uint8ArrayCtor(
+      DataViewPrototypeGetBuffer(value),
+      DataViewPrototypeGetByteOffset(value),
+      length,
+    );
   } catch {
     return new Uint8ArrayCtor(0); // detached or out of bounds
   }

@@ -55,3 +55,11 @@ declare function require(path: './console/console.ts'): typeof import('./console
 declare function require(path: './inspect.ts'): typeof import('./console/inspect.ts');
 declare function require(path: './table.ts'): typeof import('./console/table.ts');
 declare function require(path: './url/url-pattern.ts'): typeof import('./url/url-pattern.ts');
+declare function require(path: './streams/compression-stream.ts'): typeof import('./streams/compression-stream.ts');
+declare function require(path: './streams/identity-stream.ts'): typeof import('./streams/identity-stream.ts');
+declare function require(path: './streams/text-streams.ts'): typeof import('./streams/text-streams.ts');
+declare function require(path: '../clone/structured-clone.ts'): typeof import('./clone/structured-clone.ts');
+declare function require(path: './navigator.ts'): typeof import('./navigator.ts');
+declare function require(path: './performance/entries.ts'): typeof import('./performance/entries.ts');
+declare function require(path: './performance/performance.ts'): typeof import('./performance/performance.ts');
+declare function require(path: './performance/observer.ts'): typeof import('./performance/observer.ts');

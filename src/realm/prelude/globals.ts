@@ -48,7 +48,17 @@ export function installGlobals(): void {
     'ByteLengthQueuingStrategy',
     () => require('./streams/strategy.ts').ByteLengthQueuingStrategy,
   );
+  defineLazyGlobal('CompressionStream', () => require('./streams/compression-stream.ts').CompressionStream);
   defineLazyGlobal('CountQueuingStrategy', () => require('./streams/strategy.ts').CountQueuingStrategy);
+  defineLazyGlobal(
+    'DecompressionStream',
+    () => require('./streams/compression-stream.ts').DecompressionStream,
+  );
+  defineLazyGlobal('FixedLengthStream', () => require('./streams/identity-stream.ts').FixedLengthStream);
+  defineLazyGlobal(
+    'IdentityTransformStream',
+    () => require('./streams/identity-stream.ts').IdentityTransformStream,
+  );
   defineLazyGlobal(
     'ReadableByteStreamController',
     () => require('./streams/byte-interfaces.ts').ReadableByteStreamController,
@@ -70,6 +80,8 @@ export function installGlobals(): void {
     'ReadableStreamDefaultReader',
     () => require('./streams/default-reader.ts').ReadableStreamDefaultReader,
   );
+  defineLazyGlobal('TextDecoderStream', () => require('./streams/text-streams.ts').TextDecoderStream);
+  defineLazyGlobal('TextEncoderStream', () => require('./streams/text-streams.ts').TextEncoderStream);
   defineLazyGlobal('TransformStream', () => require('./streams/transform-stream.ts').TransformStream);
   defineLazyGlobal(
     'TransformStreamDefaultController',
@@ -84,6 +96,18 @@ export function installGlobals(): void {
     'WritableStreamDefaultWriter',
     () => require('./streams/writer.ts').WritableStreamDefaultWriter,
   );
+  defineLazyGlobal('Navigator', () => require('./navigator.ts').Navigator);
+  defineLazyGlobal('navigator', () => require('./navigator.ts').navigator, true);
+  defineLazyGlobal('Performance', () => require('./performance/performance.ts').Performance);
+  defineLazyGlobal('PerformanceEntry', () => require('./performance/entries.ts').PerformanceEntry);
+  defineLazyGlobal('PerformanceMark', () => require('./performance/entries.ts').PerformanceMark);
+  defineLazyGlobal('PerformanceMeasure', () => require('./performance/entries.ts').PerformanceMeasure);
+  defineLazyGlobal('PerformanceObserver', () => require('./performance/observer.ts').PerformanceObserver);
+  defineLazyGlobal(
+    'PerformanceObserverEntryList',
+    () => require('./performance/observer.ts').PerformanceObserverEntryList,
+  );
+  defineLazyGlobal('performance', () => require('./performance/performance.ts').performance, true);
   defineLazyGlobal('clearInterval', () => require('./timers.ts').clearInterval, true);
   defineLazyGlobal('clearTimeout', () => require('./timers.ts').clearTimeout, true);
   defineLazyGlobal('queueMicrotask', () => require('./timers.ts').queueMicrotask, true);

@@ -18,6 +18,7 @@ export interface HostApi {
   readonly clock: ClockHost;
   readonly crypto: CryptoHost;
   readonly encoding: EncodingHost;
+  readonly compression: CompressionHost;
   readonly url: UrlHost;
   readonly values: ValuesHost;
 }
@@ -101,6 +102,31 @@ export interface EncodingHost {
 /** A component of a URL that can be set. */
 export type UrlPart =
   'protocol' | 'username' | 'password' | 'host' | 'hostname' | 'port' | 'pathname' | 'search' | 'hash';
+
+export type CompressionFormat = 'brotli' | 'deflate' | 'deflate-raw' | 'gzip';
+
+/** Compression; see src/realm/host/compression.ts. */
+export interface CompressionHost {
+  /** A codec of its own, or undefined where memory is lacking. */
+  open(format: CompressionFormat, compresses: boolean): CodecState | undefined;
+}
+
+/**
+ * Receives one step of a codec: a chunk of output in a fresh buffer; that the input is used up, or the output is at its end; or an
+ * error, with zlib's message.
+ */
+export type CodecSink = (step: 'chunk' | 'consumed' | 'end' | 'error', buffer: ArrayBuffer | undefined, message: string) => void;
+
+/** A codec at work, another neutral record. After write or end, call next until it gives something other than a chunk. */
+export interface CodecState {
+  /** Nobody may touch the buffer any more. */
+  write(buffer: ArrayBuffer, byteLength: number): void;
+  end(): void;
+  /** Asks for one step; `sink` is called exactly once, perhaps before this returns. */
+  next(sink: CodecSink): void;
+  /** Gives up: no sink is called from now on. */
+  close(): void;
+}
 
 /** URL parsing; see src/realm/host/url.ts. */
 export interface UrlHost {

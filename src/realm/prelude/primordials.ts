@@ -65,6 +65,7 @@ export const BigIntPrototypeToString = methodsOf<bigint>()(BigInt.prototype.toSt
 export const BigIntPrototypeValueOf = methodsOf<unknown>()(BigInt.prototype.valueOf);
 export const BooleanCtor = Boolean;
 export const SymbolCtor = Symbol;
+export const SymbolFor = Symbol.for;
 export const SymbolIterator: typeof Symbol.iterator = Symbol.iterator;
 export const SymbolAsyncIterator: typeof Symbol.asyncIterator = Symbol.asyncIterator;
 export const SymbolToStringTag: typeof Symbol.toStringTag = Symbol.toStringTag;
@@ -174,6 +175,7 @@ export const ArrayBufferPrototypeGetByteLength = getterOf<unknown, number>(Array
 export const ArrayBufferPrototypeGetDetached = getterOf<ArrayBuffer, boolean>(ArrayBuffer.prototype, 'detached');
 export const ArrayBufferPrototypeGetResizable = getterOf<ArrayBuffer, boolean>(ArrayBuffer.prototype, 'resizable');
 export const ArrayBufferPrototypeGetMaxByteLength = getterOf<ArrayBuffer, number>(ArrayBuffer.prototype, 'maxByteLength');
+export const SharedArrayBufferPrototype: object = SharedArrayBuffer.prototype;
 /** Throws a TypeError for anything that is not a SharedArrayBuffer. */
 export const SharedArrayBufferPrototypeGetByteLength = getterOf<unknown, number>(SharedArrayBuffer.prototype, 'byteLength');
 export const Uint8ArrayCtor = Uint8Array;

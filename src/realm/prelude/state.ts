@@ -27,11 +27,12 @@ export interface SourceState {
   readonly cancel: (reason: ErrorState) => void;
 }
 
-/** A body on its way. Whoever takes it owns it: it is taken once. */
-export interface BodyState {
-  readonly kind: 'text' | 'bytes' | 'stream';
-  /** kind 'text': well-formed. */
-  readonly text: string;
+/** A body on its way: nothing, well-formed text, or bytes. Whoever takes it owns it: it is taken once. */
+export type BodyState = undefined | string | DataState;
+
+/** A body that is no text. */
+export interface DataState {
+  readonly kind: 'bytes' | 'stream';
   /** kind 'bytes': an exact-size buffer of the sender's realm, owned by nobody else; the receiver must `transfer()` it. */
   readonly buffer: ArrayBuffer | undefined;
   /** kind 'stream' */
@@ -45,7 +46,7 @@ export interface RequestState {
   /** Absolute and serialized. */
   readonly url: string;
   readonly headers: string;
-  readonly body: BodyState | undefined;
+  readonly body: BodyState;
   /** JSON of the `cf` property, or ''. */
   readonly cf: string;
 }
@@ -54,7 +55,7 @@ export interface ResponseState {
   readonly status: number;
   readonly statusText: string;
   readonly headers: string;
-  readonly body: BodyState | undefined;
+  readonly body: BodyState;
 }
 
 /**
@@ -88,18 +89,17 @@ export interface TargetState {
 /** Makes neutral records. */
 export interface NeutralHost {
   error(kind: ErrorState['kind'], name: string, message: string, stack: string, code: string): ErrorState;
-  textBody(text: string): BodyState;
-  bytesBody(buffer: ArrayBuffer, length: number): BodyState;
-  streamBody(source: SourceState, length: number): BodyState;
+  bytesBody(buffer: ArrayBuffer, length: number): DataState;
+  streamBody(source: SourceState, length: number): DataState;
   source(read: SourceState['read'], cancel: SourceState['cancel']): SourceState;
   request(
     method: string,
     url: string,
     headers: string,
-    body: BodyState | undefined,
+    body: BodyState,
     cf: string,
   ): RequestState;
-  response(status: number, statusText: string, headers: string, body: BodyState | undefined): ResponseState;
+  response(status: number, statusText: string, headers: string, body: BodyState): ResponseState;
   call(
     settle: CallState['settle'],
     target: TargetState | undefined,

@@ -69,7 +69,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#method = request.method;
     this.#request = request;
     this.#call = call;
-    const source = request.body?.source;
+    const source = typeof request.body === 'object' ? request.body.source : undefined;
     this.#upload = source === undefined ? undefined : new RequestBody(source, options);
   }
 
@@ -170,12 +170,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /** Throws where the buffer is somebody else's already. */
-  #takeBody(body: BodyState | undefined): Readable | Uint8Array | string | null {
-    switch (body?.kind) {
-      case undefined:
-        return null;
-      case 'text':
-        return body.text;
+  #takeBody(body: BodyState): Readable | Uint8Array | string | null {
+    if (typeof body !== 'object') return body ?? null;
+    switch (body.kind) {
       case 'bytes':
         return takeBuffer(body.buffer);
       case 'stream':

@@ -51,7 +51,8 @@ export function requestHeaders(request: RequestState): string[] {
     list.push('accept-encoding', acceptedCodings(request.url, present.has('range')));
   const { body } = request;
   // The length of other bodies the client sees by itself.
-  if (body?.kind === 'stream' && body.length >= 0) list.push('content-length', String(body.length));
+  if (typeof body === 'object' && body.kind === 'stream' && body.length >= 0)
+    list.push('content-length', String(body.length));
   return list;
 }
 

@@ -1,6 +1,6 @@
 /** A streamed request body: pulled from its realm when the connection has room. Runs in a thread. */
 
-import type { ErrorState, SourceState } from '../../realm/prelude/state.ts';
+import type { ChunkSink, ErrorState, SourceState } from '../../realm/prelude/state.ts';
 import type { Turns } from './turns.ts';
 
 const { apply } = Reflect;
@@ -24,10 +24,10 @@ interface Waiting {
 
 /** Iterates over the chunks of a source. Owns the source. */
 export class RequestBody {
-  readonly #source: SourceState;
+  /** Until its end. */
+  #source: SourceState | undefined;
   readonly #options: RequestBodyOptions;
   #waiting: Waiting | undefined;
-  #isOver = false;
   #failure: string | undefined;
 
   constructor(source: SourceState, options: RequestBodyOptions) {
@@ -46,13 +46,14 @@ export class RequestBody {
 
   /** Nobody wants the rest. Does nothing after the end. Not to be called from the HTTP client's callbacks. */
   cancel(reason: ErrorState): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    const source = this.#source;
+    if (source === undefined) return;
+    this.#source = undefined;
     this.#waiting?.reject(new Error('canceled'));
     this.#waiting = undefined;
     this.#options.enter(() => {
       try {
-        this.#source.cancel(reason);
+        source.cancel(reason);
       } catch {
         // The source has done what it could.
       }
@@ -67,13 +68,14 @@ export class RequestBody {
   }
 
   #read(): void {
-    if (this.#isOver) {
+    const source = this.#source;
+    if (source === undefined) {
       this.#waiting?.reject(new Error('canceled'));
       return;
     }
     let isAnswered = false;
     // Called by the realm, on whatever stack: it takes the bytes, and leaves the rest to a turn of its own.
-    const sink: Parameters<SourceState['read']>[0] = (step, buffer, error) => {
+    const sink: ChunkSink = (step, buffer, error) => {
       if (isAnswered) return;
       isAnswered = true;
       const chunk = step === 'chunk' ? tryTake(buffer) : undefined;
@@ -83,7 +85,7 @@ export class RequestBody {
     };
     this.#options.enter(() => {
       try {
-        this.#source.read(sink);
+        source.read(sink);
       } catch {
         sink('error', undefined, undefined);
       }
@@ -92,9 +94,9 @@ export class RequestBody {
 
   #answer(chunk: Uint8Array | undefined, failure: string | undefined): void {
     const waiting = this.#waiting;
-    if (this.#isOver || waiting === undefined) return;
+    if (this.#source === undefined || waiting === undefined) return;
     this.#waiting = undefined;
-    if (chunk === undefined) this.#isOver = true;
+    if (chunk === undefined) this.#source = undefined;
     this.#failure = failure;
     if (failure === undefined) waiting.resolve(chunk);
     else waiting.reject(new Error(failure));

@@ -7,16 +7,16 @@ export class Turns {
   readonly #tasks: (() => void)[] = [];
   #isArmed = false;
 
-  /** Runs the task soon, in the order of the calls. Tasks do not throw. */
+  /** Runs the task soon, in the order of the calls. Tasks do not throw. Where this throws, for want of stack, the task never runs. */
   run(task: () => void): void {
-    this.#tasks.push(task);
     this.#arm();
+    this.#tasks.push(task);
   }
 
   #arm(): void {
     if (this.#isArmed) return;
-    this.#isArmed = true;
     setImmediate(this.#drain);
+    this.#isArmed = true;
   }
 
   readonly #drain = (): void => {

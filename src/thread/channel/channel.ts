@@ -11,8 +11,8 @@ import type {
   FetchReply,
   FetchRequest,
 } from '../../messages/channel.ts';
-import { neutral } from '../../realm/neutral.ts';
-import type { BodyState, CallState, ErrorState, RequestState, TargetState } from '../../realm/prelude/state.ts';
+import { discardBody, neutral } from '../../realm/neutral.ts';
+import type { BodyState, CallState, ErrorState, RequestState, SourceState, TargetState } from '../../realm/prelude/state.ts';
 import { makeHostError } from '../../services/host-error.ts';
 import type { RemoteThread } from '../../services/remote.ts';
 import { currentDepth, currentRequest, maxDepth, runInRequest } from '../../services/request-context.ts';
@@ -125,7 +125,7 @@ export class Channel implements RemoteThread {
     const call = this.#calls.get(message.id);
     const body = this.#receiveBody(message.body);
     if (call === undefined) {
-      body?.source?.cancel(neutral.error('domexception', 'AbortError', 'The call was aborted.', '', ''));
+      discardBody(body, neutral.error('domexception', 'AbortError', 'The call was aborted.', '', ''));
       return;
     }
     this.#calls.delete(message.id);
@@ -147,20 +147,18 @@ export class Channel implements RemoteThread {
     call.onAbort?.(reason);
   }
 
-  #sendBody(body: BodyState | undefined): { body: BodyMessage; transfers: readonly ArrayBuffer[] } {
-    if (body === undefined) return { body: undefined, transfers: [] };
-    if (body.kind === 'text') return { body: { kind: 'text', text: body.text }, transfers: [] };
+  #sendBody(body: BodyState): { body: BodyMessage; transfers: readonly ArrayBuffer[] } {
+    if (body === undefined || typeof body === 'string') return { body, transfers: [] };
     if (body.kind === 'bytes') {
       const buffer = transferBuffer.call(body.buffer as ArrayBuffer);
       return { body: { kind: 'bytes', buffer }, transfers: [buffer] };
     }
-    const stream = this.#outgoing.open(body.source as NonNullable<BodyState['source']>);
+    const stream = this.#outgoing.open(body.source as SourceState);
     return { body: { kind: 'stream', stream, length: body.length }, transfers: [] };
   }
 
-  #receiveBody(body: BodyMessage): BodyState | undefined {
-    if (body === undefined) return undefined;
-    if (body.kind === 'text') return neutral.textBody(body.text);
+  #receiveBody(body: BodyMessage): BodyState {
+    if (body === undefined || typeof body === 'string') return body;
     if (body.kind === 'bytes') return neutral.bytesBody(body.buffer, body.buffer.byteLength);
     return neutral.streamBody(this.#incoming.open(body.stream), body.length);
   }

@@ -2,12 +2,11 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { ListenFailure } from '../../messages/control.ts';
-import type { SocketSpec } from '../../messages/startup.ts';
-import { neutral } from '../../realm/neutral.ts';
+import type { IngressLimits, SocketSpec } from '../../messages/startup.ts';
+import { discardBody, neutral } from '../../realm/neutral.ts';
 import type { CallState, ErrorState, TargetState } from '../../realm/prelude/state.ts';
 import { runInRequest } from '../../services/request-context.ts';
 import { type ErrorCode, type ErrorEntry, errorTable } from '../../shared/errors.ts';
-import type { IngressLimits } from './limits.ts';
 import { makeRequestSource } from './request-source.ts';
 import { hasBody, toRequestState } from './request-state.ts';
 import { sendResponse } from './send-response.ts';
@@ -47,7 +46,7 @@ export class Ingress {
         headersTimeout: limits.headersTimeout,
         requestTimeout: limits.requestTimeout,
         keepAliveTimeout: limits.keepAliveTimeout,
-        connectionsCheckingInterval: 5000,
+        connectionsCheckingInterval: limits.checkInterval,
         highWaterMark: 64 * 1024,
       },
       (message, out) => this.#handle(target, message, out),
@@ -122,7 +121,7 @@ class Exchange {
     if (request === undefined) return this.#refuse('BAD_REQUEST');
     const settle: CallState['settle'] = (_call, response, error) => {
       if (response === undefined) this.#fail(error as ErrorState);
-      else if (this.#out.headersSent || this.#out.destroyed) response.body?.source?.cancel(clientGone);
+      else if (this.#out.headersSent || this.#out.destroyed) discardBody(response.body, clientGone);
       else this.#send(response);
     };
     const call = neutral.call(settle, target, request, undefined, undefined, undefined);

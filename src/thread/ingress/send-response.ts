@@ -1,6 +1,7 @@
 /** Writes a neutral response to the wire. */
 
 import type { ServerResponse } from 'node:http';
+import { discardBody } from '../../realm/neutral.ts';
 import type { BodyState, ErrorState, ResponseState, SourceState } from '../../realm/prelude/state.ts';
 import { isHopByHop } from './request-state.ts';
 
@@ -25,8 +26,8 @@ export function sendResponse(out: ServerResponse, response: ResponseState, optio
   const { body } = response;
   if (bodyless || body === undefined) {
     out.end();
-    if (body?.source !== undefined) body.source.cancel(unread);
-  } else if (body.kind === 'text') out.end(body.text);
+    discardBody(body, unread);
+  } else if (typeof body === 'string') out.end(body);
   else if (body.kind === 'bytes') out.end(new Uint8Array(transfer.call(body.buffer as ArrayBuffer)));
   else pump(out, body.source as SourceState, options.onBodyError);
 }
@@ -59,12 +60,16 @@ function headerArray(response: ResponseState, bodyless: boolean): string[] {
 
 /** A length that the worker states holds where nothing else is known: for a stream, or for the response to HEAD. */
 function keepsLength(response: ResponseState, bodyless: boolean): boolean {
-  return response.status !== 204 && (bodyless || response.body?.kind === 'stream');
+  return response.status !== 204 && (bodyless || isStream(response.body));
 }
 
-function bodyLength(body: BodyState | undefined): number {
+function isStream(body: BodyState): boolean {
+  return typeof body === 'object' && body.kind === 'stream';
+}
+
+function bodyLength(body: BodyState): number {
   if (body === undefined) return 0;
-  return body.kind === 'text' ? Buffer.byteLength(body.text) : body.length;
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.length;
 }
 
 function pump(out: ServerResponse, source: SourceState, onBodyError: (error: ErrorState) => void): void {

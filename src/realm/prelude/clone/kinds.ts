@@ -33,6 +33,7 @@ import {
   RegExpPrototypeGetSource,
   SetCtor,
   SetPrototypeGetSize,
+  SharedArrayBufferPrototype,
   StringCtor,
   StringPrototypeValueOf,
   SymbolCtor,
@@ -84,6 +85,7 @@ add(BooleanCtor.prototype, 'boolean', BooleanPrototypeValueOf);
 add(NumberCtor.prototype, 'number', NumberPrototypeValueOf);
 add(StringCtor.prototype, 'string', StringPrototypeValueOf);
 add(BigIntCtor.prototype, 'bigint', BigIntPrototypeValueOf);
+add(SharedArrayBufferPrototype, 'exotic');
 add(SymbolCtor.prototype, 'exotic');
 add(PromiseCtor.prototype, 'exotic');
 add(WeakMapCtor.prototype, 'exotic');
@@ -93,14 +95,19 @@ add(FinalizationRegistryCtor.prototype, 'exotic');
 add(IteratorPrototype, 'exotic');
 add(AsyncIteratorPrototype, 'exotic');
 
-/** What the value is. Throws what a proxy's trap throws. */
-export function kindOf(value: object): Kind {
+/**
+ * What the value is. Throws what a proxy's trap throws; who wants none to run gives a `prototypeOf` that stops at proxies.
+ */
+export function kindOf(
+  value: object,
+  prototypeOf: (value: object) => object | null = ReflectGetPrototypeOf,
+): Kind {
   if (typeof value === 'function') return 'function';
-  const prototype = ReflectGetPrototypeOf(value);
+  const prototype = prototypeOf(value);
   if (prototype === ObjectPrototype || prototype === null) return 'plain';
   if (prototype === ArrayPrototype || ArrayIsArray(value)) return ArrayIsArray(value) ? 'array' : 'plain';
   if (ArrayBufferIsView(value)) return 'view';
-  for (let link: object | null = prototype; link !== null; link = ReflectGetPrototypeOf(link)) {
+  for (let link: object | null = prototype; link !== null; link = prototypeOf(link)) {
     if (isInterfacePrototype(link)) return 'platform';
     const candidate = MapPrototypeGet(candidates, link);
     if (candidate !== undefined && holds(candidate, value)) return candidate.kind;

@@ -16,11 +16,6 @@ import { isObject } from '../webidl.ts';
 
 const PERCENT = 37;
 
-/** Loaded when the first object is logged. */
-function inspector(): typeof import('./inspect.ts') {
-  return require('./inspect.ts');
-}
-
 /** One text for the arguments of a console method. Never throws. */
 export function formatArguments(values: readonly unknown[]): string {
   const first = values[0];
@@ -43,7 +38,7 @@ export function formatArguments(values: readonly unknown[]): string {
 /** An argument outside of specifiers: strings as they are. */
 function formatOne(value: unknown): string {
   if (typeof value === 'string') return value;
-  return isObject(value) ? inspector().inspect(value) : formatPlainPrimitive(value);
+  return isObject(value) ? require('./inspect.ts').inspect(value) : formatPlainPrimitive(value);
 }
 
 function formatPlainPrimitive(value: unknown): string {
@@ -86,9 +81,9 @@ function formatSpecifier(specifier: string, value: unknown): string | undefined 
     case 'j':
       return asJson(value);
     case 'o':
-      return inspector().inspect(value, { showHidden: true, depth: 4 });
+      return require('./inspect.ts').inspect(value, { showHidden: true, depth: 4 });
     case 'O':
-      return inspector().inspect(value);
+      return require('./inspect.ts').inspect(value);
     case 'c':
       return '';
     default:
@@ -99,7 +94,7 @@ function formatSpecifier(specifier: string, value: unknown): string | undefined 
 function asString(value: unknown): string {
   if (typeof value === 'string') return value;
   if (!isObject(value)) return formatPlainPrimitive(value);
-  return inspector().ownText(value) ?? inspector().inspect(value, { depth: 0 });
+  return require('./inspect.ts').ownText(value) ?? require('./inspect.ts').inspect(value, { depth: 0 });
 }
 
 function asNumber(value: unknown): string {

@@ -10,6 +10,7 @@ import {
   FunctionPrototypeToString,
   NumberIsNaN,
   NumberPrototypeValueOf,
+  ObjectKeys,
   RegExpPrototypeGetFlags,
   RegExpPrototypeGetSource,
   StringPrototypeStartsWith,
@@ -19,9 +20,9 @@ import {
 import { formatError } from './inspect-errors.ts';
 import { formatPrimitive, type InspectContext } from './inspect.ts';
 import { formatBuffer, formatList, formatMap, formatSet, formatView } from './inspect-lists.ts';
-import { formatProperties } from './inspect-properties.ts';
+import { formatProperties, formatProperty } from './inspect-properties.ts';
 import { layOut } from './layout.ts';
-import { constructorName, functionName, prototypeOf, tagOf } from './lookup.ts';
+import { constructorName, functionName, isData, prototypeOf, tagOf } from './lookup.ts';
 import { inspectionOf } from './registry.ts';
 
 /** Text for an object of a kind. */
@@ -106,12 +107,15 @@ function formatSymbol(context: InspectContext, value: object, level: number): st
   }
 }
 
-/** The fields that the class has registered, then the object's own properties. */
+/** The fields that the class has registered, then what a worker has added. */
 function formatPlatform(context: InspectContext, value: object, level: number): string {
   const fields = inspectionOf(value);
   const entries = fields === undefined ? [] : formatProperties(context, fields, level);
-  const own = formatProperties(context, value, level);
-  for (let i = 0; i < own.length; i++) entries[entries.length] = own[i] as string;
+  const keys = ObjectKeys(value);
+  for (let i = 0; i < keys.length && context.budget > 0; i++) {
+    const key = keys[i] as string;
+    if (isData(value, key)) entries[entries.length] = formatProperty(context, value, key, level);
+  }
   return layOut(context, { entries, base: '', open: `${prefixOf(value, 'Object')}{`, close: '}', level });
 }
 

@@ -76,6 +76,7 @@ export function formatPropertyValue(
 /** A value inside of an object of `level`. */
 export function formatInner(context: InspectContext, value: unknown, level: number): string {
   context.indentation += 2;
+  context.budget -= context.indentation;
   const text = formatValue(context, value, level + 1);
   context.indentation -= 2;
   return text;

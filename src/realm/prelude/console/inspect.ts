@@ -4,6 +4,7 @@
  */
 
 import { kindOf, type Kind } from '../clone/kinds.ts';
+import { isErrorLike } from '../errors/describe.ts';
 import {
   BigIntPrototypeToString,
   MapCtor,
@@ -14,11 +15,12 @@ import {
   StringCtor,
   StringPrototypeRepeat,
   StringPrototypeSlice,
+  SymbolFor,
   SymbolPrototypeToString,
 } from '../primordials.ts';
 import { isCallable } from '../webidl.ts';
 import { formatObject } from './inspect-objects.ts';
-import { constructorName, inheritedData, isProxy } from './lookup.ts';
+import { constructorName, inheritedData, isProxy, prototypeOf } from './lookup.ts';
 import { quote } from './quote.ts';
 
 export { ownText } from './own-text.ts';
@@ -40,8 +42,8 @@ const MAX_DEPTH = 100;
 const MAX_STRING = 10_000;
 /** Characters of one text: what exceeds it is counted, not shown. */
 const MAX_TEXT = 64 * 1024;
-/** `Symbol.for`: libraries define it for Node. */
-const CUSTOM: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+/** Libraries define it for Node. */
+const CUSTOM = SymbolFor('nodejs.util.inspect.custom');
 
 /** The state of one inspection. */
 export class InspectContext {
@@ -117,7 +119,7 @@ function formatReference(context: InspectContext, value: object, level: number):
   }
   const custom = formatCustom(context, value, level);
   if (custom !== undefined) return custom;
-  const kind = safeKindOf(value);
+  const kind = shownKindOf(value);
   if (level > context.depth && !isLeaf(kind)) return `[${shortName(value, kind)}]`;
   context.currentLevel = level;
   context.ancestors = { object: value, outer: context.ancestors };
@@ -127,12 +129,10 @@ function formatReference(context: InspectContext, value: object, level: number):
   return index === undefined ? text : `<ref *${index}> ${text}`;
 }
 
-function safeKindOf(value: object): Kind {
-  try {
-    return kindOf(value);
-  } catch {
-    return 'plain'; // a proxy among its prototypes
-  }
+/** What cannot be copied as an error is shown as one all the same. */
+function shownKindOf(value: object): Kind {
+  const kind = kindOf(value, prototypeOf);
+  return (kind === 'plain' || kind === 'platform') && isErrorLike(value, prototypeOf) ? 'error' : kind;
 }
 
 function isLeaf(kind: Kind): boolean {
@@ -145,7 +145,7 @@ function shortName(value: object, kind: Kind): string {
 }
 
 function circularIndex(context: InspectContext, value: object): number {
-  const circular = (context.circular ??= new MapCtor());
+  const circular = (context.circular ??= new MapCtor<object, number>());
   const known = MapPrototypeGet(circular, value);
   if (known !== undefined) return known;
   const index = MapPrototypeGetSize(circular) + 1;
@@ -160,7 +160,7 @@ function formatCustom(context: InspectContext, value: object, level: number): st
   const ancestors = context.ancestors;
   try {
     const options = { depth: context.depth - level, showHidden: context.showHidden };
-    const result = ReflectApply(custom, value, [context.depth - level, options, inspect]);
+    const result: unknown = ReflectApply(custom, value, [context.depth - level, options, inspect]);
     if (result === value) return undefined;
     if (typeof result === 'string') return indentLines(result, context.indentation);
     context.ancestors = { object: value, outer: ancestors };

@@ -3,6 +3,8 @@
 import { guarded } from '../host.ts';
 import {
   ObjectPrototypeHasOwnProperty,
+  ObjectPrototypePropertyIsEnumerable,
+  ReflectGet,
   ReflectGetOwnPropertyDescriptor,
   ReflectGetPrototypeOf,
   SymbolToStringTag,
@@ -23,11 +25,15 @@ export function prototypeOf(value: object): object | null {
   return prototype === null || isProxy(prototype) ? null : prototype;
 }
 
+/** Whether it is an own property, and no accessor. */
+export function isData(holder: object, key: PropertyKey): boolean {
+  const descriptor = ReflectGetOwnPropertyDescriptor(holder, key);
+  return descriptor !== undefined && ObjectPrototypeHasOwnProperty(descriptor, 'value');
+}
+
 /** The value of an own data property; undefined for accessors and for what is not there. */
 export function ownData(holder: object, key: PropertyKey): unknown {
-  const descriptor = ReflectGetOwnPropertyDescriptor(holder, key);
-  if (descriptor === undefined || !ObjectPrototypeHasOwnProperty(descriptor, 'value')) return undefined;
-  return descriptor.value;
+  return isData(holder, key) ? ReflectGet(holder, key) : undefined;
 }
 
 /** The same along the prototype chain: the nearest property decides. */
@@ -69,9 +75,9 @@ function inheritsFrom(value: object, prototype: unknown): boolean {
   return false;
 }
 
-/** The inherited Symbol.toStringTag, where it is plain text. */
+/** Symbol.toStringTag, where it is plain text and not shown among the properties anyway. */
 export function tagOf(value: object): string {
-  if (ObjectPrototypeHasOwnProperty(value, SymbolToStringTag)) return '';
+  if (ObjectPrototypePropertyIsEnumerable(value, SymbolToStringTag)) return '';
   const tag = inheritedData(value, SymbolToStringTag);
   return typeof tag === 'string' ? tag : '';
 }

@@ -4,10 +4,11 @@ import { FunctionPrototypeToString, ReflectApply, StringPrototypeIncludes } from
 import { isCallable } from '../webidl.ts';
 import { inheritedData, isProxy } from './lookup.ts';
 
-/** What the `toString` of the object's class returns; undefined where that is a built-in one, or fails. */
+/** A function's source; for others, what the `toString` of the object's class returns; undefined where that is a built-in one, or fails. */
 export function ownText(value: object): string | undefined {
   try {
-    if (isProxy(value) || typeof value === 'function') return undefined;
+    if (isProxy(value)) return undefined;
+    if (typeof value === 'function') return FunctionPrototypeToString(value);
     const toText = inheritedData(value, 'toString');
     if (!isCallable(toText) || isBuiltIn(toText)) return undefined;
     const text = ReflectApply(toText, value, []);

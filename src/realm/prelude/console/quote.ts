@@ -13,9 +13,8 @@ import {
 
 // Control characters, quotes and backslashes, and lone surrogates.
 const NEEDS_ESCAPE =
-  // eslint-disable-next-line no-control-regex
   /[\x00-\x1f'\\\x7f-\x9f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
 const ESCAPES = {
   __proto__: null,
@@ -54,7 +53,7 @@ function quoteMark(text: string): string {
 function escapeOf(text: string, index: number, code: number): string | undefined {
   const short = ESCAPES[code];
   if (short !== undefined) return short;
-  if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return `\\x${hex(code, 2)}`;
+  if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return `\\x${StringPrototypeToUpperCase(hex(code, 2))}`;
   const surrogate = code >= 0xd800 && code <= 0xdfff;
   return surrogate && !isPairAt(text, index, code) ? `\\u${hex(code, 4)}` : undefined;
 }
@@ -66,12 +65,12 @@ function isPairAt(text: string, index: number, code: number): boolean {
 }
 
 function hex(code: number, width: number): string {
-  return StringPrototypePadStart(StringPrototypeToUpperCase(NumberPrototypeToString(code, 16)), width, '0');
+  return StringPrototypePadStart(NumberPrototypeToString(code, 16), width, '0');
 }
 
 /** A key as an object literal has it. */
 export function quoteKey(key: string | symbol): string {
-  if (typeof key === 'symbol') return `[${SymbolPrototypeToString(key)}]`;
+  if (typeof key === 'symbol') return SymbolPrototypeToString(key);
   if (key === '__proto__') return "['__proto__']";
   return RegExpPrototypeExec(IDENTIFIER, key) === null ? quote(key) : key;
 }

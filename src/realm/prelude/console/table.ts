@@ -31,7 +31,7 @@ interface Grid {
 /** The table as text; undefined for what has no rows. `only`: the columns to show, or undefined for all. */
 export function formatTable(data: unknown, only: readonly string[] | undefined): string | undefined {
   if (!isObject(data) || isProxy(data)) return undefined;
-  const grid: Grid = { indexes: [], columns: new MapCtor(), values: [], hasValues: false };
+  const grid: Grid = { indexes: [], columns: new MapCtor<string, string[]>(), values: [], hasValues: false };
   for (let i = 0; only !== undefined && i < only.length; i++)
     MapPrototypeSet(grid.columns, only[i] as string, []);
   const keys = ObjectKeys(data);

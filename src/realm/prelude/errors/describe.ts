@@ -43,14 +43,17 @@ export function describeError(value: unknown, causes = MAX_CAUSES): ErrorDescrip
 }
 
 /** Whether the value is an error of any realm, or inherits from this realm's Error.prototype. Never throws. */
-export function isErrorLike(value: unknown): value is object {
+export function isErrorLike(
+  value: unknown,
+  prototypeOf: (value: object) => object | null = ReflectGetPrototypeOf,
+): value is object {
   if (typeof value !== 'object' || value === null) return false;
   try {
     if (ErrorIsError?.(value) === true) return true;
-    let link = ReflectGetPrototypeOf(value);
+    let link = prototypeOf(value);
     for (let i = 0; link !== null && i < MAX_CHAIN; i++) {
       if (link === ErrorPrototype) return true;
-      link = ReflectGetPrototypeOf(link);
+      link = prototypeOf(link);
     }
   } catch {
     // a proxy's trap threw, or it is revoked

@@ -5,6 +5,7 @@
  * request; it is held firmly while somebody listens to it.
  */
 
+import { registerInspection } from '../console/registry.ts';
 import { newDOMException } from '../errors/dom-exception.ts';
 import {
   MapCtor,
@@ -155,6 +156,7 @@ export class AbortSignal extends EventTarget {
 }
 
 defineInterface(AbortSignal, 'AbortSignal');
+registerInspection(isAbortSignal, (signal) => ({ aborted: signalAborted(signal as AbortSignal) }));
 defineEventHandler(AbortSignal.prototype, 'abort', isAbortSignal);
 
 /** https://dom.spec.whatwg.org/#interface-abortcontroller */
@@ -167,6 +169,13 @@ export class AbortController {
 
   abort(reason: unknown = undefined): void {
     abortSignal(this.#signal, reason);
+  }
+
+  static {
+    registerInspection(
+      (value) => #signal in value,
+      (value) => ({ signal: (value as AbortController).#signal }),
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 /** Event of the realm, and what the dispatch needs to know of one. https://dom.spec.whatwg.org/#events */
 
-import { guarded } from '../host.ts';
+import { registerInspection } from '../console/registry.ts';
+import { currentTime } from '../performance/clock.ts';
 import { ReflectDefineProperty, ReflectGetOwnPropertyDescriptor } from '../primordials.ts';
 import {
   defineInterface,
@@ -9,8 +10,6 @@ import {
   toDictionary,
   toDOMString,
 } from '../webidl.ts';
-
-const clock = guarded($host.clock);
 
 export const BUBBLES = 1;
 export const CANCELABLE = 2;
@@ -50,7 +49,7 @@ export class Event {
   #target: object | null = null;
   #currentTarget: object | null = null;
   #phase = NONE;
-  readonly #timeStamp = clock.now();
+  readonly #timeStamp = currentTime();
 
   declare readonly isTrusted: boolean;
 
@@ -203,6 +202,15 @@ const IS_TRUSTED = {
 } as PropertyDescriptor;
 
 defineInterface(Event, 'Event');
+registerInspection(isEvent, (value) => {
+  const event = value as Event;
+  const flags = eventFlags(event);
+  return {
+    type: eventType(event),
+    defaultPrevented: (flags & CANCELED) !== 0,
+    cancelable: (flags & CANCELABLE) !== 0,
+  };
+});
 defineConstants(['NONE', 'CAPTURING_PHASE', 'AT_TARGET', 'BUBBLING_PHASE']);
 
 function defineConstants(names: readonly string[]): void {

@@ -14,9 +14,10 @@ import {
 import { copyBytes, exactBuffer } from '../bytes.ts';
 import { fromErrorState } from '../errors/error-state.ts';
 import type { ReadableStream } from '../streams/readable-stream.ts';
-import type { BodyState, SourceState } from '../state.ts';
+import { guarded } from '../host.ts';
+import type { BodyState, DataState, SourceState } from '../state.ts';
 
-const neutral = $host.neutral;
+const neutral = guarded($host.neutral);
 
 /** Which form the body has now. 'source' and 'stream' are read once; the others hold everything. */
 type BodyKind = 'text' | 'bytes' | 'source' | 'stream';
@@ -48,6 +49,18 @@ export function textBody(text: string): Body {
   return new Body('text', text, -1);
 }
 
+/** What a Request or Response holds: no body, text that nobody has touched, or a body. */
+export type BodySlot = undefined | string | Body;
+
+/** What is left in a slot whose text was taken. Nothing ever changes it: it is used up for good. */
+export const TAKEN = new Body('text', '', -1);
+TAKEN.used = true;
+
+/** Text of a body as `text()` gives it: without a byte order mark. */
+export function withoutByteOrderMark(text: string): string {
+  return StringPrototypeCharCodeAt(text, 0) === 0xfeff ? StringPrototypeSlice(text, 1) : text;
+}
+
 /** A body over bytes that nobody else can change. */
 export function bytesBody(bytes: Uint8Array<ArrayBuffer>): Body {
   const body = new Body('bytes', '', TypedArrayPrototypeGetByteLength(bytes));
@@ -61,9 +74,12 @@ export function streamBody(stream: ReadableStream): Body {
   return body;
 }
 
-/** Takes over a body that crossed into this realm. */
-export function bodyFromState(state: BodyState): Body {
-  if (state.kind === 'text') return new Body('text', state.text, state.length);
+/** Takes over a body that crossed into this realm. Text stays text until somebody needs more of it. */
+export function bodyFromState(state: BodyState): BodySlot {
+  return state === undefined || typeof state === 'string' ? state : dataBody(state);
+}
+
+function dataBody(state: DataState): Body {
   if (state.kind === 'bytes') {
     return bytesBody(new Uint8ArrayCtor(ArrayBufferPrototypeTransfer(state.buffer as ArrayBuffer)));
   }
@@ -81,7 +97,7 @@ export function bodyToState(body: Body): BodyState {
   body.used = true;
   switch (body.kind) {
     case 'text':
-      return neutral.textBody(body.text);
+      return body.text;
     case 'bytes':
       return neutral.bytesBody(ownedBuffer(body), body.length);
     default:
@@ -96,8 +112,8 @@ export function isUnusable(body: Body): boolean {
   return isDisturbed(body.stream) || isLocked(body.stream);
 }
 
-export function isUsed(body: Body | undefined): boolean {
-  if (body === undefined) return false;
+export function isUsed(body: BodySlot): boolean {
+  if (body === undefined || typeof body === 'string') return false;
   if (body.stream === undefined) return body.used;
   return require('../streams/internal.ts').isDisturbed(body.stream);
 }
@@ -168,7 +184,7 @@ export function consumeText(body: Body | undefined): string | Promise<string> {
   if (body === undefined) return '';
   if (body.stream === undefined && body.kind === 'text') {
     body.used = true;
-    return StringPrototypeCharCodeAt(body.text, 0) === 0xfeff ? StringPrototypeSlice(body.text, 1) : body.text;
+    return withoutByteOrderMark(body.text);
   }
   return decodeText(body);
 }

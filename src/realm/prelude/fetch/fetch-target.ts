@@ -4,7 +4,7 @@
  */
 
 import { ErrorCtor, PromiseCtor, PromiseReject } from '../primordials.ts';
-import { guarded } from '../host.ts';
+import { newCallState, newRequestState } from '../neutral.ts';
 import { fromErrorState, toErrorState } from '../errors/error-state.ts';
 import type { AbortSignal } from '../events/abort-signal.ts';
 import type { CallState, ErrorState, RequestState, ResponseState, TargetState } from '../state.ts';
@@ -14,7 +14,6 @@ import { parseUrl } from './request-url.ts';
 import { isRequest, Request, requestRedirect, requestRetainedBody, requestSignal, requestToState } from './request.ts';
 import { incomingResponse, type Response } from './response.ts';
 
-const neutral = guarded($host.neutral);
 
 type Resolve = (response: Response) => void;
 type Reject = (reason: unknown) => void;
@@ -42,7 +41,7 @@ export function fetchTarget(target: TargetState, input: unknown, init: unknown):
   try {
     if (init === undefined && typeof input === 'string') {
       const href = parseUrl(input);
-      if (href !== undefined) return sendSimple(target, neutral.request('GET', href, '', undefined, ''));
+      if (href !== undefined) return sendSimple(target, newRequestState('GET', href, '', undefined, ''));
     }
     return fetchRequest(target, init === undefined && isRequest(input) ? input : new Request(input, init));
   } catch (error) {
@@ -52,7 +51,7 @@ export function fetchTarget(target: TargetState, input: unknown, init: unknown):
 
 function sendSimple(target: TargetState, state: RequestState): Promise<Response> {
   return new PromiseCtor<Response>((resolve, reject) => {
-    dispatch(neutral.call(settle, target, state, resolve, reject, undefined));
+    dispatch(newCallState(settle, target, state, resolve, reject, undefined));
   });
 }
 
@@ -64,7 +63,7 @@ function fetchRequest(target: TargetState, request: Request): Promise<Response> 
   return new PromiseCtor<Response>((resolve, reject) => {
     if (signal === undefined) {
       const context = new FetchContext(redirect, 0, retained, undefined);
-      dispatch(neutral.call(settle, target, state, resolve, reject, context));
+      dispatch(newCallState(settle, target, state, resolve, reject, context));
     } else sendWithSignal(target, state, signal, resolve, reject, redirect, retained);
   });
 }
@@ -86,7 +85,7 @@ function sendWithSignal(
   };
   const release = () => removeAbortAlgorithm(signal, onAbort);
   const context = new FetchContext(redirect, 0, retained, release);
-  const call = neutral.call(settle, target, state, resolve, reject, context);
+  const call = newCallState(settle, target, state, resolve, reject, context);
   addAbortAlgorithm(signal, onAbort);
   dispatch(call);
 }

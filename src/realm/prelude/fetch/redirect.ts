@@ -23,7 +23,9 @@ export function followRedirect(call: CallState, context: FetchContext | undefine
   if (location === null) return false;
   const hops = context?.hops ?? 0;
   if (hops >= MAX_REDIRECTS) throw new TypeErrorCtor('fetch failed: too many redirects.');
-  response.body?.source?.cancel(neutral.error('error', 'Error', 'redirected', '', ''));
+  if (typeof response.body === 'object') {
+    response.body.source?.cancel(neutral.error('error', 'Error', 'redirected', '', ''));
+  }
   const next = nextRequest(call, context?.body, response.status, nextUrl(call, location));
   const again = new FetchContext('follow', hops + 1, next.body, context?.release);
   dispatch(neutral.call(settle, call.target, next.state, call.resolve, call.reject, again));

@@ -18,11 +18,18 @@ const url = guarded($host.url);
 /** Services call each other by a handful of URLs: a look-up is 30 times cheaper than a parse (bench/url.ts). */
 const LIMIT = 512;
 const recent = new MapCtor<string, string>();
+let lastText = '';
+let lastHref = '';
 
 /** The serialized absolute URL, or undefined for what is none. */
 export function parseUrl(text: string): string | undefined {
+  if (text === lastText && text !== '') return lastHref;
   const known = MapPrototypeGet(recent, text);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    lastText = text;
+    lastHref = known;
+    return known;
+  }
   const href = url.parse(text, undefined);
   if (href === undefined || text.length > 2048) return href;
   if (MapPrototypeGetSize(recent) >= LIMIT) MapPrototypeClear(recent);

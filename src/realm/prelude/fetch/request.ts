@@ -2,11 +2,13 @@
 
 import { ObjectCreate, ObjectFreeze, TypeErrorCtor } from '../primordials.ts';
 import type { AbortSignal } from '../events/abort-signal.ts';
+import { newRequestState } from '../neutral.ts';
 import type { BodyState, CallState, RequestState } from '../state.ts';
 import type { ReadableStream } from '../streams/readable-stream.ts';
 import { defineInterface, isObject, requireArguments, toDictionary } from '../webidl.ts';
 import {
   type Body,
+  type BodySlot,
   bodyFromState,
   bodyStream,
   bodyToState,
@@ -16,6 +18,9 @@ import {
   isUsed,
   moveBody,
   requireUsable,
+  TAKEN,
+  textBody,
+  withoutByteOrderMark,
 } from './body.ts';
 import { consumeArrayBuffer, consumeBlob, consumeFormData, consumeJson, consumeUint8Array } from './consume.ts';
 import { fillHeaders, type Headers, headersFromRaw, headersRaw, rawHeader } from './headers.ts';
@@ -23,7 +28,6 @@ import { toRequestUrl } from './request-url.ts';
 import { DEFAULT_OPTIONS, readOptions, type RedirectMode, type RequestOptions, toMethod, toRedirect } from './request-init.ts';
 
 const INTERNAL = ObjectFreeze(ObjectCreate(null) as object);
-const neutral = $host.neutral;
 
 /** For the rest of the prelude. */
 export let isRequest: (value: unknown) => value is Request;
@@ -44,7 +48,7 @@ export class Request {
   #url: string;
   #raw: string;
   #headers: Headers | undefined;
-  #body: Body | undefined;
+  #slot: BodySlot;
   #redirect: RedirectMode;
   #cf: string;
   #options: Readonly<RequestOptions> = DEFAULT_OPTIONS;
@@ -58,7 +62,7 @@ export class Request {
       this.#method = state.method;
       this.#url = state.url;
       this.#raw = state.headers;
-      this.#body = state.body === undefined ? undefined : bodyFromState(state.body);
+      this.#slot = bodyFromState(state.body);
       this.#redirect = 'manual'; // whoever called follows redirects, if anybody
       this.#cf = state.cf;
       this.#call = call;
@@ -145,42 +149,49 @@ export class Request {
   }
 
   get body(): ReadableStream | null {
-    return this.#body === undefined ? null : bodyStream(this.#body);
+    const body = this.#body();
+    return body === undefined ? null : bodyStream(body);
   }
 
   get bodyUsed(): boolean {
-    return isUsed(this.#body);
+    return isUsed(this.#slot);
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return consumeArrayBuffer(this.#body, 'Request.arrayBuffer');
+    return consumeArrayBuffer(this.#body(), 'Request.arrayBuffer');
   }
 
   async blob(): Promise<unknown> {
-    return consumeBlob(this.#body, this.#contentType(), 'Request.blob');
+    return consumeBlob(this.#body(), this.#contentType(), 'Request.blob');
   }
 
   async bytes(): Promise<Uint8Array> {
-    return consumeUint8Array(this.#body, 'Request.bytes');
+    return consumeUint8Array(this.#body(), 'Request.bytes');
   }
 
   async formData(): Promise<unknown> {
-    return consumeFormData(this.#body, this.#contentType(), 'Request.formData');
+    return consumeFormData(this.#body(), this.#contentType(), 'Request.formData');
   }
 
   async json(): Promise<unknown> {
-    return consumeJson(this.#body, 'Request.json');
+    return consumeJson(this.#body(), 'Request.json');
   }
 
   async text(): Promise<string> {
-    requireUsable(this.#body, 'Request.text');
-    return consumeText(this.#body);
+    const slot = this.#slot;
+    if (typeof slot === 'string') {
+      this.#slot = TAKEN;
+      return withoutByteOrderMark(slot);
+    }
+    requireUsable(slot, 'Request.text');
+    return consumeText(slot);
   }
 
   clone(): Request {
-    requireUsable(this.#body, 'Request.clone');
+    requireUsable(this.#body(), 'Request.clone');
     const copy = new Request(INTERNAL, this.#stateWith(undefined), this.#call);
-    copy.#body = this.#body === undefined ? undefined : cloneBody(this.#body);
+    const body = this.#body();
+    copy.#slot = body === undefined ? undefined : cloneBody(body);
     copy.#redirect = this.#redirect;
     copy.#options = this.#options;
     if (this.#signal !== undefined) copy.#signal = require('../events/abort-signal.ts').dependentSignal([this.#signal]);
@@ -234,7 +245,7 @@ export class Request {
   #readBody(base: Request | undefined, body: unknown, duplex: unknown): void {
     const bodyless = this.#method === 'GET' || this.#method === 'HEAD';
     if (body === undefined || body === null) {
-      if (bodyless && body === undefined && base !== undefined && base.#body !== undefined) {
+      if (bodyless && body === undefined && base !== undefined && base.#slot !== undefined) {
         throw new TypeErrorCtor(`Request: a request with method ${this.#method} cannot have a body.`);
       }
       this.#takeBaseBody(base, body);
@@ -245,7 +256,7 @@ export class Request {
     if (extracted.body.kind === 'stream' && duplex !== 'half') {
       throw new TypeErrorCtor('Request: a stream as body needs duplex: "half".');
     }
-    this.#body = extracted.body;
+    this.#slot = extracted.body;
     if (extracted.contentType !== undefined && !this.headers.has('content-type')) {
       this.headers.append('content-type', extracted.contentType);
     }
@@ -253,9 +264,10 @@ export class Request {
 
   /** The body of the request this one is made of moves over; a null body of `init` leaves it there. */
   #takeBaseBody(base: Request | undefined, given: unknown): void {
-    if (base === undefined || base.#body === undefined || given === null) return;
-    requireUsable(base.#body, 'Request');
-    this.#body = moveBody(base.#body);
+    const body = base === undefined || given === null ? undefined : base.#body();
+    if (body === undefined) return;
+    requireUsable(body, 'Request');
+    this.#slot = moveBody(body);
   }
 
   #ownSignal(): AbortSignal | undefined {
@@ -272,23 +284,32 @@ export class Request {
     return this.#headers === undefined ? this.#raw : headersRaw(this.#headers);
   }
 
+  #body(): Body | undefined {
+    const slot = this.#slot;
+    return typeof slot === 'string' ? (this.#slot = textBody(slot)) : slot;
+  }
+
   #contentType(): string | null {
     return rawHeader(this.#rawHeaders(), 'content-type');
   }
 
-  #stateWith(body: BodyState | undefined): RequestState {
-    return neutral.request(this.#method, this.#url, this.#rawHeaders(), body, this.#cf);
+  #stateWith(body: BodyState): RequestState {
+    return newRequestState(this.#method, this.#url, this.#rawHeaders(), body, this.#cf);
   }
 
   static {
     isRequest = (value): value is Request => isObject(value) && #url in value;
     requestToState = (request) => {
-      requireUsable(request.#body, 'fetch');
-      return request.#stateWith(request.#body === undefined ? undefined : bodyToState(request.#body));
+      const body = request.#body();
+      requireUsable(body, 'fetch');
+      return request.#stateWith(body === undefined ? undefined : bodyToState(body));
     };
     requestSignal = (request) => request.#ownSignal();
     requestRedirect = (request) => request.#redirect;
-    requestRetainedBody = (request) => (isReplayable(request.#body) ? cloneBody(request.#body) : undefined);
+    requestRetainedBody = (request) => {
+      const body = request.#body();
+      return isReplayable(body) ? cloneBody(body) : undefined;
+    };
   }
 }
 defineInterface(Request, 'Request');

@@ -1,11 +1,13 @@
 /** Response. https://fetch.spec.whatwg.org/#response-class */
 
 import { JSONStringify, ObjectCreate, ObjectFreeze, RangeErrorCtor, StringPrototypeCharCodeAt, TypeErrorCtor } from '../primordials.ts';
+import { newResponseState } from '../neutral.ts';
 import type { ResponseState } from '../state.ts';
 import type { ReadableStream } from '../streams/readable-stream.ts';
 import { defineInterface, isObject, requireArguments, toByteString, toDictionary, toUnsigned, toUSVString } from '../webidl.ts';
 import {
   type Body,
+  type BodySlot,
   bodyFromState,
   bodyStream,
   bodyToState,
@@ -13,14 +15,15 @@ import {
   consumeText,
   isUsed,
   requireUsable,
+  TAKEN,
   textBody,
+  withoutByteOrderMark,
 } from './body.ts';
 import { consumeArrayBuffer, consumeBlob, consumeFormData, consumeJson, consumeUint8Array } from './consume.ts';
 import { fillHeaders, type Headers, headersFromRaw, headersRaw, type HeadersGuard, rawHeader } from './headers.ts';
 import { parseUrl, withoutFragment } from './request-url.ts';
 
 const INTERNAL = ObjectFreeze(ObjectCreate(null) as object);
-const neutral = $host.neutral;
 const TEXT_HEADERS = 'content-type\ntext/plain;charset=UTF-8\n';
 
 type ResponseType = 'basic' | 'default' | 'error';
@@ -43,7 +46,7 @@ export class Response {
   #raw = '';
   #headers: Headers | undefined;
   #guard: HeadersGuard = 'response';
-  #body: Body | undefined;
+  #slot: BodySlot;
   #url = '';
   #redirected = false;
   #type: ResponseType = 'default';
@@ -54,7 +57,7 @@ export class Response {
       this.#status = state.status;
       this.#statusText = state.statusText;
       this.#raw = state.headers;
-      this.#body = state.body === undefined ? undefined : bodyFromState(state.body);
+      this.#slot = bodyFromState(state.body);
       this.#url = url;
       this.#redirected = redirected;
       this.#guard = 'immutable';
@@ -62,7 +65,7 @@ export class Response {
       return;
     }
     if (init === undefined && typeof body === 'string') {
-      this.#body = textBody(toUSVString(body));
+      this.#slot = toUSVString(body);
       this.#raw = TEXT_HEADERS;
       return;
     }
@@ -71,12 +74,12 @@ export class Response {
     if (given !== undefined) this.#readInit(given);
     if (extracted === undefined) return;
     if (isNullBodyStatus(this.#status)) throw new TypeErrorCtor(`Response: status ${this.#status} cannot have a body.`);
-    this.#body = extracted.body;
+    this.#slot = extracted.body;
     this.#addContentType(extracted.contentType);
   }
 
   static error(): Response {
-    const response = new Response(INTERNAL, neutral.response(0, '', '', undefined));
+    const response = new Response(INTERNAL, newResponseState(0, '', '', undefined));
     response.#type = 'error';
     return response;
   }
@@ -91,7 +94,7 @@ export class Response {
     if (isNullBodyStatus(response.#status)) {
       throw new TypeErrorCtor(`Response.json: status ${response.#status} cannot have a body.`);
     }
-    response.#body = textBody(toUSVString(text));
+    response.#slot = toUSVString(text);
     response.#addContentType('application/json');
     return response;
   }
@@ -105,7 +108,7 @@ export class Response {
     if (code !== 301 && code !== 302 && code !== 303 && code !== 307 && code !== 308) {
       throw new RangeErrorCtor(`Response.redirect: ${code} is not a redirect status.`);
     }
-    const response = new Response(INTERNAL, neutral.response(code, '', `location\n${href}\n`, undefined));
+    const response = new Response(INTERNAL, newResponseState(code, '', `location\n${href}\n`, undefined));
     response.#type = 'default';
     return response;
   }
@@ -139,42 +142,49 @@ export class Response {
   }
 
   get body(): ReadableStream | null {
-    return this.#body === undefined ? null : bodyStream(this.#body);
+    const body = this.#body();
+    return body === undefined ? null : bodyStream(body);
   }
 
   get bodyUsed(): boolean {
-    return isUsed(this.#body);
+    return isUsed(this.#slot);
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return consumeArrayBuffer(this.#body, 'Response.arrayBuffer');
+    return consumeArrayBuffer(this.#body(), 'Response.arrayBuffer');
   }
 
   async blob(): Promise<unknown> {
-    return consumeBlob(this.#body, this.#contentType(), 'Response.blob');
+    return consumeBlob(this.#body(), this.#contentType(), 'Response.blob');
   }
 
   async bytes(): Promise<Uint8Array> {
-    return consumeUint8Array(this.#body, 'Response.bytes');
+    return consumeUint8Array(this.#body(), 'Response.bytes');
   }
 
   async formData(): Promise<unknown> {
-    return consumeFormData(this.#body, this.#contentType(), 'Response.formData');
+    return consumeFormData(this.#body(), this.#contentType(), 'Response.formData');
   }
 
   async json(): Promise<unknown> {
-    return consumeJson(this.#body, 'Response.json');
+    return consumeJson(this.#body(), 'Response.json');
   }
 
   async text(): Promise<string> {
-    requireUsable(this.#body, 'Response.text');
-    return consumeText(this.#body);
+    const slot = this.#slot;
+    if (typeof slot === 'string') {
+      this.#slot = TAKEN;
+      return withoutByteOrderMark(slot);
+    }
+    requireUsable(slot, 'Response.text');
+    return consumeText(slot);
   }
 
   clone(): Response {
-    requireUsable(this.#body, 'Response.clone');
+    requireUsable(this.#body(), 'Response.clone');
     const copy = new Response(INTERNAL, this.#stateWith(undefined), this.#url, this.#redirected);
-    copy.#body = this.#body === undefined ? undefined : cloneBody(this.#body);
+    const body = this.#body();
+    copy.#slot = body === undefined ? undefined : cloneBody(body);
     copy.#guard = this.#guard;
     copy.#type = this.#type;
     return copy;
@@ -204,12 +214,17 @@ export class Response {
     return this.#headers === undefined ? this.#raw : headersRaw(this.#headers);
   }
 
+  #body(): Body | undefined {
+    const slot = this.#slot;
+    return typeof slot === 'string' ? (this.#slot = textBody(slot)) : slot;
+  }
+
   #contentType(): string | null {
     return rawHeader(this.#rawHeaders(), 'content-type');
   }
 
   #stateWith(body: ResponseState['body']): ResponseState {
-    return neutral.response(this.#status, this.#statusText, this.#rawHeaders(), body);
+    return newResponseState(this.#status, this.#statusText, this.#rawHeaders(), body);
   }
 
   static {
@@ -220,8 +235,13 @@ export class Response {
     };
     isResponse = (value): value is Response => isObject(value) && #status in value;
     responseToState = (response) => {
-      requireUsable(response.#body, 'Response');
-      return response.#stateWith(response.#body === undefined ? undefined : bodyToState(response.#body));
+      const slot = response.#slot;
+      if (typeof slot === 'string') {
+        response.#slot = TAKEN;
+        return response.#stateWith(slot);
+      }
+      requireUsable(slot, 'Response');
+      return response.#stateWith(slot === undefined ? undefined : bodyToState(slot));
     };
   }
 }

@@ -225,7 +225,15 @@ export class ByteController extends ReadableController {
       return;
     }
     const { byteOffset, byteLength } = view;
-    const item = new PullInto(buffer, byteOffset, byteLength, min * elementSize, elementSize, viewConstructor, 'byob');
+    const item = new PullInto(
+      buffer,
+      byteOffset,
+      byteLength,
+      min * elementSize,
+      elementSize,
+      viewConstructor,
+      'byob',
+    );
     if (this.pendingPullIntos.head === undefined) {
       if (this.stream.status === 'closed') {
         request.close(new viewConstructor(buffer, byteOffset, 0));

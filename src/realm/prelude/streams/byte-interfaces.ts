@@ -88,7 +88,8 @@ export class ReadableByteStreamController {
     requireArguments(arguments.length, 1, 'ReadableByteStreamController.enqueue');
     const parts = toViewParts(chunk, 'ReadableByteStreamController.enqueue');
     checkNotEmpty(parts);
-    if (!this.#state.isOpen) throw new TypeErrorCtor('The stream is closed or errored: nothing can be enqueued.');
+    if (!this.#state.isOpen)
+      throw new TypeErrorCtor('The stream is closed or errored: nothing can be enqueued.');
     this.#state.enqueue(parts);
   }
 
@@ -111,4 +112,5 @@ defineInterface(ReadableStreamBYOBRequest, 'ReadableStreamBYOBRequest');
 defineInterface(ReadableByteStreamController, 'ReadableByteStreamController');
 
 /** The object that a worker's byte source is given. Make one for each controller. */
-export const newReadableByteStreamController: (controller: ByteController) => ReadableByteStreamController = wrapController;
+export const newReadableByteStreamController: (controller: ByteController) => ReadableByteStreamController =
+  wrapController;

@@ -137,7 +137,8 @@ export class ReadableStreamDefaultController {
 
   enqueue(chunk: unknown = undefined): void {
     if (!(#state in this)) throw illegalInvocation();
-    if (!this.#state.isOpen) throw new TypeErrorCtor('The stream is closed or errored: nothing can be enqueued.');
+    if (!this.#state.isOpen)
+      throw new TypeErrorCtor('The stream is closed or errored: nothing can be enqueued.');
     this.#state.enqueue(chunk);
   }
 
@@ -154,4 +155,6 @@ export class ReadableStreamDefaultController {
 defineInterface(ReadableStreamDefaultController, 'ReadableStreamDefaultController');
 
 /** The object that a worker's source is given. Make one for each controller. */
-export const newReadableStreamDefaultController: (controller: DefaultController) => ReadableStreamDefaultController = wrap;
+export const newReadableStreamDefaultController: (
+  controller: DefaultController,
+) => ReadableStreamDefaultController = wrap;

@@ -40,7 +40,7 @@ export function releasedReader(): TypeError {
 /** The stream's state, from the argument of a reader's constructor. */
 export function toReadableState(stream: unknown, where: string): ReadableState {
   if (!isReadable(stream)) throw new TypeErrorCtor(`${where}: the value is not a ReadableStream.`);
-  return readableStateOf(stream as object);
+  return readableStateOf(stream);
 }
 
 /** Where a chunk is at hand, it costs one promise and no request. */
@@ -60,7 +60,10 @@ export class ReadableStreamDefaultReader {
 
   constructor(stream: unknown) {
     requireArguments(arguments.length, 1, 'ReadableStreamDefaultReader constructor');
-    this.#state = acquireReader(toReadableState(stream, 'ReadableStreamDefaultReader constructor'), 'default');
+    this.#state = acquireReader(
+      toReadableState(stream, 'ReadableStreamDefaultReader constructor'),
+      'default',
+    );
   }
 
   get closed(): Promise<undefined> {

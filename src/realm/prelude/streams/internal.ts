@@ -9,19 +9,19 @@ import {
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeGetByteOffset,
-  TypeErrorCtor,
 } from '../primordials.ts';
 import { copyBytes, isUint8Array } from '../bytes.ts';
 import type { SourceState } from '../state.ts';
 import { ByteController } from './byte-controller.ts';
-import { isReadable, readableStateOf, replaceReadableState } from './readable-brand.ts';
+import { isReadable, readableStateOf } from './readable-brand.ts';
 import { readableFrom } from './readable-from.ts';
 import { cancelReadable } from './readable-ops.ts';
 import { type ReadableController, SourceAlgorithms } from './readable-state.ts';
 import { newReadableStream, type ReadableStream, teeReadable } from './readable-stream.ts';
 import { readAll } from './read-all.ts';
-import { endBytes, type ErrorConverter, lockForGood, readableFromSource } from './source-stream.ts';
+import { endBytes, type ErrorConverter, readableFromSource } from './source-stream.ts';
 import { sourceOfReadable } from './stream-source.ts';
+import { NO_SOURCE, takeReadable } from './transfer.ts';
 
 /** Whether the value is a ReadableStream of this realm. */
 export function isReadableStream(value: unknown): value is ReadableStream {
@@ -36,6 +36,11 @@ export function isDisturbed(stream: ReadableStream): boolean {
 /** Whether it has a reader. */
 export function isLocked(stream: ReadableStream): boolean {
   return readableStateOf(stream).reader !== undefined;
+}
+
+/** How many bytes are still to come, where it is known (FixedLengthStream); else -1. */
+export function knownLength(stream: ReadableStream): number {
+  return readableStateOf(stream).controller.algorithms?.knownLength ?? -1;
 }
 
 /** Makes it count as read from. */
@@ -90,9 +95,11 @@ export function teeForBody(stream: ReadableStream): readonly [ReadableStream, Re
   return [newReadableStream(branches.first), newReadableStream(branches.second)];
 }
 
-/** Any other chunk is no part of a body: whoever reads the branch as one gets a TypeError. */
+/** Throws a DataCloneError, which fails both branches. */
 function cloneChunk(chunk: unknown): unknown {
-  return isUint8Array(chunk) ? copyBytes(chunk) : chunk;
+  return isUint8Array(chunk)
+    ? copyBytes(chunk)
+    : require('../clone/structured-clone.ts').cloneValue(chunk, []);
 }
 
 /**
@@ -100,12 +107,7 @@ function cloneChunk(chunk: unknown): unknown {
  * pipe. Throws a TypeError where the stream is locked.
  */
 export function proxyStream(stream: ReadableStream): ReadableStream {
-  const state = readableStateOf(stream);
-  if (state.reader !== undefined) throw new TypeErrorCtor('The stream is locked.');
-  const husk = new ByteController(NO_SOURCE, 0);
-  lockForGood(husk.stream);
-  replaceReadableState(stream, husk.stream);
-  return newReadableStream(state);
+  return newReadableStream(takeReadable(stream));
 }
 
 /** A byte source inside the prelude. */
@@ -139,14 +141,6 @@ export function closeBytes(controller: ByteController): void {
 export function errorBytes(controller: ByteController, reason: unknown): void {
   controller.error(reason);
 }
-
-class NoSource extends SourceAlgorithms {
-  readonly pulls = false;
-  pull(): undefined {}
-  cancel(): undefined {}
-}
-
-const NO_SOURCE = new NoSource();
 
 class PreludeSource extends SourceAlgorithms {
   readonly pulls = true;

@@ -42,7 +42,7 @@ function toSignal(signal: unknown, where: string): AbortSignal | undefined {
 /** Converts the destination argument. Throws a TypeError. */
 export function toWritableState(value: unknown, where: string): WritableState {
   if (!isWritable(value)) throw new TypeErrorCtor(`${where}: the destination is not a WritableStream.`);
-  return writableStateOf(value as object);
+  return writableStateOf(value);
 }
 
 /** A ReadableWritablePair dictionary. */
@@ -56,5 +56,5 @@ export function toStreamPair(value: unknown, where: string): StreamPair {
   const pair = toDictionary<{ readable: unknown; writable: unknown }>(value, where);
   const readable = pair?.readable;
   if (!isReadable(readable)) throw new TypeErrorCtor(`${where}: readable is not a ReadableStream.`);
-  return { readable: readable as object, writable: toWritableState(pair?.writable, where) };
+  return { readable, writable: toWritableState(pair?.writable, where) };
 }

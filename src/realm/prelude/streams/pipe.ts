@@ -109,9 +109,13 @@ class Pipe {
     const reason = require('../events/abort-signal.ts').signalReason(signal);
     const { preventAbort, preventCancel } = this.#options;
     const abortDest: Action = () =>
-      !preventAbort && this.#dest.status === 'writable' ? abortWritable(this.#dest, reason) : PromiseResolve(undefined);
+      !preventAbort && this.#dest.status === 'writable'
+        ? abortWritable(this.#dest, reason)
+        : PromiseResolve(undefined);
     const cancelSource: Action = () =>
-      !preventCancel && this.#source.status === 'readable' ? cancelReadable(this.#source, reason) : PromiseResolve(undefined);
+      !preventCancel && this.#source.status === 'readable'
+        ? cancelReadable(this.#source, reason)
+        : PromiseResolve(undefined);
     this.#shutdown(() => both(abortDest(), cancelSource()), { error: reason });
   }
 
@@ -134,21 +138,30 @@ class Pipe {
 
   #sourceErrored(): void {
     const error = this.#source.storedError;
-    this.#shutdown(this.#options.preventAbort ? undefined : () => abortWritable(this.#dest, error), { error });
+    this.#shutdown(this.#options.preventAbort ? undefined : () => abortWritable(this.#dest, error), {
+      error,
+    });
   }
 
   #destErrored(): void {
     const error = this.#dest.storedError;
-    this.#shutdown(this.#options.preventCancel ? undefined : () => cancelReadable(this.#source, error), { error });
+    this.#shutdown(this.#options.preventCancel ? undefined : () => cancelReadable(this.#source, error), {
+      error,
+    });
   }
 
   #sourceClosed(): void {
-    this.#shutdown(this.#options.preventClose ? undefined : () => closeWithErrorPropagation(this.#dest), undefined);
+    this.#shutdown(
+      this.#options.preventClose ? undefined : () => closeWithErrorPropagation(this.#dest),
+      undefined,
+    );
   }
 
   #destClosed(): void {
     const error = new TypeErrorCtor('The destination was closed before everything was piped to it.');
-    this.#shutdown(this.#options.preventCancel ? undefined : () => cancelReadable(this.#source, error), { error });
+    this.#shutdown(this.#options.preventCancel ? undefined : () => cancelReadable(this.#source, error), {
+      error,
+    });
   }
 
   /** Moves chunks for as long as there are any and the destination has room. */
@@ -181,7 +194,9 @@ class Pipe {
 
   get #canMove(): boolean {
     const dest = this.#dest;
-    return !this.#shuttingDown && dest.status === 'writable' && dest.room > 0 && this.#source.status === 'readable';
+    return (
+      !this.#shuttingDown && dest.status === 'writable' && dest.room > 0 && this.#source.status === 'readable'
+    );
   }
 
   /** The read that waited has a chunk. The source's code may be on the stack, and the sink's must not run on top of it. */
@@ -269,6 +284,10 @@ export function pipe(source: ReadableState, dest: WritableState, options: PipeOp
 }
 
 /** Pipes, and leaves it to the streams to show an error. */
-export function pipeQuietly(source: ReadableState, dest: WritableState, options = DEFAULT_PIPE_OPTIONS): void {
+export function pipeQuietly(
+  source: ReadableState,
+  dest: WritableState,
+  options = DEFAULT_PIPE_OPTIONS,
+): void {
   markHandled(pipe(source, dest, options));
 }

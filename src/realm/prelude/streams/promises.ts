@@ -79,7 +79,11 @@ export function promiseOf(value: unknown): Promise<unknown> {
  * Like `react`, with a new promise, which is what the standard asks for. It is for the callbacks that run once in a stream's life, whose
  * order among each other shows; for those that run with every chunk, `react` is cheaper, and as browsers do it.
  */
-export function reactOnce(result: unknown, onFulfilled: () => void, onRejected: (reason: unknown) => void): void {
+export function reactOnce(
+  result: unknown,
+  onFulfilled: () => void,
+  onRejected: (reason: unknown) => void,
+): void {
   if (result === undefined) PromisePrototypeThen(RESOLVED, onFulfilled);
   else PromisePrototypeThen(promiseOf(result), onFulfilled, onRejected);
 }

@@ -9,7 +9,11 @@ import {
 } from '../primordials.ts';
 
 /** Constructs a view over a buffer; `length` is in elements. */
-export type ViewConstructor = new (buffer: ArrayBuffer, byteOffset: number, length: number) => ArrayBufferView<ArrayBuffer>;
+export type ViewConstructor = new (
+  buffer: ArrayBuffer,
+  byteOffset: number,
+  length: number,
+) => ArrayBufferView<ArrayBuffer>;
 
 /** One buffer to fill, and for whom. */
 export class PullInto {
@@ -47,7 +51,11 @@ export class PullInto {
 
   /** The part that is not filled yet, as bytes. */
   get rest(): Uint8Array<ArrayBuffer> {
-    return new Uint8ArrayCtor(this.buffer, this.byteOffset + this.bytesFilled, this.byteLength - this.bytesFilled);
+    return new Uint8ArrayCtor(
+      this.buffer,
+      this.byteOffset + this.bytesFilled,
+      this.byteLength - this.bytesFilled,
+    );
   }
 
   /** ReadableByteStreamControllerConvertPullIntoDescriptor: what is filled, as the reader's kind of view over a transferred buffer. */

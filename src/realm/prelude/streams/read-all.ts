@@ -116,7 +116,11 @@ function readSource(source: SourceState): Promise<Uint8Array<ArrayBuffer>> {
       deferred.reject(brokenSource());
     }
   };
-  const sink = (step: 'chunk' | 'end' | 'error', buffer: ArrayBuffer | undefined, error: ErrorState | undefined): void => {
+  const sink = (
+    step: 'chunk' | 'end' | 'error',
+    buffer: ArrayBuffer | undefined,
+    error: ErrorState | undefined,
+  ): void => {
     try {
       if (step === 'chunk') {
         parts.add(ArrayBufferPrototypeTransfer(buffer as ArrayBuffer));

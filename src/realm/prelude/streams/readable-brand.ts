@@ -28,7 +28,7 @@ class Brand extends Identity {
     has = (value): value is object => typeof value === 'object' && value !== null && #state in value;
     get = (stream) => {
       if (!(#state in stream)) throw illegalInvocation();
-      return (stream as Brand).#state;
+      return stream.#state;
     };
     set = (stream, state) => {
       (stream as Brand).#state = state;

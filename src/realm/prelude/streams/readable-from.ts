@@ -19,7 +19,8 @@ const WHERE = 'ReadableStream.from';
 function getMethod(target: unknown, key: PropertyKey): Callback | undefined {
   const method = (target as Record<PropertyKey, unknown>)[key];
   if (method === undefined || method === null) return undefined;
-  if (typeof method !== 'function') throw new TypeErrorCtor(`${WHERE}: a method of the iterable is not callable.`);
+  if (typeof method !== 'function')
+    throw new TypeErrorCtor(`${WHERE}: a method of the iterable is not callable.`);
   return method as Callback;
 }
 
@@ -56,7 +57,9 @@ class IterableSource extends SourceAlgorithms {
   #takeSync(controller: ReadableController, result: IteratorResult): unknown {
     if (result.done) return take(controller, { value: undefined, done: true });
     const onFulfilled = (value: unknown): void => take(controller, { value, done: false });
-    return PromisePrototypeThen(promiseOf(result.value), onFulfilled, (reason) => this.#closeAndThrow(reason));
+    return PromisePrototypeThen(promiseOf(result.value), onFulfilled, (reason) =>
+      this.#closeAndThrow(reason),
+    );
   }
 
   /** A rejected value ends a synchronous iterator, as `for await` does. */
@@ -89,7 +92,8 @@ function take(controller: ReadableController, result: IteratorResult): void {
 
 /** The stream of what an async or sync iterable gives. Throws a TypeError for anything else, and what opening the iterable throws. */
 export function readableFrom(iterable: unknown): ReadableState {
-  if (iterable === undefined || iterable === null) throw new TypeErrorCtor(`${WHERE}: the value is not iterable.`);
+  if (iterable === undefined || iterable === null)
+    throw new TypeErrorCtor(`${WHERE}: the value is not iterable.`);
   const asyncMethod = getMethod(iterable, SymbolAsyncIterator);
   const method = asyncMethod ?? getMethod(iterable, SymbolIterator);
   if (method === undefined) throw new TypeErrorCtor(`${WHERE}: the value is not iterable.`);

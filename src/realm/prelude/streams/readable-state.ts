@@ -40,7 +40,8 @@ export class ReadRequests {
 
   /** Empties the list and closes what was in it. */
   closeAll(): void {
-    for (let request = this.#takeAll(); request !== undefined; request = request.next) request.close(undefined);
+    for (let request = this.#takeAll(); request !== undefined; request = request.next)
+      request.close(undefined);
   }
 
   /** Empties the list and fails what was in it. */
@@ -100,6 +101,11 @@ export abstract class SourceAlgorithms {
   /** After PENDING, `controller.pulled()` reports the completion. */
   abstract pull(controller: ReadableController): unknown;
   abstract cancel(reason: unknown): unknown;
+
+  /** How many bytes are still to come, where the source knows; else -1. */
+  get knownLength(): number {
+    return -1;
+  }
 }
 
 /** What the two kinds of controllers share: the start, and the calls of pull. Makes its stream's state. */

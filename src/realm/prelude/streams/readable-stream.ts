@@ -7,6 +7,7 @@ import {
   SymbolAsyncIterator,
   TypeErrorCtor,
 } from '../primordials.ts';
+import { registerTransferable } from '../clone/registry.ts';
 import { defineInterface, isObject, requireArguments, toDictionary, toDOMString } from '../webidl.ts';
 import { ReadableStreamBYOBReader } from './byob-reader.ts';
 import { ByteController } from './byte-controller.ts';
@@ -16,13 +17,14 @@ import { DefaultController, newReadableStreamDefaultController } from './default
 import { ReadableStreamDefaultReader } from './default-reader.ts';
 import { pipe, pipeQuietly } from './pipe.ts';
 import { toPipeOptions, toStreamPair, toWritableState } from './pipe-options.ts';
-import { brandReadable, readableStateOf } from './readable-brand.ts';
+import { brandReadable, isReadable, readableStateOf } from './readable-brand.ts';
 import { readableFrom } from './readable-from.ts';
 import { iterateReadable } from './readable-iterator.ts';
 import { cancelReadable } from './readable-ops.ts';
 import type { ReadableState } from './readable-state.ts';
 import { highWaterMarkOf, type Strategy, toStrategy } from './strategy.ts';
 import { type Branches, teeDefault } from './tee.ts';
+import { checkTransferable, takeReadable } from './transfer.ts';
 import { WorkerSource } from './worker-source.ts';
 
 /** The constructor's first argument when the second is a state that has no object yet. */
@@ -35,7 +37,8 @@ function lockedError(): TypeError {
 /** Sets a stream up whose chunks come from a worker's object. Throws what its start throws. */
 function setUp(stream: object, source: WorkerSource, strategy: Strategy): void {
   if (source.isByteSource) {
-    if (strategy.hasSize) throw new RangeErrorCtor('ReadableStream constructor: a byte stream has no size function.');
+    if (strategy.hasSize)
+      throw new RangeErrorCtor('ReadableStream constructor: a byte stream has no size function.');
     setUpBytes(stream, source, highWaterMarkOf(strategy, 0));
     return;
   }
@@ -47,7 +50,8 @@ function setUp(stream: object, source: WorkerSource, strategy: Strategy): void {
 
 function setUpBytes(stream: object, source: WorkerSource, highWaterMark: number): void {
   const size = source.autoAllocateChunkSize;
-  if (size === 0) throw new TypeErrorCtor('ReadableStream constructor: autoAllocateChunkSize must be greater than 0.');
+  if (size === 0)
+    throw new TypeErrorCtor('ReadableStream constructor: autoAllocateChunkSize must be greater than 0.');
   const controller = new ByteController(source, highWaterMark, size);
   brandReadable(stream, controller.stream);
   source.controller = newReadableByteStreamController(controller);
@@ -97,7 +101,8 @@ export class ReadableStream {
     readableStateOf(this);
     const mode = toDictionary<{ mode: unknown }>(options, 'ReadableStream.getReader')?.mode;
     if (mode === undefined) return new ReadableStreamDefaultReader(this);
-    if (toDOMString(mode) !== 'byob') throw new TypeErrorCtor('ReadableStream.getReader: mode must be "byob" or undefined.');
+    if (toDOMString(mode) !== 'byob')
+      throw new TypeErrorCtor('ReadableStream.getReader: mode must be "byob" or undefined.');
     return new ReadableStreamBYOBReader(this);
   }
 
@@ -143,12 +148,20 @@ export class ReadableStream {
 defineInterface(ReadableStream, 'ReadableStream');
 ReflectDefineProperty(ReadableStream.prototype, SymbolAsyncIterator, {
   __proto__: null,
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- the iterator method is the very function `values`
+
   value: ReadableStream.prototype.values,
   writable: true,
   enumerable: false,
   configurable: true,
 } as PropertyDescriptor);
+
+registerTransferable(isReadable, {
+  isDetached: () => false,
+  transfer(source) {
+    checkTransferable(readableStateOf(source).reader !== undefined);
+    return newReadableStream(takeReadable(source));
+  },
+});
 
 /** A ReadableStream object for a state that has none. */
 export const newReadableStream: (state: ReadableState) => ReadableStream = wrap;

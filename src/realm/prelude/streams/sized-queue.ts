@@ -18,7 +18,8 @@ class Entry {
 
 /** Throws a RangeError for what no chunk's size can be: NaN, negative, infinite. */
 export function checkSize(size: number): void {
-  if (!(size >= 0) || size === Infinity) throw new RangeErrorCtor('The size of a chunk must be a finite, non-negative number.');
+  if (!(size >= 0) || size === Infinity)
+    throw new RangeErrorCtor('The size of a chunk must be a finite, non-negative number.');
 }
 
 /** Chunks with their sizes, first in, first out. */

@@ -4,7 +4,6 @@ import {
   ArrayBufferPrototypeGetByteLength,
   ArrayBufferPrototypeTransfer,
   RangeErrorCtor,
-  TypeErrorCtor,
 } from '../primordials.ts';
 import { toErrorState } from '../errors/error-state.ts';
 import type { ErrorState, SourceState } from '../state.ts';
@@ -62,7 +61,11 @@ class NeutralSource extends SourceAlgorithms {
   }
 
   /** Called by the host or by another realm's prelude: nothing gets thrown back. */
-  readonly #sink = (step: 'chunk' | 'end' | 'error', buffer: ArrayBuffer | undefined, error: ErrorState | undefined): void => {
+  readonly #sink = (
+    step: 'chunk' | 'end' | 'error',
+    buffer: ArrayBuffer | undefined,
+    error: ErrorState | undefined,
+  ): void => {
     const controller = this.#controller as ByteController;
     try {
       if (step === 'chunk') this.#take(controller, buffer as ArrayBuffer);
@@ -114,19 +117,14 @@ export function readableFromSource(source: SourceState, toError: ErrorConverter)
 }
 
 /**
- * The source under a stream that readableFromSource made, if nobody has touched that stream: it is locked and disturbed then, and the
- * source is the caller's.
+ * The source under an unlocked stream that readableFromSource made, if nobody has touched that stream: it is locked and disturbed
+ * then, and the source is the caller's.
  */
 export function takeSource(stream: ReadableState): SourceState | undefined {
   if (stream.disturbed || stream.status !== 'readable') return undefined;
   const source = NeutralSource.sourceOf(stream.controller.algorithms);
-  if (source !== undefined) lockForGood(stream);
-  return source;
-}
-
-/** Locks a stream to a reader that is never released. Throws a TypeError where it is locked. */
-export function lockForGood(stream: ReadableState): void {
-  if (stream.reader !== undefined) throw new TypeErrorCtor('The stream is locked.');
+  if (source === undefined) return undefined;
   acquireReader(stream, 'default');
   stream.disturbed = true;
+  return source;
 }

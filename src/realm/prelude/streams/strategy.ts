@@ -27,7 +27,11 @@ export function toStrategy(value: unknown, where: string): Strategy {
   const size = dictionary.size;
   if (size === undefined) return { highWaterMark, size: undefined, hasSize: false };
   if (typeof size !== 'function') throw new TypeErrorCtor(`${where}: size is not a function.`);
-  return { highWaterMark, size: size === countSize ? undefined : sizeBy(size as SizeAlgorithm), hasSize: true };
+  return {
+    highWaterMark,
+    size: size === countSize ? undefined : sizeBy(size as SizeAlgorithm),
+    hasSize: true,
+  };
 }
 
 function sizeBy(size: SizeAlgorithm): SizeAlgorithm {

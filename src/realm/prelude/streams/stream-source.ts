@@ -103,7 +103,11 @@ class SourceReader extends ReadRequest {
     microtask(() => this.#give('error', undefined, toErrorState(reason)));
   }
 
-  #give(step: 'chunk' | 'end' | 'error', buffer: ArrayBuffer | undefined, error: ErrorState | undefined): void {
+  #give(
+    step: 'chunk' | 'end' | 'error',
+    buffer: ArrayBuffer | undefined,
+    error: ErrorState | undefined,
+  ): void {
     const sink = this.#sink;
     if (sink === undefined) return;
     this.#sink = undefined;

@@ -85,6 +85,8 @@ export class TransformState {
   /** A write that waits for backpressure to end. */
   #isWaiting = false;
   #waitingChunk: unknown = undefined;
+  /** A transformation that waits for the same. */
+  #onWanted: (() => void) | undefined = undefined;
   /** Set by the first of close, abort and cancel; the others share its outcome. */
   #finish: Deferred<undefined> | undefined = undefined;
   readonly #onUnblocked = (): void => this.#goOn();
@@ -111,7 +113,24 @@ export class TransformState {
     } else if (this.#isWaiting) {
       this.#isWaiting = false;
       microtask(this.#onUnblocked);
+    } else if (this.#onWanted !== undefined) {
+      microtask(this.#onWanted);
+      this.#onWanted = undefined;
     }
+  }
+
+  /** Whether the readable side wants more. */
+  get isWanted(): boolean {
+    return !this.#backpressure;
+  }
+
+  /**
+   * Runs `task` in a microtask once the readable side wants more, or is done. For a transformation of many chunks into which the
+   * reader's backpressure is to reach.
+   */
+  whenWanted(task: () => void): void {
+    if (this.#backpressure) this.#onWanted = task;
+    else microtask(task);
   }
 
   write(chunk: unknown): typeof PENDING {
@@ -169,7 +188,8 @@ export class TransformState {
   /** Throws a TypeError where the readable side takes nothing any more, or the error that its size algorithm has caused. */
   enqueue(chunk: unknown): void {
     const { readable } = this;
-    if (!readable.isOpen) throw new TypeErrorCtor('The readable side is closed or errored: nothing can be enqueued.');
+    if (!readable.isOpen)
+      throw new TypeErrorCtor('The readable side is closed or errored: nothing can be enqueued.');
     try {
       readable.enqueue(chunk);
     } catch (error) {

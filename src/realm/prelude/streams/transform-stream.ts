@@ -1,15 +1,16 @@
 /** TransformStream and TransformStreamDefaultController. https://streams.spec.whatwg.org/#ts-class */
 
 import { RangeErrorCtor, ReflectApply, TypeErrorCtor } from '../primordials.ts';
+import { registerTransferable } from '../clone/registry.ts';
 import { defineInterface, illegalConstructor, illegalInvocation, isObject } from '../webidl.ts';
 import { type Callback, toCallback } from './callbacks.ts';
 import { Deferred } from './promises.ts';
-import type { ReadableState } from './readable-state.ts';
-import { newReadableStream, type ReadableStream } from './readable-stream.ts';
+import type { ReadableStream } from './readable-stream.ts';
+import { type Sides, sidesOf } from './sides.ts';
 import { highWaterMarkOf, toStrategy } from './strategy.ts';
 import { TransformAlgorithms, TransformState } from './transform-state.ts';
-import type { WritableState } from './writable-state.ts';
-import { newWritableStream, type WritableStream } from './writable-stream.ts';
+import { checkTransferable } from './transfer.ts';
+import type { WritableStream } from './writable-stream.ts';
 
 const TOKEN = {};
 
@@ -83,17 +84,22 @@ class WorkerTransformer extends TransformAlgorithms {
 
   /** Throws what the callback throws. */
   start(): unknown {
-    return this.#start === undefined ? undefined : ReflectApply(this.#start, this.#transformer, [this.controller]);
+    return this.#start === undefined
+      ? undefined
+      : ReflectApply(this.#start, this.#transformer, [this.controller]);
   }
 
   transform(chunk: unknown, state: TransformState): unknown {
-    if (this.#transform !== undefined) return ReflectApply(this.#transform, this.#transformer, [chunk, this.controller]);
+    if (this.#transform !== undefined)
+      return ReflectApply(this.#transform, this.#transformer, [chunk, this.controller]);
     state.enqueue(chunk);
     return undefined;
   }
 
   flush(): unknown {
-    return this.#flush === undefined ? undefined : ReflectApply(this.#flush, this.#transformer, [this.controller]);
+    return this.#flush === undefined
+      ? undefined
+      : ReflectApply(this.#flush, this.#transformer, [this.controller]);
   }
 
   cancel(reason: unknown): unknown {
@@ -101,7 +107,11 @@ class WorkerTransformer extends TransformAlgorithms {
   }
 }
 
-function setUp(transformer: object | undefined, writableStrategy: unknown, readableStrategy: unknown): TransformState {
+function setUp(
+  transformer: object | undefined,
+  writableStrategy: unknown,
+  readableStrategy: unknown,
+): TransformState {
   const writableQueue = toStrategy(writableStrategy, WHERE);
   const readableQueue = toStrategy(readableStrategy, WHERE);
   const algorithms = new WorkerTransformer(transformer);
@@ -120,42 +130,50 @@ function setUp(transformer: object | undefined, writableStrategy: unknown, reada
   return state;
 }
 
-/** The two sides of a transform stream that has no object yet. */
-export interface TransformSides {
-  readonly readable: ReadableState;
-  readonly writable: WritableState;
-}
-
-/** The first argument of the constructor when the second is a TransformSides: for subclasses in the prelude. */
+/** The first argument of the constructor when the second is a Sides: for subclasses in the prelude. */
 export const SIDES = {};
 
-export class TransformStream {
-  readonly #sides: TransformSides;
-  #readable: ReadableStream | undefined = undefined;
-  #writable: WritableStream | undefined = undefined;
+let isTransform: (value: object) => boolean;
+let transfer: (stream: object) => TransformStream;
 
-  constructor(transformer: unknown = undefined, writableStrategy: unknown = undefined, readableStrategy: unknown = undefined) {
+export class TransformStream {
+  readonly #sides: Sides;
+
+  constructor(
+    transformer: unknown = undefined,
+    writableStrategy: unknown = undefined,
+    readableStrategy: unknown = undefined,
+  ) {
     if (transformer === SIDES) {
-      this.#sides = writableStrategy as TransformSides;
+      this.#sides = writableStrategy as Sides;
       return;
     }
     if (transformer !== undefined && !isObject(transformer)) {
       throw new TypeErrorCtor(`${WHERE}: the transformer is not an object.`);
     }
-    const state = setUp(transformer, writableStrategy, readableStrategy);
-    this.#sides = { readable: state.readable.stream, writable: state.writable };
+    this.#sides = sidesOf(setUp(transformer, writableStrategy, readableStrategy));
   }
 
   get readable(): ReadableStream {
     if (!(#sides in this)) throw illegalInvocation();
-    return (this.#readable ??= newReadableStream(this.#sides.readable));
+    return this.#sides.readable;
   }
 
   get writable(): WritableStream {
     if (!(#sides in this)) throw illegalInvocation();
-    return (this.#writable ??= newWritableStream(this.#sides.writable));
+    return this.#sides.writable;
+  }
+
+  static {
+    isTransform = (value) => #sides in value;
+    transfer = (stream) => {
+      const sides = (stream as TransformStream).#sides;
+      checkTransferable(sides.isLocked);
+      return new TransformStream(SIDES, sides.move());
+    };
   }
 }
 
 defineInterface(TransformStreamDefaultController, 'TransformStreamDefaultController');
 defineInterface(TransformStream, 'TransformStream');
+registerTransferable(isTransform, { isDetached: () => false, transfer });

@@ -29,6 +29,7 @@ import {
   Uint8ArrayCtor,
   Uint8ClampedArrayCtor,
 } from '../primordials.ts';
+import { isArrayBuffer, viewOf } from '../bytes.ts';
 import type { ViewConstructor } from './pull-into.ts';
 
 /** A view's parts, in bytes. */
@@ -87,6 +88,14 @@ function dataViewParts(view: unknown): ViewParts {
   }
 }
 
+/** Converts a chunk that must be a BufferSource to its bytes. Throws a TypeError for anything else, and for shared memory. */
+export function toBytes(chunk: unknown): Uint8Array<ArrayBuffer> {
+  const bytes = viewOf(chunk);
+  if (bytes !== undefined && isArrayBuffer(TypedArrayPrototypeGetBuffer(bytes)))
+    return bytes as Uint8Array<ArrayBuffer>;
+  throw new TypeErrorCtor('The chunk is not an ArrayBuffer or a view on one.');
+}
+
 /** The size in bytes of an element of the named typed array; 1 for a DataView. */
 export function elementSizeOf(tag: string | undefined): number {
   switch (tag) {
@@ -121,7 +130,7 @@ export function viewConstructorOf(tag: string | undefined): ViewConstructor {
     case 'Uint16Array':
       return Uint16ArrayCtor;
     case 'Float16Array':
-      return Float16ArrayCtor as ViewConstructor;
+      return Float16ArrayCtor;
     case 'Int32Array':
       return Int32ArrayCtor;
     case 'Uint32Array':

@@ -22,10 +22,13 @@ export class WorkerSource extends SourceAlgorithms {
   constructor(source: object | undefined) {
     super();
     this.#source = source;
-    const members = source as Record<'autoAllocateChunkSize' | 'cancel' | 'pull' | 'start' | 'type', unknown> | undefined;
+    const members = source as
+      Record<'autoAllocateChunkSize' | 'cancel' | 'pull' | 'start' | 'type', unknown> | undefined;
     const size = members?.autoAllocateChunkSize;
     this.autoAllocateChunkSize =
-      size === undefined ? undefined : toEnforcedRange(size, 0, 2 ** 53 - 1, `${WHERE}: autoAllocateChunkSize`);
+      size === undefined
+        ? undefined
+        : toEnforcedRange(size, 0, 2 ** 53 - 1, `${WHERE}: autoAllocateChunkSize`);
     this.#cancel = toCallback(members?.cancel, WHERE, 'cancel');
     this.#pull = toCallback(members?.pull, WHERE, 'pull');
     this.#start = toCallback(members?.start, WHERE, 'start');

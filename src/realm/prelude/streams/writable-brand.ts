@@ -9,11 +9,12 @@ const Identity = function (target: object): object {
 } as unknown as new (target: object) => object;
 
 let stamp: (stream: object, state: WritableState) => void;
-let has: (value: unknown) => boolean;
+let has: (value: unknown) => value is object;
 let get: (stream: object) => WritableState;
+let set: (stream: object, state: WritableState) => void;
 
 class Brand extends Identity {
-  readonly #state: WritableState;
+  #state: WritableState;
 
   constructor(stream: object, state: WritableState) {
     super(stream);
@@ -24,10 +25,13 @@ class Brand extends Identity {
     stamp = (stream, state) => {
       new Brand(stream, state);
     };
-    has = (value) => typeof value === 'object' && value !== null && #state in value;
+    has = (value): value is object => typeof value === 'object' && value !== null && #state in value;
     get = (stream) => {
       if (!(#state in stream)) throw illegalInvocation();
-      return (stream as Brand).#state;
+      return stream.#state;
+    };
+    set = (stream, state) => {
+      (stream as Brand).#state = state;
     };
   }
 }
@@ -36,7 +40,10 @@ class Brand extends Identity {
 export const brandWritable: (stream: object, state: WritableState) => void = stamp;
 
 /** Whether the value is a WritableStream of this realm. */
-export const isWritable: (value: unknown) => boolean = has;
+export const isWritable: (value: unknown) => value is object = has;
 
 /** The state of a WritableStream. Throws a TypeError for any other object. */
 export const writableStateOf: (stream: object) => WritableState = get;
+
+/** Gives a WritableStream another state. */
+export const replaceWritableState: (stream: object, state: WritableState) => void = set;

@@ -41,6 +41,7 @@ function abortSignalled(stream: WritableState, reason: unknown): Promise<undefin
 function signalAbort(stream: WritableState, reason: unknown): void {
   if (stream.aborted !== undefined) return;
   stream.aborted = { reason };
+  stream.onAborted?.(reason);
   if (stream.signal !== undefined) require('../events/abort-signal.ts').abortSignal(stream.signal, reason);
 }
 

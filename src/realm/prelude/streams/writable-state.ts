@@ -68,6 +68,9 @@ export class WritableState {
   /** The AbortSignal, once asked for. */
   signal: AbortSignal | undefined = undefined;
 
+  /** Called at once when the stream is aborted, before the sink is: that waits for a write under way. Must not throw. */
+  onAborted: ((reason: unknown) => void) | undefined = undefined;
+
   /** Made at the first write. */
   onWritten: (() => void) | undefined = undefined;
   onWriteFailed: ((reason: unknown) => void) | undefined = undefined;

@@ -1,11 +1,13 @@
 /** WritableStream and WritableStreamDefaultController. https://streams.spec.whatwg.org/#ws-class */
 
+import { registerTransferable } from '../clone/registry.ts';
 import type { AbortSignal } from '../events/abort-signal.ts';
 import { PromiseReject, RangeErrorCtor, ReflectApply, TypeErrorCtor } from '../primordials.ts';
 import { defineInterface, illegalConstructor, illegalInvocation, isObject } from '../webidl.ts';
 import { type Callback, toCallback } from './callbacks.ts';
 import { highWaterMarkOf, toStrategy } from './strategy.ts';
-import { brandWritable, writableStateOf } from './writable-brand.ts';
+import { brandWritable, isWritable, writableStateOf } from './writable-brand.ts';
+import { checkTransferable, takeWritable } from './transfer.ts';
 import { abortWritable, errorWritableIfNeeded, startWritable } from './writable-ops.ts';
 import { SinkAlgorithms, WritableState } from './writable-state.ts';
 import { closeOnce, WritableStreamDefaultWriter } from './writer.ts';
@@ -72,7 +74,9 @@ class WorkerSink extends SinkAlgorithms {
   }
 
   write(chunk: unknown): unknown {
-    return this.#write === undefined ? undefined : ReflectApply(this.#write, this.#sink, [chunk, this.controller]);
+    return this.#write === undefined
+      ? undefined
+      : ReflectApply(this.#write, this.#sink, [chunk, this.controller]);
   }
 
   close(): unknown {
@@ -141,6 +145,14 @@ export class WritableStream {
 
 defineInterface(WritableStreamDefaultController, 'WritableStreamDefaultController');
 defineInterface(WritableStream, 'WritableStream');
+
+registerTransferable(isWritable, {
+  isDetached: () => false,
+  transfer(source) {
+    checkTransferable(writableStateOf(source).writer !== undefined);
+    return newWritableStream(takeWritable(source));
+  },
+});
 
 /** A WritableStream object for a state that has none. The caller starts it. */
 export const newWritableStream: (state: WritableState) => WritableStream = wrap;

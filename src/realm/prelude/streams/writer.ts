@@ -55,7 +55,9 @@ export function closeWithErrorPropagation(stream: WritableState): Promise<undefi
 
 /** WritableStreamClose as methods call it: a stream that is closing already is an error. */
 export function closeOnce(stream: WritableState): Promise<undefined> {
-  return stream.isClosing ? PromiseReject(new TypeErrorCtor('The stream is closing already.')) : closeWritable(stream);
+  return stream.isClosing
+    ? PromiseReject(new TypeErrorCtor('The stream is closing already.'))
+    : closeWritable(stream);
 }
 
 class PromiseWriteEntry extends WriteEntry {
@@ -93,7 +95,7 @@ export class WritableStreamDefaultWriter {
     if (!isWritable(stream)) {
       throw new TypeErrorCtor('WritableStreamDefaultWriter constructor: the value is not a WritableStream.');
     }
-    this.#state = acquireWriter(writableStateOf(stream as object));
+    this.#state = acquireWriter(writableStateOf(stream));
   }
 
   get closed(): Promise<undefined> {
@@ -135,7 +137,6 @@ export class WritableStreamDefaultWriter {
     const { stream } = this.#state;
     return stream === undefined ? PromiseReject(releasedWriter()) : write(this.#state, stream, chunk);
   }
-
 }
 
 defineInterface(WritableStreamDefaultWriter, 'WritableStreamDefaultWriter');

@@ -18,8 +18,9 @@ export type FetchHandler = (request: Request, entrypoint: string, props: string)
 
 /** The handler of a module worker: `export default { fetch }`, or a named export of that shape. */
 export function moduleHandler(worker: WorkerExports, env: object): FetchHandler {
+  const main = worker.getters['default'];
   return (request, entrypoint, props) => {
-    const getter = worker.getters[entrypoint];
+    const getter = entrypoint === 'default' ? main : worker.getters[entrypoint];
     const handlers = getter === undefined ? undefined : getter();
     const handler = isObject(handlers) ? (handlers as { fetch?: unknown }).fetch : undefined;
     if (typeof handler !== 'function') throw new MissingHandler(entrypoint);

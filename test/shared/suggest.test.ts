@@ -1,5 +1,5 @@
 import t from 'tap';
-import { editDistance, nearest } from '../../src/config/suggest.ts';
+import { editDistance, nearest } from '../../src/shared/suggest.ts';
 
 t.test('the nearest name wins, and far ones are not offered', (t) => {
   t.equal(nearest('bd', ['api', 'db', 'internet']), 'db');

@@ -1,0 +1,47 @@
+/** Times the same source text in a realm and on the host's own globals, in turn, and prints the results as JSON. */
+
+import vm from 'node:vm';
+import { evaluate } from '../../test/helpers/realm.ts';
+
+/** Nanoseconds a call. `ratio`: how many times the host's cost. */
+export interface Comparison {
+  readonly realm: number;
+  readonly host: number;
+  readonly ratio: number;
+}
+
+/** Best of several rounds, as what disturbs a round only ever makes it slower. */
+const timing = `(cases, only) => {
+  const results = {};
+  let sink;
+  for (const [name, run] of Object.entries(cases)) {
+    if (name !== only) continue;
+    let calls = 256;
+    let best = Infinity;
+    for (let round = 0; round < 7; round++) {
+      const started = Date.now();
+      let done = 0;
+      while (Date.now() - started < 60) { for (let i = 0; i < calls; i++) sink = run(i); done += calls; }
+      best = Math.min(best, (Date.now() - started) * 1e6 / done);
+    }
+    results[name] = best;
+  }
+  return results;
+}`;
+
+/** `cases`: source text of an object whose methods are what is timed; each is given a counter. */
+export async function compareRealmAndHost(cases: string): Promise<Record<string, Comparison>> {
+  const names = Object.keys(vm.runInThisContext(`(${cases})`) as object);
+  const results: Record<string, Comparison> = {};
+  for (const name of names) {
+    const run = `(${timing})(${cases}, ${JSON.stringify(name)})`;
+    const realm = ((await evaluate(`return ${run};`)) as Record<string, number>)[name] ?? NaN;
+    const host = (vm.runInThisContext(run) as Record<string, number>)[name] ?? NaN;
+    results[name] = {
+      realm: Math.round(realm),
+      host: Math.round(host),
+      ratio: Math.round((100 * realm) / host) / 100,
+    };
+  }
+  return results;
+}

@@ -1,0 +1,100 @@
+/**
+ * Evaluates workers before anything depends on them: one thread of each group evaluates those of its group, one after the other, and says
+ * whether they export what bindings and sockets point at.
+ */
+
+import { formatPath, type ConfigPath } from '../config/problems.ts';
+import type { Config, ServiceDesignator, WorkerService } from '../config/types.ts';
+import type { EvaluationFailure } from '../messages/control.ts';
+import { type ErrorPlace, makeError, type NanodError } from '../shared/errors.ts';
+import { deadline } from './deadline.ts';
+import type { ThreadHandle } from './group-pool.ts';
+
+export interface EvaluationOptions {
+  readonly config: Config;
+  /** A thread of the group. */
+  readonly thread: (group: string) => ThreadHandle | undefined;
+  /** How long the top level of a worker may take, in milliseconds. */
+  readonly timeout: number;
+}
+
+/** A thread says itself when a worker is late, unless the worker blocks it: then this much later nobody waits any more. */
+const blockedAfter = 1000;
+
+/** Evaluates every worker. Resolves with everything that is wrong with them. */
+export async function evaluateWorkers(options: EvaluationOptions): Promise<NanodError[]> {
+  const references = listReferences(options.config);
+  const errors = options.config.groups.map(({ name }) => evaluateGroup(name, references, options));
+  return (await Promise.all(errors)).flat();
+}
+
+async function evaluateGroup(
+  group: string,
+  references: readonly Reference[],
+  { config, thread: threadOf, timeout }: EvaluationOptions,
+): Promise<NanodError[]> {
+  const errors: NanodError[] = [];
+  const thread = threadOf(group);
+  if (thread === undefined) return errors;
+  for (const { name: service } of workersOf(config, group)) {
+    const seconds = timeout / 1000;
+    const late: EvaluationFailure[] = [{ kind: 'late', service }];
+    const entrypoints = new Set(references.filter(({ target }) => target.service === service).map(entrypointOf));
+    const asked = thread.ask((control) => control.evaluate({ service, entrypoints: [...entrypoints] }));
+    try {
+      const failures = await deadline(asked, timeout + blockedAfter, late);
+      errors.push(...failures.flatMap((failure) => toErrors(failure, references, seconds)));
+      if (failures === late) break; // the thread is blocked: it answers to nobody
+    } catch {
+      const reason = `it was lost while the worker "${service}" was evaluated`;
+      return [...errors, makeError('THREAD_FAILED', { group, reason })];
+    }
+  }
+  return errors;
+}
+
+function workersOf(config: Config, group: string): WorkerService[] {
+  return config.services.filter((service) => service.kind === 'worker').filter((worker) => worker.group === group);
+}
+
+/** Something that points at an entrypoint of a service. */
+interface Reference {
+  readonly target: ServiceDesignator;
+  readonly path: ConfigPath;
+}
+
+function listReferences({ services, sockets }: Config): Reference[] {
+  const references: Reference[] = [];
+  for (const [index, service] of services.entries()) {
+    if (service.kind !== 'worker') continue;
+    for (const binding of service.bindings) {
+      if (binding.kind === 'service') references.push({ target: binding, path: ['apps', index, 'bindings', binding.name] });
+    }
+    references.push({ target: service.globalOutbound, path: ['apps', index, 'globalOutbound'] });
+  }
+  for (const [index, { service }] of sockets.entries()) references.push({ target: service, path: ['sockets', index, 'service'] });
+  return references;
+}
+
+function entrypointOf({ target }: Reference): string {
+  return target.entrypoint ?? 'default';
+}
+
+function toErrors(failure: EvaluationFailure, references: readonly Reference[], seconds: number): NanodError[] {
+  const { kind, service } = failure;
+  if (kind === 'late') return [makeError('WORKER_TIMEOUT', { service, seconds })];
+  if (kind === 'threw') {
+    const reason = `${failure.name}: ${failure.message}`;
+    return [makeError('WORKER_EVALUATION', { service, reason }, placeInStack(failure.stack))];
+  }
+  const { entrypoint } = failure;
+  const wrong = references.filter((each) => each.target.service === service && entrypointOf(each) === entrypoint);
+  return wrong.map(({ path }) => makeError('WORKER_ENTRYPOINT', { service, entrypoint }, { path: formatPath(path) }));
+}
+
+/** The position of the innermost frame that shows one. */
+function placeInStack(stack: string): ErrorPlace {
+  const position = /^ +at (?:.*\()?([^\n]+?):(\d+):(\d+)\)?$/mu.exec(stack);
+  if (position === null) return {};
+  return { file: position[1] as string, line: Number(position[2]), column: Number(position[3]) };
+}

@@ -1,0 +1,159 @@
+/**
+ * Runs the attacks of test/hostile/inside/ in realms of a thread's registry, as deployed workers run: bundled, called by way of the
+ * direct route, with service bindings between them.
+ */
+
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import vm from 'node:vm';
+import type { Test } from 'tap';
+import { bundleWorker } from '../../src/bundle/bundle-worker.ts';
+import { bundlePrelude } from '../../src/bundle/bundle-prelude.ts';
+import { stopCompiler } from '../../src/bundle/compile.ts';
+import type { BindingSpec, ServiceSpec, WorkerSpec } from '../../src/messages/startup.ts';
+import { makeSharedHost } from '../../src/realm/host/index.ts';
+import { neutral } from '../../src/realm/neutral.ts';
+import type { CallState, ErrorState, ResponseState } from '../../src/realm/prelude/state.ts';
+import { compilePrelude } from '../../src/realm/realm.ts';
+import { Registry } from '../../src/thread/registry.ts';
+import { bundleOf } from './bundle.ts';
+
+const inside = fileURLToPath(new URL('../hostile/inside/', import.meta.url));
+const prelude = compilePrelude(await bundlePrelude());
+const shared = makeSharedHost();
+
+/** Names that a context has before the prelude runs. */
+export const languageGlobals: readonly string[] = vm.runInContext(
+  'Object.getOwnPropertyNames(globalThis)',
+  vm.createContext(vm.constants.DONT_CONTEXTIFY),
+) as string[];
+
+/** A worker of an attack. */
+export interface HostileWorker {
+  /** A file of test/hostile/inside/, */
+  readonly file?: string;
+  /** or the completion value of a bundle, or a classic script. */
+  readonly code?: string;
+  readonly format?: 'module' | 'script';
+  readonly bindings?: readonly BindingSpec[];
+}
+
+/** By name. `outbound` is the one that global fetch calls. */
+export type HostileWorkers = Readonly<Record<string, HostileWorker>>;
+
+export interface LogRecord {
+  readonly service: string;
+  readonly level: number;
+  readonly text: string;
+  readonly stack: string;
+}
+
+/** Services in one thread's registry, without a thread. */
+export interface Services {
+  readonly registry: Registry;
+  readonly logs: LogRecord[];
+  /** Calls a service. Rejects with the neutral error of a failed call. */
+  fetch(service: string, url?: string): Promise<ResponseState>;
+  /** The text of its answer. */
+  text(service: string, url?: string): Promise<string>;
+}
+
+/** A binding called `name` to the service of that name in lower case. */
+export function serviceBinding(name: string, entrypoint = 'default'): BindingSpec {
+  return { kind: 'service', name, service: name.toLowerCase(), entrypoint, props: '' };
+}
+
+const specs = new Map<string, Promise<Omit<WorkerSpec, 'name' | 'bindings'>>>();
+
+function bundled(file: string): Promise<Omit<WorkerSpec, 'name' | 'bindings'>> {
+  const known = specs.get(file) ?? bundleFile(file);
+  specs.set(file, known);
+  return known;
+}
+
+async function bundleFile(file: string): Promise<Omit<WorkerSpec, 'name' | 'bindings'>> {
+  const outcome = await bundleWorker({ name: basename(file), script: `${inside}${file}`, workingDirectory: inside });
+  const { version, format, code, sourceMap, assets, mentionsTemporal } = bundleOf(outcome);
+  return { kind: 'worker', version, format, code, sourceMap, assets, mentionsTemporal, globalOutbound };
+}
+
+const globalOutbound = { service: 'outbound', entrypoint: 'default', props: '' };
+
+async function specOf(name: string, worker: HostileWorker): Promise<ServiceSpec> {
+  const { file, code = '', format = 'module', bindings = [] } = worker;
+  if (file !== undefined) return { ...(await bundled(file)), name, bindings };
+  const mentionsTemporal = code.includes('Temporal');
+  const spec = { version: 'test', format, code, sourceMap: '', assets: [], mentionsTemporal, globalOutbound };
+  return { kind: 'worker', name, bindings, ...spec };
+}
+
+/** Makes the services; each gets its realm at its first call. */
+export async function makeServices(workers: HostileWorkers): Promise<Services> {
+  const logs: LogRecord[] = [];
+  const registry = new Registry(
+    await Promise.all(Object.entries(workers).map(([name, worker]) => specOf(name, worker))),
+    {
+      prelude,
+      shared,
+      log: {
+        write: ({ service }, level, text, error) =>
+          logs.push({ service, level, text, stack: error?.stack ?? '' }),
+      },
+      group: () => ({ next: () => undefined }),
+      now: () => performance.now(),
+    },
+  );
+  const fetch: Services['fetch'] = (service, url) => fetchService(registry, service, url);
+  return { registry, logs, fetch, text: async (service, url) => textOf(await fetch(service, url)) };
+}
+
+function fetchService(registry: Registry, service: string, url = 'http://test/'): Promise<ResponseState> {
+  const target = registry.target({ service, entrypoint: 'default', props: '' });
+  const request = neutral.request('GET', url, '', undefined, '');
+  return new Promise((resolve, reject) => {
+    const settle: CallState['settle'] = (_call, response, error) => {
+      if (response === undefined) reject(errorOf(error as ErrorState));
+      else resolve(response);
+    };
+    target.fetch(request, neutral.call(settle, target, request, undefined, undefined, undefined));
+  });
+}
+
+function errorOf(state: ErrorState): Error {
+  const { name, code, stack } = state;
+  return Object.assign(new Error(state.message), { name, code, remoteStack: stack });
+}
+
+function textOf({ body }: ResponseState): string {
+  return body?.text ?? '';
+}
+
+export interface AttackOptions {
+  /** Services beside the attacker. */
+  readonly others?: HostileWorkers;
+  readonly bindings?: readonly BindingSpec[];
+  /** Attacks that are run elsewhere. */
+  readonly skip?: readonly string[];
+}
+
+/** Runs each attack of a file in a realm of its own, as a test of its own. */
+export async function runAttacks(t: Test, file: string, options: AttackOptions = {}): Promise<void> {
+  t.teardown(stopCompiler);
+  const { others = {}, bindings = [], skip = [] } = options;
+  const workers = { ...others, attacker: { file, bindings } };
+  const names = (await (await makeServices(workers)).text('attacker')).split('\n');
+  for (const name of names) {
+    if (skip.includes(name)) continue;
+    await t.test(name, async (t) => {
+      const services = await makeServices(workers);
+      const lines = (await services.text('attacker', attackUrl(name))).split('\n');
+      const checks = lines.pop() ?? '';
+      t.same(lines, [], 'nothing escapes');
+      t.match(checks, /^#[1-9]/u, 'and something was looked at');
+    });
+  }
+}
+
+export function attackUrl(name: string): string {
+  return `http://test/?attack=${encodeURIComponent(name)}`;
+}
