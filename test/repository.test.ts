@@ -48,17 +48,17 @@ function isOrdinaryPlace(folder: string): boolean {
 const manifest = JSON.parse(read('package.json')) as Manifest;
 const packages = { ...manifest.dependencies, ...manifest.devDependencies };
 
-void t.test('every dependency is pinned to one version', async (t) => {
+t.test('every dependency is pinned to one version', async (t) => {
   for (const [name, version] of Object.entries(packages)) t.match(version, /^\d+\.\d+\.\d+$/, name);
 });
 
-void t.test('every dependency has its reason, and every reason its dependency', async (t) => {
+t.test('every dependency has its reason, and every reason its dependency', async (t) => {
   const headings = read('docs/decisions/dependencies.md').matchAll(/^### (.+)$/gm);
   const explained = [...headings].flatMap((match) => String(match[1]).split(', '));
   t.strictSame(explained.toSorted(), Object.keys(packages).toSorted());
 });
 
-void t.test('the lock file pins what is installed, and names no host but the public registry', async (t) => {
+t.test('the lock file pins what is installed, and names no host but the public registry', async (t) => {
   const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, LockedPackage> };
   for (const [path, entry] of Object.entries(lock.packages)) {
     if (path === '' || entry.link === true) continue;
@@ -72,7 +72,7 @@ void t.test('the lock file pins what is installed, and names no host but the pub
   });
 });
 
-void t.test('no file mentions the machine it was written on', { skip: !isClone() }, async (t) => {
+t.test('no file mentions the machine it was written on', { skip: !isClone() }, async (t) => {
   const here = isOrdinaryPlace(ROOT) ? [] : [RegExp.escape(ROOT)];
   const homes = ['/home/(?!user/|you/|nanod/)[a-z][\\w.-]*/', '/Users/(?!user/|you/)[A-Za-z][\\w.-]*/'];
   const place = new RegExp(`(?<![\\w.~})*-])(?:${[...here, ...homes].join('|')})`);

@@ -46,7 +46,7 @@ export function readTuning(text: string | undefined): Tuning {
 
 function overlay<T extends object>(defaults: T, changes: unknown): T {
   if (typeof changes !== 'object' || changes === null) throw new TypeError('expected an object');
-  const result: Record<string, unknown> = { ...defaults };
+  const result = { ...defaults } as Record<string, unknown>;
   for (const [key, value] of Object.entries(changes)) {
     const known = result[key];
     if (typeof known === 'object') result[key] = overlay(known as object, value);

@@ -101,6 +101,7 @@ export async function makeServices(workers: HostileWorkers): Promise<Services> {
       },
       group: () => ({ next: () => undefined }),
       now: () => performance.now(),
+      evaluationTimeout: 10_000,
     },
   );
   const fetch: Services['fetch'] = (service, url) => fetchService(registry, service, url);
@@ -125,7 +126,7 @@ function errorOf(state: ErrorState): Error {
 }
 
 function textOf({ body }: ResponseState): string {
-  return body?.text ?? '';
+  return typeof body === 'string' ? body : '';
 }
 
 export interface AttackOptions {

@@ -102,7 +102,7 @@ function printedError<Code extends ErrorCode>(code: Code, details: ErrorDetails<
   return `error[${code}]: ${message}\n  hint: ${hint}\n`;
 }
 
-void t.test('the launcher is parsed by a Node.js of any age', async (t) => {
+t.test('the launcher is parsed by a Node.js of any age', async (t) => {
   const source = readFileSync(LAUNCHER, 'utf8');
   parse(source, { ecmaVersion: 2020, allowHashBang: true });
   const tokens = [...tokenizer(source, { ecmaVersion: 2020, allowHashBang: true })].map(
@@ -113,21 +113,21 @@ void t.test('the launcher is parsed by a Node.js of any age', async (t) => {
   t.notMatch(source, /require\(['"]node:/, 'no node: prefixes');
 });
 
-void t.test('the process becomes the pinned runtime where Node.js can do that', async (t) => {
+t.test('the process becomes the pinned runtime where Node.js can do that', async (t) => {
   const child = launch(t, layOut(t, { pinned: '26.1.0' }), { args: ['exit', '7', 'a b'] });
   const program = await introduction(child);
   t.match(program, { pid: child.pid, args: ['exit', '7', 'a b'], pinned: 'yes' });
   t.strictSame(await child.ended, { status: 7, signal: null });
 });
 
-void t.test('a binary that only the package of the platform has is found', async (t) => {
+t.test('a binary that only the package of the platform has is found', async (t) => {
   const prefix = process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node';
   const folder = `${prefix}-${process.platform}-${process.arch}`;
   const child = launch(t, layOut(t, { pinned: '26.1.0', binary: `${folder}/bin/node` }), {});
   t.equal((await introduction(child)).pinned, 'yes');
 });
 
-void t.test(
+t.test(
   'without a pinned runtime, or with one that is too old, a Node.js that is new enough runs it',
   async (t) => {
     for (const layout of [{}, { pinned: '18.0.0' }]) {
@@ -138,7 +138,7 @@ void t.test(
   },
 );
 
-void t.test('without any runtime that is new enough it says so', async (t) => {
+t.test('without any runtime that is new enough it says so', async (t) => {
   const root = layOut(t, {});
   const child = launch(t, root, { flags: ['--require', join(root, 'old.cjs')] });
   t.strictSame(await child.ended, { status: 1, signal: null });
@@ -146,7 +146,7 @@ void t.test('without any runtime that is new enough it says so', async (t) => {
   t.equal(child.stdout, '');
 });
 
-void t.test('without the program it says so', async (t) => {
+t.test('without the program it says so', async (t) => {
   const root = layOut(t, { program: false });
   const child = launch(t, root, {});
   t.strictSame(await child.ended, { status: 1, signal: null });
@@ -155,7 +155,7 @@ void t.test('without the program it says so', async (t) => {
 
 for (const flags of [[], ['without-execve.cjs']]) {
   const how = flags.length === 0 ? 'replace the process' : 'be started as a child';
-  void t.test(`a runtime that cannot ${how} is reported`, async (t) => {
+  t.test(`a runtime that cannot ${how} is reported`, async (t) => {
     const root = layOut(t, { pinned: '26.1.0' });
     const file = join(root, 'node_modules/node/bin/node');
     writeFileSync(file, '#!/there/is/no/such/interpreter\n');
@@ -221,24 +221,20 @@ async function inFront(
   });
 }
 
-void t.test('a Node.js that cannot become the runtime stands in front of it', async (t) => {
+t.test('a Node.js that cannot become the runtime stands in front of it', async (t) => {
   await inFront(t, (t, root, args) =>
     launch(t, root, { args, flags: ['--require', join(root, 'without-execve.cjs')] }),
   );
 });
 
 const ownNode = machineNode();
-void t.test(
-  "the machine's own Node.js starts the pinned runtime",
-  { skip: ownNode === undefined },
-  async (t) => {
-    const child = launch(t, layOut(t, { pinned: '26.1.0' }), { args: ['exit', '5'], node: String(ownNode) });
-    t.equal((await introduction(child)).pinned, 'yes');
-    t.strictSame(await child.ended, { status: 5, signal: null });
-  },
-);
+t.test("the machine's own Node.js starts the pinned runtime", { skip: ownNode === undefined }, async (t) => {
+  const child = launch(t, layOut(t, { pinned: '26.1.0' }), { args: ['exit', '5'], node: String(ownNode) });
+  t.equal((await introduction(child)).pinned, 'yes');
+  t.strictSame(await child.ended, { status: 5, signal: null });
+});
 
-void t.test('each signal arrives exactly once in a process that became the runtime', async (t) => {
+t.test('each signal arrives exactly once in a process that became the runtime', async (t) => {
   const child = launch(t, layOut(t, { pinned: '26.1.0' }), { args: ['serve'] });
   await introduction(child);
   process.kill(-child.pid, 'SIGINT');

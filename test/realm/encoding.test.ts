@@ -13,7 +13,7 @@ import {
 import { evaluate } from '../helpers/realm.ts';
 
 /** Texts of every length at which the prelude takes another path, in every kind of character. */
-const texts = [0, 1, 31, 32, 33, 63, 64, 65, 200, 4096, 4097].flatMap((length) =>
+const texts = [0, 1, 23, 24, 25, 63, 64, 65, 200, 1365, 1366, 4096, 4097].flatMap((length) =>
   ['a', 'é', '漢', '😀', 'a\ud800', 'abc\u0000ÿ漢😀\udc00'].map((unit) =>
     unit.repeat(length).slice(0, length),
   ),

@@ -42,7 +42,7 @@ export function start(): RealmEntry {
     },
     fetch(entrypoint, props, request, call) {
       try {
-        answer(loadedWorker()?.handler ?? notLoaded, entrypoint, props, request, call);
+        void answer(loadedWorker()?.handler ?? notLoaded, entrypoint, props, request, call);
       } catch (error) {
         call.settle(call, undefined, toErrorState(error));
       }

@@ -11,6 +11,7 @@ import {
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeGetLength,
+  TypedArrayPrototypeSet,
   Uint8ArrayCtor,
 } from '../primordials.ts';
 import { guarded } from '../host.ts';
@@ -19,10 +20,15 @@ const encoding = guarded($host.encoding);
 
 /** Code units. V8 keeps typed arrays of up to 64 bytes in its heap; larger ones cost a host call's time anyway. */
 const ENCODE_LIMIT = 64;
-/** Code units. Up to here it pays to try whether the text is ASCII, and to write into memory of the realm. */
-const GUESS_LIMIT = 4096;
+const ENCODE_INTO_LIMIT = 24;
 /** Bytes. */
-const DECODE_LIMIT = 32;
+const DECODE_LIMIT = 24;
+/** Code units. Up to here it pays to try whether the text is ASCII, and to write into the memory of the result. */
+const GUESS_LIMIT = 4096;
+/** Bytes. Text that fits for sure is encoded here and copied: cheaper than taking over a buffer of the host's. */
+const SCRATCH_SIZE = 4096;
+/** Of a code unit, at most. */
+const BYTES_PER_UNIT = 3;
 
 const FATAL = 1;
 const KEEP_BOM = 2;
@@ -45,11 +51,23 @@ function encodeLong(text: string): Uint8Array<ArrayBuffer> {
   if (length > GUESS_LIMIT) return encodeInHost(text);
   const bytes = new Uint8ArrayCtor(length);
   const read = encoding.encodeInto(text, TypedArrayPrototypeGetBuffer(bytes), 0, length);
-  return read === length ? bytes : encodeInHost(text);
+  return read === length ? bytes : encodeInHost(text); // as many bytes as code units: all of it is ASCII
 }
 
+let scratch: Uint8Array<ArrayBuffer> | undefined;
+
 function encodeInHost(text: string): Uint8Array<ArrayBuffer> {
-  return new Uint8ArrayCtor(ArrayBufferPrototypeTransfer(encoding.encodeUtf8(text)));
+  if (text.length * BYTES_PER_UNIT > SCRATCH_SIZE) {
+    return new Uint8ArrayCtor(ArrayBufferPrototypeTransfer(encoding.encodeUtf8(text)));
+  }
+  scratch ??= new Uint8ArrayCtor(SCRATCH_SIZE);
+  const buffer = TypedArrayPrototypeGetBuffer(scratch);
+  encoding.encodeInto(text, buffer, 0, SCRATCH_SIZE);
+  const size = encoding.encodeIntoWritten();
+  const bytes = new Uint8ArrayCtor(size);
+  if (size > ENCODE_LIMIT) TypedArrayPrototypeSet(bytes, new Uint8ArrayCtor(buffer, 0, size));
+  else for (let i = 0; i < size; i++) bytes[i] = scratch[i] as number;
+  return bytes;
 }
 
 let written = 0;
@@ -60,7 +78,7 @@ export function utf8EncodeInto(text: string, target: Uint8Array): number {
   const room = TypedArrayPrototypeGetLength(target);
   written = 0;
   if (room === 0) return 0; // detached, perhaps: nothing for the host to see
-  if (length > ENCODE_LIMIT || length > room) return encodeIntoInHost(text, target);
+  if (length > ENCODE_INTO_LIMIT || length > room) return encodeIntoInHost(text, target);
   for (let i = 0; i < length; i++) {
     const unit = StringPrototypeCharCodeAt(text, i);
     if (unit > 0x7f) return encodeIntoInHost(text, target);

@@ -180,7 +180,7 @@ export function moveBody(body: Body): Body {
 }
 
 /** Everything of a body as UTF-8 text without a byte order mark: at once where it is a string already. Consumes it. */
-export function consumeText(body: Body | undefined): string | Promise<string> {
+export function readText(body: Body | undefined): string | Promise<string> {
   if (body === undefined) return '';
   if (body.stream === undefined && body.kind === 'text') {
     body.used = true;

@@ -2,7 +2,7 @@
 
 import { JSONParse } from '../primordials.ts';
 import { exactBuffer } from '../bytes.ts';
-import { type Body, consumeBytes, consumeText, requireUsable } from './body.ts';
+import { type Body, consumeBytes, readText, requireUsable } from './body.ts';
 
 export async function consumeArrayBuffer(body: Body | undefined, where: string): Promise<ArrayBuffer> {
   requireUsable(body, where);
@@ -15,10 +15,16 @@ export async function consumeUint8Array(body: Body | undefined, where: string): 
   return bytes;
 }
 
+/** UTF-8 without a byte order mark. */
+export async function consumeText(body: Body | undefined, where: string): Promise<string> {
+  requireUsable(body, where);
+  return readText(body);
+}
+
 /** Rejects with a SyntaxError for what is no JSON. */
 export async function consumeJson(body: Body | undefined, where: string): Promise<unknown> {
   requireUsable(body, where);
-  return JSONParse(await consumeText(body));
+  return JSONParse(await readText(body));
 }
 
 export async function consumeBlob(body: Body | undefined, contentType: string | null, where: string): Promise<unknown> {

@@ -1,11 +1,11 @@
 /** Request. https://fetch.spec.whatwg.org/#request-class */
 
-import { ObjectCreate, ObjectFreeze, TypeErrorCtor } from '../primordials.ts';
+import { ObjectCreate, ObjectFreeze, PromiseReject, PromiseResolve, TypeErrorCtor } from '../primordials.ts';
 import type { AbortSignal } from '../events/abort-signal.ts';
 import { newRequestState } from '../neutral.ts';
 import type { BodyState, CallState, RequestState } from '../state.ts';
 import type { ReadableStream } from '../streams/readable-stream.ts';
-import { defineInterface, isObject, requireArguments, toDictionary } from '../webidl.ts';
+import { defineInterface, illegalInvocation, isObject, requireArguments, toDictionary } from '../webidl.ts';
 import {
   type Body,
   type BodySlot,
@@ -13,7 +13,6 @@ import {
   bodyStream,
   bodyToState,
   cloneBody,
-  consumeText,
   isReplayable,
   isUsed,
   moveBody,
@@ -22,7 +21,14 @@ import {
   textBody,
   withoutByteOrderMark,
 } from './body.ts';
-import { consumeArrayBuffer, consumeBlob, consumeFormData, consumeJson, consumeUint8Array } from './consume.ts';
+import {
+  consumeArrayBuffer,
+  consumeBlob,
+  consumeFormData,
+  consumeJson,
+  consumeText,
+  consumeUint8Array,
+} from './consume.ts';
 import { fillHeaders, type Headers, headersFromRaw, headersRaw, rawHeader } from './headers.ts';
 import { toRequestUrl } from './request-url.ts';
 import { DEFAULT_OPTIONS, readOptions, type RedirectMode, type RequestOptions, toMethod, toRedirect } from './request-init.ts';
@@ -177,14 +183,13 @@ export class Request {
     return consumeJson(this.#body(), 'Request.json');
   }
 
-  async text(): Promise<string> {
+  /** Not async itself: text that is at hand costs one promise. */
+  text(): Promise<string> {
+    if (!(#slot in this)) return PromiseReject(illegalInvocation());
     const slot = this.#slot;
-    if (typeof slot === 'string') {
-      this.#slot = TAKEN;
-      return withoutByteOrderMark(slot);
-    }
-    requireUsable(slot, 'Request.text');
-    return consumeText(slot);
+    if (typeof slot !== 'string') return consumeText(slot, 'Request.text');
+    this.#slot = TAKEN;
+    return PromiseResolve(withoutByteOrderMark(slot));
   }
 
   clone(): Request {

@@ -1,10 +1,19 @@
 /** Response. https://fetch.spec.whatwg.org/#response-class */
 
-import { JSONStringify, ObjectCreate, ObjectFreeze, RangeErrorCtor, StringPrototypeCharCodeAt, TypeErrorCtor } from '../primordials.ts';
+import {
+  JSONStringify,
+  ObjectCreate,
+  ObjectFreeze,
+  PromiseReject,
+  PromiseResolve,
+  RangeErrorCtor,
+  StringPrototypeCharCodeAt,
+  TypeErrorCtor,
+} from '../primordials.ts';
 import { newResponseState } from '../neutral.ts';
 import type { ResponseState } from '../state.ts';
 import type { ReadableStream } from '../streams/readable-stream.ts';
-import { defineInterface, isObject, requireArguments, toByteString, toDictionary, toUnsigned, toUSVString } from '../webidl.ts';
+import { defineInterface, illegalInvocation, isObject, requireArguments, toByteString, toDictionary, toUnsigned, toUSVString } from '../webidl.ts';
 import {
   type Body,
   type BodySlot,
@@ -12,14 +21,20 @@ import {
   bodyStream,
   bodyToState,
   cloneBody,
-  consumeText,
   isUsed,
   requireUsable,
   TAKEN,
   textBody,
   withoutByteOrderMark,
 } from './body.ts';
-import { consumeArrayBuffer, consumeBlob, consumeFormData, consumeJson, consumeUint8Array } from './consume.ts';
+import {
+  consumeArrayBuffer,
+  consumeBlob,
+  consumeFormData,
+  consumeJson,
+  consumeText,
+  consumeUint8Array,
+} from './consume.ts';
 import { fillHeaders, type Headers, headersFromRaw, headersRaw, type HeadersGuard, rawHeader } from './headers.ts';
 import { parseUrl, withoutFragment } from './request-url.ts';
 
@@ -32,6 +47,8 @@ type ResponseType = 'basic' | 'default' | 'error';
 export let isResponse: (value: unknown) => value is Response;
 /** Hands the response over to another realm: its body counts as used here. Throws a TypeError if it was used already. */
 export let responseToState: (response: Response) => ResponseState;
+/** The same for any value; undefined for what is no Response. */
+export let responseState: (value: unknown) => ResponseState | undefined;
 /** Makes a local response look fetched: of type 'basic', from `url`. */
 export let setResponseUrl: (response: Response, url: string) => Response;
 
@@ -170,14 +187,13 @@ export class Response {
     return consumeJson(this.#body(), 'Response.json');
   }
 
-  async text(): Promise<string> {
+  /** Not async itself: text that is at hand costs one promise. */
+  text(): Promise<string> {
+    if (!(#slot in this)) return PromiseReject(illegalInvocation());
     const slot = this.#slot;
-    if (typeof slot === 'string') {
-      this.#slot = TAKEN;
-      return withoutByteOrderMark(slot);
-    }
-    requireUsable(slot, 'Response.text');
-    return consumeText(slot);
+    if (typeof slot !== 'string') return consumeText(slot, 'Response.text');
+    this.#slot = TAKEN;
+    return PromiseResolve(withoutByteOrderMark(slot));
   }
 
   clone(): Response {
@@ -234,6 +250,8 @@ export class Response {
       return response;
     };
     isResponse = (value): value is Response => isObject(value) && #status in value;
+    responseState = (value) =>
+      isObject(value) && #slot in value ? responseToState(value) : undefined;
     responseToState = (response) => {
       const slot = response.#slot;
       if (typeof slot === 'string') {

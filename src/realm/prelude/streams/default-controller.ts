@@ -20,12 +20,12 @@ export class DefaultController extends ReadableController {
   }
 
   get hasChunk(): boolean {
-    return !this.#queue.isEmpty;
+    return this.#queue.length > 0;
   }
 
   takeChunk(): unknown {
     const chunk = this.#queue.shift();
-    if (this.closeRequested && this.#queue.isEmpty) this.#finish();
+    if (this.closeRequested && this.#queue.length === 0) this.#finish();
     else this.pullIfNeeded();
     return chunk;
   }
@@ -66,7 +66,7 @@ export class DefaultController extends ReadableController {
   close(): void {
     if (!this.isOpen) return;
     this.closeRequested = true;
-    if (this.#queue.isEmpty) this.#finish();
+    if (this.#queue.length === 0) this.#finish();
   }
 
   /** Does nothing unless the stream is open. Throws what the size algorithm throws, after erroring the stream with it. */

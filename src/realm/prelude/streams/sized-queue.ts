@@ -6,8 +6,8 @@
 import { RangeErrorCtor } from '../primordials.ts';
 
 class Entry {
-  value: unknown;
-  size: number;
+  readonly value: unknown;
+  readonly size: number;
   next: Entry | undefined = undefined;
 
   constructor(value: unknown, size: number) {
@@ -22,54 +22,58 @@ export function checkSize(size: number): void {
     throw new RangeErrorCtor('The size of a chunk must be a finite, non-negative number.');
 }
 
-/** Chunks with their sizes, first in, first out. */
+/** Chunks with their sizes, first in, first out. The first needs no entry of its own: most queues hold one chunk at a time. */
 export class SizedQueue {
-  #head: Entry | undefined = undefined;
-  #tail: Entry | undefined = undefined;
-  /** The entry that was taken out last, to be used again: most queues hold one chunk at a time. */
-  #spare: Entry | undefined = undefined;
+  /** How many chunks there are. */
+  length = 0;
   /** Sum of the sizes, with the rounding errors that the standard prescribes. */
   total = 0;
-
-  get isEmpty(): boolean {
-    return this.#head === undefined;
-  }
+  #first: unknown = undefined;
+  #firstSize = 0;
+  /** The second, and so on. */
+  #head: Entry | undefined = undefined;
+  #tail: Entry | undefined = undefined;
 
   /** Adds a chunk of a size that checkSize has accepted. */
   push(value: unknown, size: number): void {
-    const entry = this.#newEntry(value, size);
+    this.total += size;
+    if (this.length++ === 0) {
+      this.#first = value;
+      this.#firstSize = size;
+    } else {
+      this.#append(new Entry(value, size));
+    }
+  }
+
+  #append(entry: Entry): void {
     if (this.#tail === undefined) this.#head = entry;
     else this.#tail.next = entry;
     this.#tail = entry;
-    this.total += size;
-  }
-
-  #newEntry(value: unknown, size: number): Entry {
-    const spare = this.#spare;
-    if (spare === undefined) return new Entry(value, size);
-    this.#spare = undefined;
-    spare.value = value;
-    spare.size = size;
-    return spare;
   }
 
   /** Removes the first chunk. The queue must not be empty. */
   shift(): unknown {
-    const entry = this.#head as Entry;
-    this.#head = entry.next;
-    if (this.#head === undefined) this.#tail = undefined;
-    const total = this.total - entry.size;
+    const value = this.#first;
+    const total = this.total - this.#firstSize;
     this.total = total < 0 ? 0 : total;
-    const { value } = entry;
-    entry.value = undefined;
-    entry.next = undefined;
-    this.#spare = entry;
+    this.length--;
+    const second = this.#head;
+    if (second === undefined) {
+      this.#first = undefined;
+    } else {
+      this.#first = second.value;
+      this.#firstSize = second.size;
+      this.#head = second.next;
+      if (second.next === undefined) this.#tail = undefined;
+    }
     return value;
   }
 
   reset(): void {
+    this.length = 0;
+    this.total = 0;
+    this.#first = undefined;
     this.#head = undefined;
     this.#tail = undefined;
-    this.total = 0;
   }
 }

@@ -3,7 +3,7 @@
 import { ReflectApply, TypeErrorCtor } from '../primordials.ts';
 import { toErrorState } from '../errors/error-state.ts';
 import { incomingRequest, type Request } from '../fetch/request.ts';
-import { isResponse, responseToState, type Response } from '../fetch/response.ts';
+import { responseState } from '../fetch/response.ts';
 import { guarded } from '../host.ts';
 import type { CallState, ErrorState, RequestState } from '../state.ts';
 import { isObject } from '../webidl.ts';
@@ -43,34 +43,29 @@ export class MissingHandler {
   }
 }
 
-/** Runs the handler and settles the call, whatever happens. */
-export function answer(
+/** Runs the handler and settles the call, whatever happens. Async as a whole: one promise, and no second look at the result. */
+export async function answer(
   handler: FetchHandler,
   entrypoint: string,
   props: string,
   state: RequestState,
   call: CallState,
-): void {
+): Promise<void> {
   try {
-    const result = handler(incomingRequest(state, call), entrypoint, props);
-    if (isResponse(result)) call.settle(call, responseToState(result), undefined);
-    else void settleLater(result, call);
+    const response = await handler(incomingRequest(state, call), entrypoint, props);
+    const answered = responseState(response);
+    if (answered === undefined) throw new TypeErrorCtor('The fetch handler did not return a Response.');
+    call.settle(call, answered, undefined);
   } catch (error) {
-    call.settle(call, undefined, failureOf(error));
+    fail(call, error);
   }
 }
 
-async function settleLater(result: unknown, call: CallState): Promise<void> {
+function fail(call: CallState, error: unknown): void {
   try {
-    const response = (await result) as Response;
-    if (!isResponse(response)) throw new TypeErrorCtor('The fetch handler did not return a Response.');
-    call.settle(call, responseToState(response), undefined);
-  } catch (error) {
-    try {
-      call.settle(call, undefined, failureOf(error));
-    } catch {
-      // Near stack overflow the caller's own guard answers for this call.
-    }
+    call.settle(call, undefined, failureOf(error));
+  } catch {
+    // Near stack overflow the caller's own guard answers for this call.
   }
 }
 

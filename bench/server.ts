@@ -1,0 +1,53 @@
+/** Runs nanod as a process of its own for a benchmark. */
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export interface BenchServer {
+  /** By the name of the service behind the socket. */
+  readonly urls: ReadonlyMap<string, string>;
+  stop(): Promise<void>;
+}
+
+const launcher = fileURLToPath(new URL('../bin/nanod.cjs', import.meta.url));
+const startTimeout = 30_000;
+
+/** Serves a configuration of this directory. Rejects with what it printed, if it does not come up. */
+export async function startNanod(config: string): Promise<BenchServer> {
+  const path = fileURLToPath(new URL(config, import.meta.url));
+  const child = spawn(process.execPath, [launcher, 'serve', path], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const printed = await readUntil(child, 'try: curl');
+  const urls = new Map<string, string>();
+  for (const [, url, service] of printed.matchAll(/(http:\S+)\s+(\S+)/g)) {
+    if (url !== undefined && service !== undefined && !urls.has(service)) urls.set(service, url);
+  }
+  return { urls, stop: () => stop(child) };
+}
+
+/** Resolves with the standard output up to the line that says that the process is ready. */
+export function readUntil(child: ChildProcess, marker: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    let errors = '';
+    const fail = (reason: string): void => reject(new Error(`the server did not start: ${reason}\n${output}${errors}`));
+    const timer = setTimeout(() => fail('it took too long'), startTimeout);
+    child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (!output.includes(marker)) return;
+      clearTimeout(timer);
+      resolve(output);
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      fail(`exit status ${code}`);
+    });
+  });
+}
+
+export function stop(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill('SIGINT');
+  });
+}
