@@ -13,7 +13,7 @@ const LAYERS = {
   cli: ['control'],
   supervisor: ['control', 'config', 'bundle', 'messages'],
   realm: [],
-  bindings: [],
+  bindings: ['realm', 'messages'],
   services: ['realm', 'bindings'],
   thread: ['services', 'bindings', 'realm', 'messages'],
 };

@@ -108,6 +108,14 @@ export default tseslint.config(
     rules: { ...common, ...typed },
   },
   {
+    files: ['workers/**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: {
+      parserOptions: { project: './workers/tsconfig.json', tsconfigRootDir: import.meta.dirname },
+    },
+    rules: { ...common, ...typed },
+  },
+  {
     files: ['**/*.{js,cjs,mjs}'],
     extends: [tseslint.configs.base],
     rules: common,

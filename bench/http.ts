@@ -47,7 +47,8 @@ export async function measureHttp({ rounds, duration, onProgress }: HttpOptions)
 /** Requests per second. Throws if anything but 200 came back. */
 async function load(url: string, duration: number): Promise<number> {
   const result = await autocannon({ url, connections, duration });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} bad answers, ${result.errors} errors`);
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${url}: ${result.non2xx} bad answers, ${result.errors} errors`);
   return result.requests.average;
 }
 

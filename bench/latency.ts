@@ -40,7 +40,8 @@ export async function measureLatency({ rounds, onProgress }: LatencyOptions): Pr
     const byCase = cases.map((): (readonly number[])[] => []);
     for (let round = 0; round < rounds; round++) {
       onProgress(`round ${round + 1} of ${rounds}`);
-      for (const [index, one] of cases.entries()) byCase[index]?.push(await one.measure(one.samples, one.batch));
+      for (const [index, one] of cases.entries())
+        byCase[index]?.push(await one.measure(one.samples, one.batch));
     }
     return cases.map((one, index) => toRow(one, byCase[index] ?? [], byCase[0] ?? []));
   } finally {
@@ -49,7 +50,11 @@ export async function measureLatency({ rounds, onProgress }: LatencyOptions): Pr
   }
 }
 
-function toRow({ name, batch }: Case, rounds: readonly (readonly number[])[], library: readonly (readonly number[])[]): LatencyRow {
+function toRow(
+  { name, batch }: Case,
+  rounds: readonly (readonly number[])[],
+  library: readonly (readonly number[])[],
+): LatencyRow {
   const ratios = rounds.map((samples, round) => median(samples) / median(library[round] ?? []));
   return { name, batch, ratio: median(ratios), ...summarize(rounds.flat()) };
 }
@@ -64,7 +69,12 @@ function makeCases(caller: string, pool: Pool): readonly Case[] {
     { name: 'awaited library call', batch: 1000, samples: 200, measure: inside('library') },
     { name: 'nanoservice fetch, same thread', batch: 100, samples: 400, measure: inside('direct') },
     { name: 'nanoservice fetch, over a channel', batch: 1, samples: 1000, measure: inside('channel') },
-    { name: 'loopback HTTP hop (undici)', batch: 1, samples: 1000, measure: (samples) => measureHop(pool, samples) },
+    {
+      name: 'loopback HTTP hop (undici)',
+      batch: 1,
+      samples: 1000,
+      measure: (samples) => measureHop(pool, samples),
+    },
   ];
 }
 

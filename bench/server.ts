@@ -29,7 +29,8 @@ export function readUntil(child: ChildProcess, marker: string): Promise<string> 
   return new Promise((resolve, reject) => {
     let output = '';
     let errors = '';
-    const fail = (reason: string): void => reject(new Error(`the server did not start: ${reason}\n${output}${errors}`));
+    const fail = (reason: string): void =>
+      reject(new Error(`the server did not start: ${reason}\n${output}${errors}`));
     const timer = setTimeout(() => fail('it took too long'), startTimeout);
     child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     child.stdout?.on('data', (chunk: Buffer) => {

@@ -44,6 +44,7 @@ const STEPS: readonly Step[] = [
     script: 'node_modules/typescript/bin/tsc',
     args: ['-p', 'src/realm/prelude/tsconfig.json', '--pretty'],
   },
+  { name: 'worker-types', script: 'node_modules/typescript/bin/tsc', args: ['-p', 'workers', '--pretty'] },
   {
     name: 'format',
     script: 'node_modules/prettier/bin/prettier.cjs',

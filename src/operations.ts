@@ -81,7 +81,11 @@ function withThreads(config: Config, threads: number | undefined): Config {
   return { ...config, groups };
 }
 
-async function bundle(config: Config, options: Pick<ServeOptions, 'onProgress'>, powers: OperationPowers): Promise<Bundles> {
+async function bundle(
+  config: Config,
+  options: Pick<ServeOptions, 'onProgress'>,
+  powers: OperationPowers,
+): Promise<Bundles> {
   const { bundles, errors } = await bundleConfig(config, powers.cwd, options.onProgress);
   if (bundles === undefined) throw new CommandFailure(errors);
   return bundles;

@@ -1,4 +1,4 @@
-/** Says what part of the day it is. A worker in service-worker syntax. */
+/** Says what part of the day it is, in UTC. Written in service-worker syntax: a script that listens for events, without exports. */
 addEventListener('fetch', (event) => {
   event.respondWith(new Response(partOfDay(new Date().getUTCHours())));
 });

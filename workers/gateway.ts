@@ -1,26 +1,34 @@
-/** The gateway: the only service behind a socket. It routes by path to the services that its bindings name. */
-
-interface Service {
-  fetch(input: string | Request): Promise<Response>;
-}
+/** The gateway: the only service behind a socket. It routes by path, with Hono, to the services that its bindings name. */
+import { Hono } from 'hono';
+import type { Fetcher } from 'nanod';
 
 interface Env {
-  GREETER: Service;
-  CALCULATOR: Service;
+  GREETER: Fetcher;
+  CALCULATOR: Fetcher;
 }
 
-export default {
-  async fetch(request: Request, env: Env): Promise<Response> {
-    const { pathname, search } = new URL(request.url);
-    if (pathname === '/') {
-      const [greeting, sum] = await Promise.all([
-        env.GREETER.fetch('http://greeter/'),
-        env.CALCULATOR.fetch('http://calculator/add?a=20&b=22'),
-      ]);
-      return new Response(`${await greeting.text()}\n20 + 22 = ${await sum.text()}\n`);
-    }
-    if (pathname.startsWith('/greet')) return env.GREETER.fetch(`http://greeter/${search}`);
-    if (pathname.startsWith('/calc/')) return env.CALCULATOR.fetch(`http://calculator${pathname.slice(5)}${search}`);
-    return new Response('not found\n', { status: 404 });
-  },
-};
+const app = new Hono<{ Bindings: Env }>();
+
+app.get('/', async ({ env, text }) => {
+  const [greeting, sum] = await Promise.all([
+    env.GREETER.fetch('http://greeter/'),
+    env.CALCULATOR.fetch('http://calculator/add?a=20&b=22'),
+  ]);
+  return text(`${await greeting.text()}\n20 + 22 = ${await sum.text()}\n`);
+});
+
+app.get('/greet/:name?', ({ env, req }) => {
+  const name = req.param('name') ?? req.query('name');
+  return env.GREETER.fetch(`http://greeter/${name === undefined ? '' : `?name=${encodeURIComponent(name)}`}`);
+});
+
+app.all('/calc/*', ({ env, req }) => {
+  const { pathname, search } = new URL(req.url);
+  return env.CALCULATOR.fetch(
+    new Request(`http://calculator${pathname.slice('/calc'.length)}${search}`, req.raw),
+  );
+});
+
+app.notFound(({ text }) => text('not found\n', 404));
+
+export default app;

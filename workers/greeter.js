@@ -1,4 +1,4 @@
-/** Greets by name, and asks the clock what time of day it is. */
+/** Greets by name, and asks the clock what part of the day it is. */
 export default {
   async fetch(request, env) {
     const name = new URL(request.url).searchParams.get('name') ?? env.DEFAULT_NAME;

@@ -41,7 +41,8 @@ export default {
     };
     const run = runs[searchParams.get('case')];
     const width = Number(searchParams.get('width') ?? 1);
-    const micros = width > 1 ? await measureConcurrent(run, samples, width) : await measure(run, samples, batch);
+    const micros =
+      width > 1 ? await measureConcurrent(run, samples, width) : await measure(run, samples, batch);
     return Response.json(micros);
   },
 };

@@ -5,12 +5,12 @@
 
 import type { BindingSpec, DesignatorSpec } from '../messages/startup.ts';
 import type { TargetState } from '../realm/prelude/state.ts';
-import type { BindingConfig } from '../realm/prelude/worker/config.ts';
+import type { RealmBinding } from '../realm/realm.ts';
 import { assertNever } from '../shared/assert.ts';
 
 /** Bindings as a realm takes them. Target 0 is the global outbound. */
 export interface PreparedBindings {
-  readonly configs: readonly BindingConfig[];
+  readonly configs: readonly RealmBinding[];
   readonly targets: readonly TargetState[];
 }
 
@@ -21,7 +21,7 @@ export function prepareBindings(
   resolve: (designator: DesignatorSpec) => TargetState,
 ): PreparedBindings {
   const targets = [resolve(outbound)];
-  const configs = specs.map((spec): BindingConfig => {
+  const configs = specs.map((spec): RealmBinding => {
     switch (spec.kind) {
       case 'text':
       case 'json':

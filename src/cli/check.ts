@@ -34,7 +34,9 @@ export const check: Command<CheckArgs> = {
     if (json) powers.stdout(`${JSON.stringify(report)}\n`);
     else {
       const evaluated = report.evaluated ? ', evaluated' : '';
-      powers.stdout(`${report.file}: ok (${report.workers} workers${evaluated}, ${report.sockets} sockets)\n`);
+      powers.stdout(
+        `${report.file}: ok (${report.workers} workers${evaluated}, ${report.sockets} sockets)\n`,
+      );
     }
     return 0;
   },

@@ -29,14 +29,17 @@ export const serve: Command<ServeArgs> = {
         describe: 'Threads of the default group, over what the configuration says',
       })
       .check(({ threads }) => {
-        if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads)) return true;
+        if (threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads))
+          return true;
         throw new UsageError(`--threads: expected a whole number from 1 to ${mostThreads}`);
       })
       .example('$0 serve', 'Serve ./ecosystem.config.js')
       .example('$0 serve site/ --threads 1', 'Serve site/ecosystem.config.* on one thread'),
   async run({ config, threads }, powers) {
     const progress = makeProgress('bundling', powers);
-    const server = await powers.operations.serve({ config, threads, onProgress: progress.update }).finally(progress.clear);
+    const server = await powers.operations
+      .serve({ config, threads, onProgress: progress.update })
+      .finally(progress.clear);
     powers.stdout(formatServing(server));
     await powers.stopSignal();
     return stop(server, powers);
@@ -49,7 +52,8 @@ async function stop(server: Server, powers: CliPowers): Promise<number> {
   const again = powers.stopSignal().then((signal) => (signal === 'SIGINT' ? 130 : 143));
   const aborted = await Promise.race([drained.then((count) => ({ count })), again]);
   if (typeof aborted === 'number') return aborted;
-  if (aborted.count > 0) powers.stderr(`${count(aborted.count, 'request')} cut off: too slow to end in time\n`);
+  if (aborted.count > 0)
+    powers.stderr(`${count(aborted.count, 'request')} cut off: too slow to end in time\n`);
   return 0;
 }
 
@@ -61,7 +65,9 @@ function formatServing({ sockets, threads, services }: Server): string {
 }
 
 function formatHint(socket: ServedSocket | undefined): string {
-  return socket === undefined ? 'no socket is configured: nothing can be reached\n' : `try: curl ${socket.url}\n`;
+  return socket === undefined
+    ? 'no socket is configured: nothing can be reached\n'
+    : `try: curl ${socket.url}\n`;
 }
 
 function count(number: number, noun: string): string {

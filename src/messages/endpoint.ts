@@ -9,7 +9,8 @@ type Listener = (event: { data: unknown }) => void;
 export function nodeEndpoint(port: MessagePort): Endpoint {
   const listeners = new Map<unknown, (data: unknown) => void>();
   return {
-    postMessage: (message, transfer) => port.postMessage(message, transfer as Parameters<MessagePort['postMessage']>[1]),
+    postMessage: (message, transfer) =>
+      port.postMessage(message, transfer as Parameters<MessagePort['postMessage']>[1]),
     addEventListener(_type, listener) {
       const call = (data: unknown): void => {
         if ('handleEvent' in listener) listener.handleEvent({ data } as MessageEvent);

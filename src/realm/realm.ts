@@ -13,6 +13,9 @@ import { makeRealmModules, type RealmModules } from './realm-modules.ts';
 import { makeRealmTimers, type RealmTimers } from './realm-timers.ts';
 import type { WorkerImage } from './worker-image.ts';
 
+/** One member of `env`, as the prelude takes it. */
+export type RealmBinding = RealmConfig['bindings'][number];
+
 /** What a realm tells its thread. Texts were made inside the realm; nothing here is an object of it. */
 export interface RealmHooks {
   log(level: number, text: string): void;
@@ -23,7 +26,7 @@ export interface RealmOptions {
   readonly prelude: vm.Script;
   readonly shared: SharedHost;
   readonly image: WorkerImage;
-  readonly bindings: RealmConfig['bindings'];
+  readonly bindings: readonly RealmBinding[];
   /** Target 0 is the global outbound; bindings refer to the others. */
   readonly targets: readonly TargetState[];
   readonly hooks: RealmHooks;
@@ -99,4 +102,3 @@ function makeRealmHost(
     pending: onPending,
   } satisfies RealmHost);
 }
-

@@ -39,7 +39,9 @@ async function evaluateGroup(
   for (const { name: service } of workersOf(config, group)) {
     const seconds = timeout / 1000;
     const late: EvaluationFailure[] = [{ kind: 'late', service }];
-    const entrypoints = new Set(references.filter(({ target }) => target.service === service).map(entrypointOf));
+    const entrypoints = new Set(
+      references.filter(({ target }) => target.service === service).map(entrypointOf),
+    );
     const asked = thread.ask((control) => control.evaluate({ service, entrypoints: [...entrypoints] }));
     try {
       const failures = await deadline(asked, timeout + blockedAfter, late);
@@ -54,7 +56,9 @@ async function evaluateGroup(
 }
 
 function workersOf(config: Config, group: string): WorkerService[] {
-  return config.services.filter((service) => service.kind === 'worker').filter((worker) => worker.group === group);
+  return config.services
+    .filter((service) => service.kind === 'worker')
+    .filter((worker) => worker.group === group);
 }
 
 /** Something that points at an entrypoint of a service. */
@@ -68,11 +72,13 @@ function listReferences({ services, sockets }: Config): Reference[] {
   for (const [index, service] of services.entries()) {
     if (service.kind !== 'worker') continue;
     for (const binding of service.bindings) {
-      if (binding.kind === 'service') references.push({ target: binding, path: ['apps', index, 'bindings', binding.name] });
+      if (binding.kind === 'service')
+        references.push({ target: binding, path: ['apps', index, 'bindings', binding.name] });
     }
     references.push({ target: service.globalOutbound, path: ['apps', index, 'globalOutbound'] });
   }
-  for (const [index, { service }] of sockets.entries()) references.push({ target: service, path: ['sockets', index, 'service'] });
+  for (const [index, { service }] of sockets.entries())
+    references.push({ target: service, path: ['sockets', index, 'service'] });
   return references;
 }
 
@@ -80,7 +86,11 @@ function entrypointOf({ target }: Reference): string {
   return target.entrypoint ?? 'default';
 }
 
-function toErrors(failure: EvaluationFailure, references: readonly Reference[], seconds: number): NanodError[] {
+function toErrors(
+  failure: EvaluationFailure,
+  references: readonly Reference[],
+  seconds: number,
+): NanodError[] {
   const { kind, service } = failure;
   if (kind === 'late') return [makeError('WORKER_TIMEOUT', { service, seconds })];
   if (kind === 'threw') {
@@ -88,8 +98,12 @@ function toErrors(failure: EvaluationFailure, references: readonly Reference[], 
     return [makeError('WORKER_EVALUATION', { service, reason }, placeInStack(failure.stack))];
   }
   const { entrypoint } = failure;
-  const wrong = references.filter((each) => each.target.service === service && entrypointOf(each) === entrypoint);
-  return wrong.map(({ path }) => makeError('WORKER_ENTRYPOINT', { service, entrypoint }, { path: formatPath(path) }));
+  const wrong = references.filter(
+    (each) => each.target.service === service && entrypointOf(each) === entrypoint,
+  );
+  return wrong.map(({ path }) =>
+    makeError('WORKER_ENTRYPOINT', { service, entrypoint }, { path: formatPath(path) }),
+  );
 }
 
 /** The position of the innermost frame that shows one. */

@@ -84,7 +84,7 @@ export class GroupPool {
       transferList: [control.port1, logs.port1] as unknown as TransferList,
       signal: abort.signal,
     });
-    const closed = ended.finally(() => closePorts(control.port2, logs.port2));
+    const closed = ended.finally(() => closeAfterLast(control.port2, logs.port2));
     const remote = Comlink.wrap<ThreadControl>(nodeEndpoint(control.port2));
     const gone = closed.then(() => Promise.reject(new Error('the thread has ended')));
     gone.catch(() => {});
@@ -102,9 +102,12 @@ export class GroupPool {
   }
 }
 
-/** After what the thread posted last has arrived. */
-function closePorts(...ports: readonly MessagePort[]): void {
-  setImmediate(() => {
-    for (const port of ports) port.close();
+/** Resolves when what the thread posted last has arrived: it comes by other ways than the news of its end, and may be later. */
+function closeAfterLast(...ports: readonly MessagePort[]): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(() => {
+      for (const port of ports) port.close();
+      resolve();
+    });
   });
 }

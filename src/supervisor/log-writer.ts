@@ -20,12 +20,18 @@ export interface LogWriter {
 }
 
 export function makeLogWriter({ destination, level }: LogWriterOptions): LogWriter {
-  if (!(level in pino.levels.values) && level !== 'silent') throw makeError('USAGE', { reason: badLevel(level) });
+  if (!(level in pino.levels.values) && level !== 'silent')
+    throw makeError('USAGE', { reason: badLevel(level) });
   const logger: Logger = pino(
     { level, base: null, timestamp: false, serializers: { err: (error: unknown) => error } },
     destination,
   );
-  const levels: Record<number, 'debug' | 'info' | 'warn' | 'error'> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
+  const levels: Record<number, 'debug' | 'info' | 'warn' | 'error'> = {
+    20: 'debug',
+    30: 'info',
+    40: 'warn',
+    50: 'error',
+  };
   return {
     write({ time, level: number, thread, service, version, requestId, text, error }) {
       const record = {
@@ -38,7 +44,8 @@ export function makeLogWriter({ destination, level }: LogWriterOptions): LogWrit
       };
       logger[levels[number] ?? 'info'](record, '%s', text);
     },
-    log: (name, text, details = {}) => logger[name]({ time: Date.now(), service: 'nanod', ...details }, '%s', text),
+    log: (name, text, details = {}) =>
+      logger[name]({ time: Date.now(), service: 'nanod', ...details }, '%s', text),
   };
 }
 
@@ -52,7 +59,10 @@ function errorRecord({ name, message, stack }: { name: string; message: string; 
 }
 
 /** A destination that formats records for a person. Loaded only for terminals. */
-export async function makePrettyDestination(stream: NodeJS.WritableStream, color: boolean): Promise<DestinationStream> {
+export async function makePrettyDestination(
+  stream: NodeJS.WritableStream,
+  color: boolean,
+): Promise<DestinationStream> {
   const { default: pretty } = await import('pino-pretty');
   return pretty({
     colorize: color,

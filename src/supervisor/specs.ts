@@ -32,7 +32,12 @@ function workerSpec(service: WorkerService, bundle: Bundle): WorkerSpec {
   return {
     kind: 'worker',
     name: service.name,
-    version: versionOf(bundle, [bindings, globalOutbound, service.compatibilityDate, service.compatibilityFlags]),
+    version: versionOf(bundle, [
+      bindings,
+      globalOutbound,
+      service.compatibilityDate,
+      service.compatibilityFlags,
+    ]),
     format: bundle.format,
     code: bundle.code,
     sourceMap: bundle.sourceMap,

@@ -15,7 +15,7 @@ import { deadline } from './deadline.ts';
 import { evaluateWorkers } from './evaluation.ts';
 import { Backoff, threadBackoff } from './backoff.ts';
 import { GroupPool, type ThreadHandle } from './group-pool.ts';
-import { claimPort, formatUrl, listenError } from './ports.ts';
+import { claimPorts, formatUrl, listenError } from './ports.ts';
 import { designatorSpec, groupSpecs, type Bundles } from './specs.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -62,9 +62,11 @@ export class Supervisor {
   async start(): Promise<readonly Listening[]> {
     setFlagsFromString('--disallow-code-generation-from-strings'); // HARDENING R15: before the first thread
     try {
-      const ports = await Promise.all(this.#config.sockets.map((socket) => claimPort(socket)));
+      const ports = await claimPorts(this.#config.sockets);
       for (const group of this.#config.groups) this.#pools.push(this.#makePool(group));
-      const threads = this.#pools.flatMap((pool) => Array.from({ length: pool.size }, () => this.#startThread(pool)));
+      const threads = this.#pools.flatMap((pool) =>
+        Array.from({ length: pool.size }, () => this.#startThread(pool)),
+      );
       await this.#withDeadline(threads);
       if (preloads(this.#config)) await this.#preload();
       return await this.#listen(ports);
@@ -100,8 +102,14 @@ export class Supervisor {
     const { drainTimeout } = this.#powers.tuning;
     const drained = thread.ask(async (control) => (await control.drain(drainTimeout)).aborted).catch(() => 0);
     const aborted = await deadline(drained, drainTimeout + blockedAfter, undefined);
-    if (aborted === undefined) this.#powers.log('error', `thread ${thread.thread} is blocked: its requests are lost`);
-    else await deadline(thread.ended.catch(() => {}), blockedAfter, undefined);
+    if (aborted === undefined)
+      this.#powers.log('error', `thread ${thread.thread} is blocked: its requests are lost`);
+    else
+      await deadline(
+        thread.ended.catch(() => {}),
+        blockedAfter,
+        undefined,
+      );
     return aborted ?? 0;
   }
 
@@ -112,6 +120,7 @@ export class Supervisor {
   }
 
   #makePool(group: Group): GroupPool {
+    const { evaluationTimeout, ingress } = this.#powers.tuning;
     return new GroupPool({
       group: group.name,
       threads: group.threads === 'auto' ? this.#powers.cores : group.threads,
@@ -119,7 +128,7 @@ export class Supervisor {
       prelude: this.#powers.prelude,
       services: groupSpecs(this.#config, this.#bundles, group.name),
       threadMemoryMb: this.#config.threadMemoryMb,
-      settings: this.#powers.tuning,
+      settings: { evaluationTimeout, ingress },
       nextThread: () => this.#nextThread++,
       onLog: this.#powers.onLog,
     });
@@ -156,7 +165,8 @@ export class Supervisor {
     const listening = handle.ask((control) => control.listen(this.#sockets.get(pool.group) ?? []));
     listening.then(
       (failures) => {
-        for (const failure of failures) this.#powers.log('error', `cannot listen again: ${failure.message}`, { ...failure });
+        for (const failure of failures)
+          this.#powers.log('error', `cannot listen again: ${failure.message}`, { ...failure });
         const { thread, group } = handle;
         this.#powers.log('info', `thread ${thread} serves the group ${group} again`, { thread, group });
       },
@@ -183,8 +193,12 @@ export class Supervisor {
     const listening: Listening[] = [];
     for (const [index, socket] of this.#config.sockets.entries()) {
       const spec = this.#socketSpec(socket, ports[index] ?? socket.address.port);
-      await this.#listenOn(socket, spec);
-      listening.push({ socket: socket.name, url: formatUrl(spec.host, spec.port), service: socket.service.service });
+      await this.#listenOn(socket, spec, index);
+      listening.push({
+        socket: socket.name,
+        url: formatUrl(spec.host, spec.port),
+        service: socket.service.service,
+      });
     }
     return listening;
   }
@@ -194,19 +208,24 @@ export class Supervisor {
     return { name, host: address.host, port, shared: true, target: designatorSpec(service) };
   }
 
-  async #listenOn(socket: Socket, spec: SocketSpec): Promise<void> {
+  async #listenOn(socket: Socket, spec: SocketSpec, index: number): Promise<void> {
     const threads = [...this.#threads].filter(({ group }) => group === socket.group);
     const [first, ...others] = threads;
     let used = spec;
     let [failure] = (await first?.ask((control) => control.listen([spec]))) ?? [];
     if (failure?.code === 'ENOTSUP' || failure?.code === 'EINVAL') {
-      this.#powers.log('warn', `this platform cannot share a port between threads: one thread serves ${spec.name}`);
+      this.#powers.log(
+        'warn',
+        `this platform cannot share a port between threads: one thread serves ${spec.name}`,
+      );
       used = { ...spec, shared: false };
       [failure] = (await first?.ask((control) => control.listen([used]))) ?? [];
     } else if (failure === undefined) {
-      [failure] = (await Promise.all(others.map(({ ask }) => ask((control) => control.listen([spec]))))).flat();
+      [failure] = (
+        await Promise.all(others.map(({ ask }) => ask((control) => control.listen([spec]))))
+      ).flat();
     }
-    if (failure !== undefined) throw listenError(socket, failure.code, failure.message);
+    if (failure !== undefined) throw listenError(socket.address, index, failure);
     this.#sockets.set(socket.group, [...(this.#sockets.get(socket.group) ?? []), used]);
   }
 }
@@ -221,5 +240,7 @@ function connect(a: ThreadHandle, b: ThreadHandle): void {
 /** A thread that ends before it has heard of the other closes its end of the channel, which the other notices. */
 function tellOf(peer: ThreadHandle, { ask }: ThreadHandle, port: MessagePort): void {
   const { thread, group } = peer;
-  ask((control) => control.connect({ thread, group }, Comlink.transfer(port, [port as never]))).catch(() => {});
+  ask((control) => control.connect({ thread, group }, Comlink.transfer(port, [port as never]))).catch(
+    () => {},
+  );
 }

@@ -81,7 +81,10 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
   };
 }
 
-async function evaluate(registry: Registry, { service, entrypoints }: WorkerCheck): Promise<EvaluationFailure[]> {
+async function evaluate(
+  registry: Registry,
+  { service, entrypoints }: WorkerCheck,
+): Promise<EvaluationFailure[]> {
   const worker = registry.worker(service);
   const error = await worker?.load();
   if (error?.code === 'WORKER_TIMEOUT') return [{ kind: 'late', service }];

@@ -51,7 +51,8 @@ export class Registry {
   /** Promises given to `waitUntil`, over all workers. */
   pending(): number {
     let sum = 0;
-    for (const service of this.#services.values()) if (service instanceof WorkerService) sum += service.pending();
+    for (const service of this.#services.values())
+      if (service instanceof WorkerService) sum += service.pending();
     return sum;
   }
 

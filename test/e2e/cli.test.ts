@@ -45,7 +45,7 @@ t.test('nanod check runs nothing unless it is asked to', async (t) => {
   const outcome = await runNanod(t, { ...throwing, args: ['check', '--evaluate'] });
   t.equal(outcome.status, 1);
   t.equal(outcome.stdout, '');
-  t.match(outcome.stderr, /^error\[WORKER_EVALUATION\]: main\.js:1:30: .*RangeError: at the top$/m);
+  t.match(outcome.stderr, /^error\[WORKER_EVALUATION\]: main\.js:1:31: .*RangeError: at the top$/m);
   t.match(outcome.log, [{ msg: 'it runs', service: 'main' }]);
 });
 

@@ -72,7 +72,11 @@ function bundled(file: string): Promise<Omit<WorkerSpec, 'name' | 'bindings'>> {
 }
 
 async function bundleFile(file: string): Promise<Omit<WorkerSpec, 'name' | 'bindings'>> {
-  const outcome = await bundleWorker({ name: basename(file), script: `${inside}${file}`, workingDirectory: inside });
+  const outcome = await bundleWorker({
+    name: basename(file),
+    script: `${inside}${file}`,
+    workingDirectory: inside,
+  });
   const { version, format, code, sourceMap, assets, mentionsTemporal } = bundleOf(outcome);
   return { kind: 'worker', version, format, code, sourceMap, assets, mentionsTemporal, globalOutbound };
 }

@@ -87,8 +87,8 @@ const handler = { async fetch(request, env, ctx) {
   return new Response(JSON.stringify(value === undefined ? null : value));
 } };
 }`;
-  const { fetch } = await makeTestRealm(code, options);
-  const { body: answer } = await fetch();
+  const { realm, fetch } = await makeTestRealm(code, options);
+  const { body: answer } = await fetch().finally(() => realm.dispose());
   return JSON.parse(typeof answer === 'string' ? answer : 'null');
 }
 

@@ -19,7 +19,9 @@ t.test('a controller aborts its signal once, with a reason', async (t) => {
   t.same(results, [
     [false, true, null],
     [['handler', 'abort', true, true], ['listener']],
-    'why', 'why', true,
+    'why',
+    'why',
+    true,
   ]);
 });
 
@@ -31,7 +33,18 @@ t.test('reasons default to an AbortError, and signals are not constructed', asyn
     return [controller.signal.reason.name, controller.signal.reason instanceof DOMException, AbortSignal.abort().reason.code, AbortSignal.abort(null).reason,
       name(() => new AbortSignal()), name(() => AbortSignal.timeout()), name(() => AbortSignal.timeout(-1)), name(() => AbortSignal.any([{}])), name(() => AbortSignal.any(5)),
       name(() => AbortSignal.prototype.aborted)];`);
-  t.same(results, ['AbortError', true, 20, null, 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError']);
+  t.same(results, [
+    'AbortError',
+    true,
+    20,
+    null,
+    'TypeError',
+    'TypeError',
+    'TypeError',
+    'TypeError',
+    'TypeError',
+    'TypeError',
+  ]);
 });
 
 t.test('a timeout aborts with a TimeoutError, in the order of the delays', async (t) => {

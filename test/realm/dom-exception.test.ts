@@ -12,7 +12,19 @@ t.test('a DOMException is an Error by brand and by prototype, though its class i
       error.hasOwnProperty('name'), error.hasOwnProperty('message'), error.stack.startsWith('AbortError: text\\n    at '),
       Object.prototype.toString.call(error), DOMException.length, DOMException.name];`);
   t.same(results, [
-    true, true, true, true, 'AbortError: text', 20, 20, false, false, true, '[object DOMException]', 0, 'DOMException',
+    true,
+    true,
+    true,
+    true,
+    'AbortError: text',
+    20,
+    20,
+    false,
+    false,
+    true,
+    '[object DOMException]',
+    0,
+    'DOMException',
   ]);
 });
 

@@ -15,10 +15,7 @@ t.test('listeners run in the order of their phases, and see the event at its tar
     const event = new Event('x');
     const returned = target.dispatchEvent(event);
     return [seen, returned, event.eventPhase, event.currentTarget, event.target === target, event.composedPath(), event.isTrusted];`);
-  t.same(results, [
-    ['capture', true, 2, true, 1, 'bubble', 'object', true],
-    true, 0, null, true, [], false,
-  ]);
+  t.same(results, [['capture', true, 2, true, 1, 'bubble', 'object', true], true, 0, null, true, [], false]);
 });
 
 t.test('a listener is there once, goes with once, a signal or removal, and not by another key', async (t) => {
@@ -116,8 +113,18 @@ t.test('wrong arguments, receivers and states are refused', async (t) => {
       name(() => EventTarget.prototype.dispatchEvent.call({}, event)), name(() => new Event()), name(() => Event('x')),
       name(() => Event.prototype.type), name(() => new Event('x', 1)), name(() => new WorkerGlobalScope())];`);
   t.same(results, [
-    'InvalidStateError', 'TypeError', 'TypeError', 'TypeError', true, 'TypeError',
-    'TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError',
+    'InvalidStateError',
+    'TypeError',
+    'TypeError',
+    'TypeError',
+    true,
+    'TypeError',
+    'TypeError',
+    'TypeError',
+    'TypeError',
+    'TypeError',
+    'TypeError',
+    'TypeError',
   ]);
 });
 
@@ -135,14 +142,28 @@ t.test('the events of the platform carry what they are made with', async (t) => 
       new PromiseRejectionEvent('u', { promise, reason: 1 }).promise === promise, name(() => new PromiseRejectionEvent('u', {})), name(() => new PromiseRejectionEvent('u')),
       name(() => new MessageEvent('m', { ports: [{}] })), name(() => new FetchEvent('fetch', {})), Object.keys(new Event('x'))];`);
   t.same(results, [
-    [5, true, false, true], [null], ['m', 'f', 3, 4, 5], [[1], 'o', 'i'], true, true, true,
-    [1000, 'r', true], [1.5, 2, false], true, 'TypeError', 'TypeError', 'TypeError', 'TypeError', ['isTrusted'],
+    [5, true, false, true],
+    [null],
+    ['m', 'f', 3, 4, 5],
+    [[1], 'o', 'i'],
+    true,
+    true,
+    true,
+    [1000, 'r', true],
+    [1.5, 2, false],
+    true,
+    'TypeError',
+    'TypeError',
+    'TypeError',
+    'TypeError',
+    ['isTrusted'],
   ]);
 });
 
 t.test('the global object is an event target, with methods that need no receiver', async (t) => {
   const results = await evaluate(`
     const chain = [];
+    void EventTarget; // the first use of events sets it up
     for (let link = Object.getPrototypeOf(globalThis); link !== null; link = Object.getPrototypeOf(link)) chain.push(link.constructor.name);
     let seen;
     addEventListener('mine', function (event) { seen = [this === globalThis, event.target === self]; }, { once: true });
@@ -150,7 +171,11 @@ t.test('the global object is an event target, with methods that need no receiver
     return [chain.slice(-4), seen, globalThis instanceof EventTarget, self === globalThis, addEventListener === EventTarget.prototype.addEventListener, String(globalThis)];`);
   t.same(results, [
     ['ServiceWorkerGlobalScope', 'WorkerGlobalScope', 'EventTarget', 'Object'],
-    [true, true], true, true, true, '[object ServiceWorkerGlobalScope]',
+    [true, true],
+    true,
+    true,
+    true,
+    '[object ServiceWorkerGlobalScope]',
   ]);
 });
 
@@ -159,14 +184,14 @@ t.test('error listeners hear of what is reported, and may keep it from the log',
     const seen = [];
     addEventListener('error', (event) => {
       seen.push([event.message, event.error && event.error.message, event.filename.startsWith('worker:'), event.lineno > 0, event.isTrusted, event.cancelable]);
-      if (event.message.includes('kept')) event.preventDefault();
-      if (event.message.includes('again')) throw new Error('from the listener');
+      if (event.error?.message === 'kept') event.preventDefault();
+      if (event.error?.message === 'again') throw new Error('from the listener');
     });
     reportError(new Error('kept'));
     reportError(new Error('shown'));
     reportError(new Error('again'));
     reportError(7);
-    throw0 = undefined;`.replace('throw0 = undefined;', "reportError(new TypeError(JSON.stringify(seen)));"));
+    reportError(new TypeError(JSON.stringify(seen)));`);
   t.same(
     uncaught.slice(0, 4).map(({ message }) => message),
     ['shown', 'from the listener', 'again', '7'],
@@ -186,7 +211,10 @@ t.test('onerror takes the parts of the event, and true means handled', async (t)
     reportError(new Error('shown'));
     self.onerror = 'no function';
     reportError(new Error(String(self.onerror)));`);
-  t.same(uncaught.map(({ message }) => message), ['shown', 'null']);
+  t.same(
+    uncaught.map(({ message }) => message),
+    ['shown', 'null'],
+  );
 });
 
 t.test('a service-worker script answers its fetch events, once and in time', async (t) => {
@@ -206,9 +234,12 @@ t.test('a service-worker script answers its fetch events, once and in time', asy
      });`,
     { format: 'script' },
   );
-  t.equal((await fetch('http://test/first')).body?.text, 'fetchtruetrue');
-  t.equal((await fetch('http://test/second')).body?.text, 'InvalidStateError,InvalidStateError');
-  t.match(uncaught.map(({ message }) => message), ['of waitUntil']);
+  t.equal((await fetch('http://test/first')).body, 'fetchtruetrue');
+  t.equal((await fetch('http://test/second')).body, 'InvalidStateError,InvalidStateError');
+  t.match(
+    uncaught.map(({ message }) => message),
+    ['of waitUntil'],
+  );
 });
 
 t.test('events made by a worker extend no lifetime', async (t) => {

@@ -63,7 +63,11 @@ t.test('scheduler.wait waits, unless its signal aborts', async (t) => {
     return [await reason(scheduler.wait(0)), await aborted, await reason(scheduler.wait(1, { signal: AbortSignal.abort('before') })),
       await reason(scheduler.wait(1, { signal: {} })), await reason(scheduler.wait())];`);
   t.same(results, [
-    ['resolved', null], ['rejected', 'enough'], ['rejected', 'before'], ['rejected', 'TypeError'], ['rejected', 'TypeError'],
+    ['resolved', null],
+    ['rejected', 'enough'],
+    ['rejected', 'before'],
+    ['rejected', 'TypeError'],
+    ['rejected', 'TypeError'],
   ]);
 });
 
@@ -75,7 +79,9 @@ t.test('handlers that are no functions are refused, for code is not made from st
 });
 
 t.test('no timer fires in a realm that is disposed of', async (t) => {
-  const { realm, logs } = await runInRealm(`setTimeout(() => console.log('late'), 1); setInterval(() => console.log('late'), 1);`);
+  const { realm, logs } = await runInRealm(
+    `setTimeout(() => console.log('late'), 1); setInterval(() => console.log('late'), 1);`,
+  );
   realm.dispose();
   await new Promise((resolve) => setTimeout(resolve, 20));
   t.same(logs, []);

@@ -95,7 +95,10 @@ t.test('setters do what the host does', async (t) => {
   ];
   const settable = PARTS.filter((part) => part !== 'origin');
   const given = JSON.stringify([inputs, settable, values]);
-  t.same(await evaluate(`return (${String(setEverything)})(...${given});`), setEverything(inputs, settable, values));
+  t.same(
+    await evaluate(`return (${String(setEverything)})(...${given});`),
+    setEverything(inputs, settable, values),
+  );
 });
 
 t.test('labels in Punycode are validated, which the host does not do', async (t) => {

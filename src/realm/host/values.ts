@@ -9,5 +9,5 @@ import type { ValuesHost } from '../prelude/host-api.ts';
 const { isProxy } = types;
 
 export function makeValuesHost(): ValuesHost {
-  return Object.freeze({ isProxy: (value) => isProxy(value) });
+  return Object.freeze({ isProxy: (value: unknown) => isProxy(value) });
 }

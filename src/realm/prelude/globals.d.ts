@@ -35,11 +35,15 @@ declare function require(path: './timers.ts'): typeof import('./timers.ts');
 declare function require(path: '../timers.ts'): typeof import('./timers.ts');
 declare function require(path: './streams/byob-reader.ts'): typeof import('./streams/byob-reader.ts');
 declare function require(path: './streams/byte-interfaces.ts'): typeof import('./streams/byte-interfaces.ts');
-declare function require(path: './streams/default-controller.ts'): typeof import('./streams/default-controller.ts');
+declare function require(
+  path: './streams/default-controller.ts',
+): typeof import('./streams/default-controller.ts');
 declare function require(path: './streams/default-reader.ts'): typeof import('./streams/default-reader.ts');
 declare function require(path: './streams/readable-stream.ts'): typeof import('./streams/readable-stream.ts');
 declare function require(path: './streams/strategy.ts'): typeof import('./streams/strategy.ts');
-declare function require(path: './streams/transform-stream.ts'): typeof import('./streams/transform-stream.ts');
+declare function require(
+  path: './streams/transform-stream.ts',
+): typeof import('./streams/transform-stream.ts');
 declare function require(path: './streams/writable-stream.ts'): typeof import('./streams/writable-stream.ts');
 declare function require(path: './streams/writer.ts'): typeof import('./streams/writer.ts');
 declare function require(path: './url/url.ts'): typeof import('./url/url.ts');
@@ -55,7 +59,9 @@ declare function require(path: './console/console.ts'): typeof import('./console
 declare function require(path: './inspect.ts'): typeof import('./console/inspect.ts');
 declare function require(path: './table.ts'): typeof import('./console/table.ts');
 declare function require(path: './url/url-pattern.ts'): typeof import('./url/url-pattern.ts');
-declare function require(path: './streams/compression-stream.ts'): typeof import('./streams/compression-stream.ts');
+declare function require(
+  path: './streams/compression-stream.ts',
+): typeof import('./streams/compression-stream.ts');
 declare function require(path: './streams/identity-stream.ts'): typeof import('./streams/identity-stream.ts');
 declare function require(path: './streams/text-streams.ts'): typeof import('./streams/text-streams.ts');
 declare function require(path: '../clone/structured-clone.ts'): typeof import('./clone/structured-clone.ts');
@@ -63,3 +69,4 @@ declare function require(path: './navigator.ts'): typeof import('./navigator.ts'
 declare function require(path: './performance/entries.ts'): typeof import('./performance/entries.ts');
 declare function require(path: './performance/performance.ts'): typeof import('./performance/performance.ts');
 declare function require(path: './performance/observer.ts'): typeof import('./performance/observer.ts');
+declare function require(path: './flight.ts'): typeof import('./fetch/flight.ts');

@@ -115,7 +115,11 @@ export interface CompressionHost {
  * Receives one step of a codec: a chunk of output in a fresh buffer; that the input is used up, or the output is at its end; or an
  * error, with zlib's message.
  */
-export type CodecSink = (step: 'chunk' | 'consumed' | 'end' | 'error', buffer: ArrayBuffer | undefined, message: string) => void;
+export type CodecSink = (
+  step: 'chunk' | 'consumed' | 'end' | 'error',
+  buffer: ArrayBuffer | undefined,
+  message: string,
+) => void;
 
 /** A codec at work, another neutral record. After write or end, call next until it gives something other than a chunk. */
 export interface CodecState {

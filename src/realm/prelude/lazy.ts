@@ -4,7 +4,13 @@ import { globalObject, ReflectDefineProperty } from './primordials.ts';
 
 /** Defines `name` on `target` as a data property, as WebIDL asks of interface objects: writable, configurable, not enumerable. */
 export function defineValue(target: object, name: PropertyKey, value: unknown, enumerable = false): void {
-  ReflectDefineProperty(target, name, { __proto__: null, value, writable: true, enumerable, configurable: true } as PropertyDescriptor);
+  ReflectDefineProperty(target, name, {
+    __proto__: null,
+    value,
+    writable: true,
+    enumerable,
+    configurable: true,
+  } as PropertyDescriptor);
 }
 
 /** Defines a global that is loaded at its first use, and is an ordinary data property from then on. */

@@ -84,7 +84,9 @@ export const StringPrototypeAt = onString(String.prototype.at);
 export const StringPrototypeCharCodeAt = onString(String.prototype.charCodeAt);
 export const StringPrototypeCodePointAt = onString(String.prototype.codePointAt);
 export const StringPrototypeEndsWith = onString(String.prototype.endsWith);
-export const StringPrototypeIncludes = onString(String.prototype.includes as (search: string, from?: number) => boolean);
+export const StringPrototypeIncludes = onString(
+  String.prototype.includes as (search: string, from?: number) => boolean,
+);
 export const StringPrototypeIndexOf = onString(String.prototype.indexOf);
 export const StringPrototypeIsWellFormed = onString(String.prototype.isWellFormed);
 export const StringPrototypeLastIndexOf = onString(String.prototype.lastIndexOf);
@@ -108,10 +110,15 @@ const onArray = methodsOf<readonly unknown[]>();
 export const ArrayPrototypeJoin = onArray(Array.prototype.join);
 export const ArrayPrototypeIncludes = onArray(Array.prototype.includes);
 export const ArrayPrototypeIndexOf = onArray(Array.prototype.indexOf);
-export const ArrayPrototypeSort = uncurry(Array.prototype.sort) as <T>(self: T[], compare?: (a: T, b: T) => number) => T[];
+export const ArrayPrototypeSort = uncurry(Array.prototype.sort) as <T>(
+  self: T[],
+  compare?: (a: T, b: T) => number,
+) => T[];
 
 // Iteration
-export const IteratorPrototype = Reflect.getPrototypeOf(Reflect.getPrototypeOf([][Symbol.iterator]()) as object) as object;
+export const IteratorPrototype = Reflect.getPrototypeOf(
+  Reflect.getPrototypeOf([][Symbol.iterator]()) as object,
+) as object;
 export const AsyncIteratorPrototype = Reflect.getPrototypeOf(
   Reflect.getPrototypeOf(async function* () {}.prototype as object) as object,
 ) as object;
@@ -126,7 +133,8 @@ export const SyntaxErrorCtor = SyntaxError;
 export const TypeErrorCtor = TypeError;
 export const URIErrorCtor = URIError;
 export const AggregateErrorCtor = AggregateError;
-export const ErrorCaptureStackTrace = (Error as unknown as { captureStackTrace: unknown }).captureStackTrace as (target: object, below?: unknown) => void;
+export const ErrorCaptureStackTrace = (Error as unknown as { captureStackTrace: unknown })
+  .captureStackTrace as (target: object, below?: unknown) => void;
 /** `Error.isError` where the engine has it: tells real errors (any realm's) from look-alikes, without running code of theirs. */
 export const ErrorIsError = (Error as { isError?: (value: unknown) => value is Error }).isError;
 
@@ -136,10 +144,16 @@ export const SetCtor = Set;
 export const WeakMapCtor = WeakMap;
 export const WeakSetCtor = WeakSet;
 export const WeakRefCtor = WeakRef;
-export const WeakRefPrototypeDeref = uncurry(WeakRef.prototype.deref) as <T extends WeakKey>(self: WeakRef<T>) => T | undefined;
+export const WeakRefPrototypeDeref = uncurry(WeakRef.prototype.deref) as <T extends WeakKey>(
+  self: WeakRef<T>,
+) => T | undefined;
 export const FinalizationRegistryCtor = FinalizationRegistry;
 export const MapPrototypeGet = uncurry(Map.prototype.get) as <K, V>(self: Map<K, V>, key: K) => V | undefined;
-export const MapPrototypeSet = uncurry(Map.prototype.set) as <K, V>(self: Map<K, V>, key: K, value: V) => Map<K, V>;
+export const MapPrototypeSet = uncurry(Map.prototype.set) as <K, V>(
+  self: Map<K, V>,
+  key: K,
+  value: V,
+) => Map<K, V>;
 export const MapPrototypeHas = uncurry(Map.prototype.has) as <K, V>(self: Map<K, V>, key: K) => boolean;
 export const MapPrototypeDelete = uncurry(Map.prototype.delete) as <K, V>(self: Map<K, V>, key: K) => boolean;
 export const MapPrototypeClear = uncurry(Map.prototype.clear) as <K, V>(self: Map<K, V>) => void;
@@ -151,7 +165,10 @@ export const MapPrototypeGetSize = getterOf<unknown, number>(Map.prototype, 'siz
 export const SetPrototypeAdd = uncurry(Set.prototype.add) as <T>(self: Set<T>, value: T) => Set<T>;
 export const SetPrototypeHas = uncurry(Set.prototype.has) as <T>(self: Set<T>, value: T) => boolean;
 export const SetPrototypeDelete = uncurry(Set.prototype.delete) as <T>(self: Set<T>, value: T) => boolean;
-export const SetPrototypeForEach = uncurry(Set.prototype.forEach) as <T>(self: Set<T>, visit: (value: T) => void) => void;
+export const SetPrototypeForEach = uncurry(Set.prototype.forEach) as <T>(
+  self: Set<T>,
+  visit: (value: T) => void,
+) => void;
 export const SetPrototypeGetSize = getterOf<unknown, number>(Set.prototype, 'size');
 export const WeakMapPrototypeGet = uncurry(WeakMap.prototype.get) as <K extends WeakKey, V>(
   self: WeakMap<K, V>,
@@ -162,7 +179,10 @@ export const WeakMapPrototypeSet = uncurry(WeakMap.prototype.set) as <K extends 
   key: K,
   value: V,
 ) => WeakMap<K, V>;
-export const WeakMapPrototypeHas = uncurry(WeakMap.prototype.has) as (self: WeakMap<WeakKey, unknown>, key: WeakKey) => boolean;
+export const WeakMapPrototypeHas = uncurry(WeakMap.prototype.has) as (
+  self: WeakMap<WeakKey, unknown>,
+  key: WeakKey,
+) => boolean;
 
 // Bytes
 export const ArrayBufferCtor = ArrayBuffer;
@@ -171,13 +191,28 @@ export const ArrayBufferPrototypeTransfer = methodsOf<ArrayBuffer>()(ArrayBuffer
 export const ArrayBufferPrototypeSlice = methodsOf<ArrayBuffer>()(ArrayBuffer.prototype.slice);
 export const ArrayBufferPrototypeResize = methodsOf<ArrayBuffer>()(ArrayBuffer.prototype.resize);
 /** Throws a TypeError for anything that is not an ArrayBuffer: the brand check. */
-export const ArrayBufferPrototypeGetByteLength = getterOf<unknown, number>(ArrayBuffer.prototype, 'byteLength');
-export const ArrayBufferPrototypeGetDetached = getterOf<ArrayBuffer, boolean>(ArrayBuffer.prototype, 'detached');
-export const ArrayBufferPrototypeGetResizable = getterOf<ArrayBuffer, boolean>(ArrayBuffer.prototype, 'resizable');
-export const ArrayBufferPrototypeGetMaxByteLength = getterOf<ArrayBuffer, number>(ArrayBuffer.prototype, 'maxByteLength');
+export const ArrayBufferPrototypeGetByteLength = getterOf<unknown, number>(
+  ArrayBuffer.prototype,
+  'byteLength',
+);
+export const ArrayBufferPrototypeGetDetached = getterOf<ArrayBuffer, boolean>(
+  ArrayBuffer.prototype,
+  'detached',
+);
+export const ArrayBufferPrototypeGetResizable = getterOf<ArrayBuffer, boolean>(
+  ArrayBuffer.prototype,
+  'resizable',
+);
+export const ArrayBufferPrototypeGetMaxByteLength = getterOf<ArrayBuffer, number>(
+  ArrayBuffer.prototype,
+  'maxByteLength',
+);
 export const SharedArrayBufferPrototype: object = SharedArrayBuffer.prototype;
 /** Throws a TypeError for anything that is not a SharedArrayBuffer. */
-export const SharedArrayBufferPrototypeGetByteLength = getterOf<unknown, number>(SharedArrayBuffer.prototype, 'byteLength');
+export const SharedArrayBufferPrototypeGetByteLength = getterOf<unknown, number>(
+  SharedArrayBuffer.prototype,
+  'byteLength',
+);
 export const Uint8ArrayCtor = Uint8Array;
 export const Int8ArrayCtor = Int8Array;
 export const Uint8ClampedArrayCtor = Uint8ClampedArray;
@@ -193,7 +228,10 @@ export const BigUint64ArrayCtor = BigUint64Array;
 export const DataViewCtor = DataView;
 const TypedArrayPrototype = Reflect.getPrototypeOf(Uint8Array.prototype) as object;
 /** `'Uint8Array'`, ... or undefined for what is no typed array: the brand check. */
-export const TypedArrayPrototypeGetTag = getterOf<unknown, string | undefined>(TypedArrayPrototype, Symbol.toStringTag);
+export const TypedArrayPrototypeGetTag = getterOf<unknown, string | undefined>(
+  TypedArrayPrototype,
+  Symbol.toStringTag,
+);
 export const TypedArrayPrototypeGetBuffer = getterOf<unknown, ArrayBufferLike>(TypedArrayPrototype, 'buffer');
 export const TypedArrayPrototypeGetByteOffset = getterOf<unknown, number>(TypedArrayPrototype, 'byteOffset');
 export const TypedArrayPrototypeGetByteLength = getterOf<unknown, number>(TypedArrayPrototype, 'byteLength');
@@ -210,7 +248,10 @@ export const TypedArrayPrototypeFill = uncurry(Uint8Array.prototype.fill) as (
   end?: number,
 ) => Uint8Array;
 /** Throws a TypeError for a view that is detached or out of bounds. */
-export const TypedArrayPrototypeIndexOf = uncurry(Uint8Array.prototype.indexOf) as (self: unknown, value: unknown) => number;
+export const TypedArrayPrototypeIndexOf = uncurry(Uint8Array.prototype.indexOf) as (
+  self: unknown,
+  value: unknown,
+) => number;
 export const DataViewPrototypeGetBuffer = getterOf<unknown, ArrayBufferLike>(DataView.prototype, 'buffer');
 export const DataViewPrototypeGetByteOffset = getterOf<unknown, number>(DataView.prototype, 'byteOffset');
 export const DataViewPrototypeGetByteLength = getterOf<unknown, number>(DataView.prototype, 'byteLength');

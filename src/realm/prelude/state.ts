@@ -19,7 +19,11 @@ export interface ErrorState {
 }
 
 /** Receives one step of a stream: a chunk in a buffer that the receiver must `transfer()`, the end, or an error. */
-export type ChunkSink = (step: 'chunk' | 'end' | 'error', buffer: ArrayBuffer | undefined, error: ErrorState | undefined) => void;
+export type ChunkSink = (
+  step: 'chunk' | 'end' | 'error',
+  buffer: ArrayBuffer | undefined,
+  error: ErrorState | undefined,
+) => void;
 
 /** A pull source of bytes. One `read` at a time; `sink` is called exactly once for each. After `cancel`, no sink is called. */
 export interface SourceState {
@@ -64,7 +68,11 @@ export interface ResponseState {
  */
 export interface CallState {
   /** The caller's function that takes the outcome: exactly one of `response` and `error` is given. */
-  readonly settle: (call: CallState, response: ResponseState | undefined, error: ErrorState | undefined) => void;
+  readonly settle: (
+    call: CallState,
+    response: ResponseState | undefined,
+    error: ErrorState | undefined,
+  ) => void;
   /** What the caller needs to settle it; nobody else touches these. */
   readonly resolve: unknown;
   readonly reject: unknown;
@@ -92,13 +100,7 @@ export interface NeutralHost {
   bytesBody(buffer: ArrayBuffer, length: number): DataState;
   streamBody(source: SourceState, length: number): DataState;
   source(read: SourceState['read'], cancel: SourceState['cancel']): SourceState;
-  request(
-    method: string,
-    url: string,
-    headers: string,
-    body: BodyState,
-    cf: string,
-  ): RequestState;
+  request(method: string, url: string, headers: string, body: BodyState, cf: string): RequestState;
   response(status: number, statusText: string, headers: string, body: BodyState): ResponseState;
   call(
     settle: CallState['settle'],

@@ -12,7 +12,14 @@ import type {
   FetchRequest,
 } from '../../messages/channel.ts';
 import { discardBody, neutral } from '../../realm/neutral.ts';
-import type { BodyState, CallState, ErrorState, RequestState, SourceState, TargetState } from '../../realm/prelude/state.ts';
+import type {
+  BodyState,
+  CallState,
+  ErrorState,
+  RequestState,
+  SourceState,
+  TargetState,
+} from '../../realm/prelude/state.ts';
 import { makeHostError } from '../../services/host-error.ts';
 import type { RemoteThread } from '../../services/remote.ts';
 import { currentDepth, currentRequest, maxDepth, runInRequest } from '../../services/request-context.ts';

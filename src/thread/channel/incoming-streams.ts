@@ -26,7 +26,13 @@ export class IncomingStreams {
 
   /** A source over stream `id` of the other end. */
   open(id: number): SourceState {
-    const stream: IncomingStream = { chunks: [], sink: undefined, started: false, ended: false, error: undefined };
+    const stream: IncomingStream = {
+      chunks: [],
+      sink: undefined,
+      started: false,
+      ended: false,
+      error: undefined,
+    };
     this.#open.set(id, stream);
     return neutral.source(
       (sink) => this.#read(id, stream, sink),

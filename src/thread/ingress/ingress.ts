@@ -115,7 +115,9 @@ class Exchange {
     const limit = this.#powers.limits.bodyBytes;
     const withBody = hasBody(message) && message.method !== 'GET' && message.method !== 'HEAD';
     if (Number(message.headers['content-length'] ?? 0) > limit) return this.#refuse('BODY_TOO_LARGE');
-    const body = withBody ? makeRequestSource(message, { limit, onTooLarge: () => this.#refuse('BODY_TOO_LARGE') }) : undefined;
+    const body = withBody
+      ? makeRequestSource(message, { limit, onTooLarge: () => this.#refuse('BODY_TOO_LARGE') })
+      : undefined;
     if (!withBody) message.resume();
     const request = toRequestState(message, body);
     if (request === undefined) return this.#refuse('BAD_REQUEST');

@@ -23,7 +23,10 @@ export function isHopByHop(name: string): boolean {
 }
 
 /** The neutral request, or undefined where host or target make no valid URL. */
-export function toRequestState(message: IncomingMessage, body: SourceState | undefined): RequestState | undefined {
+export function toRequestState(
+  message: IncomingMessage,
+  body: SourceState | undefined,
+): RequestState | undefined {
   const url = requestUrl(message.headers.host ?? '', message.url ?? '/');
   if (url === undefined) return undefined;
   const length = Number(message.headers['content-length'] ?? -1);

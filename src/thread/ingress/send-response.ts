@@ -46,7 +46,7 @@ function headerArray(response: ResponseState, bodyless: boolean): string[] {
   const length = bodyLength(response.body);
   const lengthKnown = length >= 0 && response.status !== 204 && response.status !== 304;
   const raw = response.headers;
-  for (let from = 0; from < raw.length; ) {
+  for (let from = 0; from < raw.length;) {
     const endOfName = raw.indexOf('\n', from);
     const endOfValue = raw.indexOf('\n', endOfName + 1);
     const name = raw.slice(from, endOfName);

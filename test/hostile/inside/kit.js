@@ -10,7 +10,10 @@ const { apply, ownKeys, getPrototypeOf, getOwnPropertyDescriptor, construct } = 
 const { isArray } = Array;
 const ObjectPrototype = Object.prototype;
 const FunctionPrototype = Function.prototype;
-const captured = (method) => (self, ...args) => apply(method, self, args);
+const captured =
+  (method) =>
+  (self, ...args) =>
+    apply(method, self, args);
 const mapHas = captured(Map.prototype.has);
 const mapSet = captured(Map.prototype.set);
 const mapForEach = captured(Map.prototype.forEach);
@@ -51,6 +54,15 @@ class Queue {
   }
 }
 
+/** Ends of prototype chains that are known to be the attack's own. */
+const ownEnds = new MapCtor();
+
+/** The object has no prototype, and is the attack's own: what inherits from it may be the realm's. */
+export function own(value) {
+  mapSet(ownEnds, value, true);
+  return value;
+}
+
 /** Why the object cannot belong to this realm, or undefined. Traps of the worker's own proxies may run, and may throw. */
 export function foreignness(value) {
   if (!isObject(value)) return undefined;
@@ -62,7 +74,8 @@ export function foreignness(value) {
     if (next === null) break;
     last = next;
   }
-  if (last !== ObjectPrototype && last !== value) return 'its prototype chain ends in another realm';
+  if (last !== ObjectPrototype && last !== value && !mapHas(ownEnds, last))
+    return 'its prototype chain ends in another realm';
   if (typeof value === 'function' && !callable) return 'a function with another Function.prototype';
   return undefined;
 }
@@ -232,16 +245,16 @@ class Probe {
     }
   }
 
-  /** The same, for what a function throws, returns, or a promise of it settles with. Gives the outcome. */
+  /** The same, for what a function throws, returns, or a promise of it settles with. Gives the outcome, in an object. */
   async settle(fn, path = 'call') {
     this.#checks++;
     try {
       const value = await fn();
       this.walker.add(value, `${path}[fulfilled]`);
-      return value;
+      return { value };
     } catch (error) {
       this.walker.add(error, `${path}[rejected]`);
-      return error;
+      return { error };
     }
   }
 
@@ -301,4 +314,14 @@ export function describe(error) {
   }
 }
 
-export { apply, construct, getOwnPropertyDescriptor, getPrototypeOf, isArray, isObject, ownKeys, slice, startsWith };
+export {
+  apply,
+  construct,
+  getOwnPropertyDescriptor,
+  getPrototypeOf,
+  isArray,
+  isObject,
+  ownKeys,
+  slice,
+  startsWith,
+};

@@ -1,7 +1,7 @@
 /** GBK and gb18030, Big5, EUC-KR. https://encoding.spec.whatwg.org/#legacy-multi-byte-chinese-(simplified)-encodings */
 
 import { big5, eucKr, gb18030, gb18030Ranges } from './indexes.ts';
-import type { Chunk } from './legacy.ts';
+import type { Chunk } from './chunk.ts';
 import { emit, emitCodePoint, emitError } from './output.ts';
 
 /** https://encoding.spec.whatwg.org/#gb18030-decoder */

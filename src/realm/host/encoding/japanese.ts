@@ -1,7 +1,7 @@
 /** EUC-JP, ISO-2022-JP and Shift_JIS. https://encoding.spec.whatwg.org/#legacy-multi-byte-japanese-encodings */
 
 import { jis0208, jis0212 } from './indexes.ts';
-import type { Chunk } from './legacy.ts';
+import type { Chunk } from './chunk.ts';
 import { emit, emitError } from './output.ts';
 
 const HALFWIDTH_KATAKANA = 0xff61 - 0xa1;

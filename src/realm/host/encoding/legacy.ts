@@ -6,7 +6,8 @@
  * mode << 26 | count << 24 | up to three bytes, the first of them lowest.
  */
 
-import { makeOutput, textOf, type Output } from './output.ts';
+import type { Chunk, LegacyDecoder } from './chunk.ts';
+import { makeOutput, textOf } from './output.ts';
 import { decodeBig5, decodeEucKr, decodeGb18030 } from './chinese-korean.ts';
 import { decodeEucJp, decodeIso2022Jp, decodeShiftJis } from './japanese.ts';
 import { decodeSingleByte, decodeUserDefined } from './single-byte.ts';
@@ -16,21 +17,6 @@ const FATAL = 1;
 const FLUSH = 2;
 const MODE_SHIFT = 26;
 const COUNT_SHIFT = 24;
-
-/** One chunk under way. */
-export interface Chunk {
-  /** What the last chunk left, followed by this one. */
-  readonly input: Uint8Array;
-  readonly output: Output;
-  /** True for the last chunk: what is incomplete is an error then. */
-  readonly flush: boolean;
-  readonly encoding: string;
-  /** ISO-2022-JP: see japanese.ts. */
-  mode: number;
-}
-
-/** Consumes a chunk. Returns how many bytes at the end of the input wait for the next chunk (0 to 3; 0 on flush). */
-export type LegacyDecoder = (chunk: Chunk) => number;
 
 const decoders: ReadonlyMap<string, LegacyDecoder> = new Map([
   ['big5', decodeBig5],

@@ -1,6 +1,6 @@
 /** The single-byte encodings. https://encoding.spec.whatwg.org/#legacy-single-byte-encodings */
 
-import type { Chunk } from './legacy.ts';
+import type { Chunk } from './chunk.ts';
 import { emit, emitError } from './output.ts';
 
 const REPLACEMENT = '\uFFFD'.charCodeAt(0);

@@ -1,6 +1,6 @@
 /** UTF-16, both byte orders. https://encoding.spec.whatwg.org/#shared-utf-16-decoder */
 
-import type { Chunk } from './legacy.ts';
+import type { Chunk } from './chunk.ts';
 import { emit, emitError } from './output.ts';
 
 export function decodeUtf16({ input, output, flush, encoding }: Chunk): number {

@@ -10,6 +10,10 @@ import {
   SyntaxErrorCtor,
   TypeErrorCtor,
   URIErrorCtor,
+  WeakMapCtor,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeHas,
+  WeakMapPrototypeSet,
 } from '../primordials.ts';
 import type { ErrorState } from '../state.ts';
 import { describeError } from './describe.ts';
@@ -20,11 +24,18 @@ const neutral = $host.neutral;
 /** Text of any value that was thrown. Never throws and never runs the worker's code past this call. */
 export function toErrorState(value: unknown): ErrorState {
   const { name, message, stack } = describeError(value);
-  return neutral.error(isDOMException(value) ? 'domexception' : 'error', name, message, stack, '');
+  const state = neutral.error(isDOMException(value) ? 'domexception' : 'error', name, message, stack, '');
+  WeakMapPrototypeSet(origins, state, value);
+  return state;
 }
 
+/** What this realm's states were made of: an error that comes back is the one that left, to the realm that it left. */
+const origins = new WeakMapCtor<ErrorState, unknown>();
+
 /** An error of this realm. Its stack is the remote one: the place where the error arose. */
-export function fromErrorState(state: ErrorState): Error {
+export function fromErrorState(state: ErrorState): unknown {
+  if (WeakMapPrototypeHas(origins as WeakMap<WeakKey, unknown>, state))
+    return WeakMapPrototypeGet(origins, state);
   if (state.kind === 'domexception') return newDOMException(state.message, state.name);
   const ctor = constructorFor(state.name);
   const error = new ctor(state.message);

@@ -30,7 +30,8 @@ function extractFromObject(init: object, where: string): ExtractedBody {
   if (view !== undefined) return { body: bytesBody(copyBytes(view)), contentType: undefined };
   const { isReadableStream, isDisturbed, isLocked } = require('../streams/internal.ts');
   if (isReadableStream(init)) {
-    if (isDisturbed(init) || isLocked(init)) throw new TypeErrorCtor(`${where}: the stream is disturbed or locked.`);
+    if (isDisturbed(init) || isLocked(init))
+      throw new TypeErrorCtor(`${where}: the stream is disturbed or locked.`);
     return { body: streamBody(init), contentType: undefined };
   }
   return extractFromData(init) ?? extractFromIterable(init) ?? fromText(init);

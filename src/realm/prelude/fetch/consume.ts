@@ -27,7 +27,11 @@ export async function consumeJson(body: Body | undefined, where: string): Promis
   return JSONParse(await readText(body));
 }
 
-export async function consumeBlob(body: Body | undefined, contentType: string | null, where: string): Promise<unknown> {
+export async function consumeBlob(
+  body: Body | undefined,
+  contentType: string | null,
+  where: string,
+): Promise<unknown> {
   requireUsable(body, where);
   const bytes = await consumeBytes(body);
   return require('../data/blob.ts').blobOf(bytes, contentType ?? '');

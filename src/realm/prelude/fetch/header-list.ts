@@ -34,7 +34,8 @@ export function parseHeaderList(raw: string): HeaderList {
 
 export function serializeHeaderList(list: HeaderList): string {
   let raw = '';
-  for (let i = 0; i < list.names.length; i++) raw += `${list.names[i] as string}\n${list.values[i] as string}\n`;
+  for (let i = 0; i < list.names.length; i++)
+    raw += `${list.names[i] as string}\n${list.values[i] as string}\n`;
   return raw;
 }
 
@@ -50,7 +51,8 @@ export function toHeaderValue(value: unknown, where: string): string {
   const text = trimHttpWhitespace(toByteString(value, where));
   for (let i = 0; i < text.length; i++) {
     const code = StringPrototypeCharCodeAt(text, i);
-    if (code === 0 || code === 10 || code === 13) throw new TypeErrorCtor(`${where}: the header value is invalid.`);
+    if (code === 0 || code === 10 || code === 13)
+      throw new TypeErrorCtor(`${where}: the header value is invalid.`);
   }
   return text;
 }

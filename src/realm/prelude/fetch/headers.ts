@@ -116,10 +116,14 @@ export class Headers {
     this.#replace(changed);
   }
 
-  forEach(callback: (value: string, name: string, headers: Headers) => void, thisArg: unknown = undefined): void {
+  forEach(
+    callback: (value: string, name: string, headers: Headers) => void,
+    thisArg: unknown = undefined,
+  ): void {
     requireArguments(arguments.length, 1, 'Headers.forEach');
     if (!(#raw in this)) throw illegalInvocation();
-    if (typeof callback !== 'function') throw new TypeErrorCtor('Headers.forEach: the callback is not a function.');
+    if (typeof callback !== 'function')
+      throw new TypeErrorCtor('Headers.forEach: the callback is not a function.');
     for (let i = 0; i < this.#sort().names.length; i++) {
       const { names, values } = this.#sort();
       ReflectApply(callback, thisArg, [values[i] as string, names[i] as string, this]);
@@ -213,7 +217,9 @@ function fillFromSequence(headers: Headers, init: object, method: () => unknown)
   const pairs = readIterable(init, method);
   for (let i = 0; i < pairs.length; i++) {
     const pair = pairs[i];
-    const inner = isObject(pair) ? (pair as Record<PropertyKey, unknown>)[SymbolIterator as symbol] : undefined;
+    const inner = isObject(pair)
+      ? (pair as Record<PropertyKey, unknown>)[SymbolIterator as symbol]
+      : undefined;
     if (typeof inner !== 'function') throw new TypeErrorCtor('Headers: an entry is not a pair.');
     const items = readIterable(pair as object, inner as () => unknown);
     if (items.length !== 2) throw new TypeErrorCtor('Headers: an entry does not have exactly two items.');

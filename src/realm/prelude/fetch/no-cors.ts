@@ -1,6 +1,11 @@
 /** The `request-no-cors` guard of Headers. https://fetch.spec.whatwg.org/#no-cors-safelisted-request-header */
 
-import { StringPrototypeCharCodeAt, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeToLowerCase } from '../primordials.ts';
+import {
+  StringPrototypeCharCodeAt,
+  StringPrototypeIndexOf,
+  StringPrototypeSlice,
+  StringPrototypeToLowerCase,
+} from '../primordials.ts';
 
 const UNSAFE_IN_ACCEPT = '"():<>?@[\\]{}\x7f';
 
@@ -45,7 +50,8 @@ function isLanguageValue(value: string): boolean {
 function isSimpleContentType(value: string): boolean {
   const end = StringPrototypeIndexOf(value, ';');
   let essence = StringPrototypeToLowerCase(end === -1 ? value : StringPrototypeSlice(value, 0, end));
-  while (essence !== '' && essence[essence.length - 1] === ' ') essence = StringPrototypeSlice(essence, 0, -1);
+  while (essence !== '' && essence[essence.length - 1] === ' ')
+    essence = StringPrototypeSlice(essence, 0, -1);
   return (
     essence === '' ||
     essence === 'application/x-www-form-urlencoded' ||

@@ -1,10 +1,15 @@
 /** Following redirects. https://fetch.spec.whatwg.org/#http-redirect-fetch */
 
-import { StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith, TypeErrorCtor } from '../primordials.ts';
+import {
+  StringPrototypeIndexOf,
+  StringPrototypeSlice,
+  StringPrototypeStartsWith,
+  TypeErrorCtor,
+} from '../primordials.ts';
 import { guarded } from '../host.ts';
 import type { CallState, ResponseState } from '../state.ts';
 import { type Body, bodyToState, cloneBody } from './body.ts';
-import { dispatch, FetchContext, settle } from './fetch-target.ts';
+import { dispatch, FetchContext } from './fetch-context.ts';
 import { parseHeaderList, serializeHeaderList } from './header-list.ts';
 import { rawHeader } from './headers.ts';
 
@@ -16,9 +21,14 @@ const MAX_REDIRECTS = 20;
  * Sends the request on to where a response points. False where it points nowhere: then the response is the outcome.
  * Throws a TypeError for a redirect that may not be followed.
  */
-export function followRedirect(call: CallState, context: FetchContext | undefined, response: ResponseState): boolean {
+export function followRedirect(
+  call: CallState,
+  context: FetchContext | undefined,
+  response: ResponseState,
+): boolean {
   if (!isRedirectStatus(response.status)) return false;
-  if (context?.redirect === 'error') throw new TypeErrorCtor(`fetch failed: unexpected redirect from ${call.request.url}.`);
+  if (context?.redirect === 'error')
+    throw new TypeErrorCtor(`fetch failed: unexpected redirect from ${call.request.url}.`);
   const location = rawHeader(response.headers, 'location');
   if (location === null) return false;
   const hops = context?.hops ?? 0;
@@ -27,8 +37,8 @@ export function followRedirect(call: CallState, context: FetchContext | undefine
     response.body.source?.cancel(neutral.error('error', 'Error', 'redirected', '', ''));
   }
   const next = nextRequest(call, context?.body, response.status, nextUrl(call, location));
-  const again = new FetchContext('follow', hops + 1, next.body, context?.release);
-  dispatch(neutral.call(settle, call.target, next.state, call.resolve, call.reject, again));
+  const again = new FetchContext('follow', hops + 1, next.body, context?.flight);
+  dispatch(neutral.call(call.settle, call.target, next.state, call.resolve, call.reject, again));
   return true;
 }
 
@@ -39,7 +49,10 @@ function isRedirectStatus(status: number): boolean {
 function nextUrl(call: CallState, location: string): string {
   const from = call.request.url;
   const to = url.parse(location, from);
-  if (to === undefined || !(StringPrototypeStartsWith(to, 'http:') || StringPrototypeStartsWith(to, 'https:'))) {
+  if (
+    to === undefined ||
+    !(StringPrototypeStartsWith(to, 'http:') || StringPrototypeStartsWith(to, 'https:'))
+  ) {
     throw new TypeErrorCtor(`fetch failed: redirect to an invalid URL: ${location}`);
   }
   const hash = StringPrototypeIndexOf(from, '#');
@@ -55,11 +68,15 @@ interface NextRequest {
 function nextRequest(call: CallState, body: Body | undefined, status: number, to: string): NextRequest {
   const { method, headers, cf } = call.request;
   const toGet =
-    ((status === 301 || status === 302) && method === 'POST') || (status === 303 && method !== 'GET' && method !== 'HEAD');
+    ((status === 301 || status === 302) && method === 'POST') ||
+    (status === 303 && method !== 'GET' && method !== 'HEAD');
   const kept = sameOrigin(call.request.url, to) ? headers : without(headers, isCredential);
-  if (toGet) return { state: neutral.request('GET', to, without(kept, isBodyHeader), undefined, cf), body: undefined };
-  if (call.request.body === undefined) return { state: neutral.request(method, to, kept, undefined, cf), body: undefined };
-  if (body === undefined) throw new TypeErrorCtor('fetch failed: a stream cannot be sent again after a redirect.');
+  if (toGet)
+    return { state: neutral.request('GET', to, without(kept, isBodyHeader), undefined, cf), body: undefined };
+  if (call.request.body === undefined)
+    return { state: neutral.request(method, to, kept, undefined, cf), body: undefined };
+  if (body === undefined)
+    throw new TypeErrorCtor('fetch failed: a stream cannot be sent again after a redirect.');
   const retained = cloneBody(body);
   return { state: neutral.request(method, to, kept, bodyToState(body), cf), body: retained };
 }

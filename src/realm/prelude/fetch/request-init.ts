@@ -69,8 +69,14 @@ export function readOptions(init: Record<string, unknown>, base: Readonly<Reques
   const keepalive = init['keepalive'];
   const mode = wordOr(init['mode'], MODES, 'mode', base.mode);
   const referrer = init['referrer'];
-  const referrerPolicy = wordOr(init['referrerPolicy'], REFERRER_POLICIES, 'referrerPolicy', base.referrerPolicy);
-  if (mode === 'navigate') throw new TypeErrorCtor('Request: a request cannot be constructed with mode "navigate".');
+  const referrerPolicy = wordOr(
+    init['referrerPolicy'],
+    REFERRER_POLICIES,
+    'referrerPolicy',
+    base.referrerPolicy,
+  );
+  if (mode === 'navigate')
+    throw new TypeErrorCtor('Request: a request cannot be constructed with mode "navigate".');
   if (cache === 'only-if-cached' && mode !== 'same-origin') {
     throw new TypeErrorCtor('Request: cache "only-if-cached" needs mode "same-origin".');
   }

@@ -31,7 +31,14 @@ import {
 } from './consume.ts';
 import { fillHeaders, type Headers, headersFromRaw, headersRaw, rawHeader } from './headers.ts';
 import { toRequestUrl } from './request-url.ts';
-import { DEFAULT_OPTIONS, readOptions, type RedirectMode, type RequestOptions, toMethod, toRedirect } from './request-init.ts';
+import {
+  DEFAULT_OPTIONS,
+  readOptions,
+  type RedirectMode,
+  type RequestOptions,
+  toMethod,
+  toRedirect,
+} from './request-init.ts';
 
 const INTERNAL = ObjectFreeze(ObjectCreate(null) as object);
 
@@ -95,7 +102,10 @@ export class Request {
   }
 
   get headers(): Headers {
-    return (this.#headers ??= headersFromRaw(this.#raw, this.#options.mode === 'no-cors' ? 'request-no-cors' : 'request'));
+    return (this.#headers ??= headersFromRaw(
+      this.#raw,
+      this.#options.mode === 'no-cors' ? 'request-no-cors' : 'request',
+    ));
   }
 
   get destination(): string {
@@ -199,7 +209,8 @@ export class Request {
     copy.#slot = body === undefined ? undefined : cloneBody(body);
     copy.#redirect = this.#redirect;
     copy.#options = this.#options;
-    if (this.#signal !== undefined) copy.#signal = require('../events/abort-signal.ts').dependentSignal([this.#signal]);
+    if (this.#signal !== undefined)
+      copy.#signal = require('../events/abort-signal.ts').dependentSignal([this.#signal]);
     return copy;
   }
 
@@ -214,7 +225,8 @@ export class Request {
     const options = readOptions(init, this.#options);
     const { duplex, headers, method, redirect, signal, window } = init;
     if (window !== undefined && window !== null) throw new TypeErrorCtor('Request: window can only be null.');
-    if (duplex !== undefined && duplex !== 'half') throw new TypeErrorCtor('Request: duplex can only be "half".');
+    if (duplex !== undefined && duplex !== 'half')
+      throw new TypeErrorCtor('Request: duplex can only be "half".');
     this.#options = options;
     if (method !== undefined) this.#method = toMethod(method);
     if (redirect !== undefined) this.#redirect = toRedirect(redirect);
@@ -256,7 +268,8 @@ export class Request {
       this.#takeBaseBody(base, body);
       return;
     }
-    if (bodyless) throw new TypeErrorCtor(`Request: a request with method ${this.#method} cannot have a body.`);
+    if (bodyless)
+      throw new TypeErrorCtor(`Request: a request with method ${this.#method} cannot have a body.`);
     const extracted = require('./body-init.ts').extractBody(body, 'Request');
     if (extracted.body.kind === 'stream' && duplex !== 'half') {
       throw new TypeErrorCtor('Request: a stream as body needs duplex: "half".');
@@ -318,4 +331,3 @@ export class Request {
   }
 }
 defineInterface(Request, 'Request');
-

@@ -13,7 +13,16 @@ import {
 import { newResponseState } from '../neutral.ts';
 import type { ResponseState } from '../state.ts';
 import type { ReadableStream } from '../streams/readable-stream.ts';
-import { defineInterface, illegalInvocation, isObject, requireArguments, toByteString, toDictionary, toUnsigned, toUSVString } from '../webidl.ts';
+import {
+  defineInterface,
+  illegalInvocation,
+  isObject,
+  requireArguments,
+  toByteString,
+  toDictionary,
+  toUnsigned,
+  toUSVString,
+} from '../webidl.ts';
 import {
   type Body,
   type BodySlot,
@@ -35,7 +44,14 @@ import {
   consumeText,
   consumeUint8Array,
 } from './consume.ts';
-import { fillHeaders, type Headers, headersFromRaw, headersRaw, type HeadersGuard, rawHeader } from './headers.ts';
+import {
+  fillHeaders,
+  type Headers,
+  headersFromRaw,
+  headersRaw,
+  type HeadersGuard,
+  rawHeader,
+} from './headers.ts';
 import { parseUrl, withoutFragment } from './request-url.ts';
 
 const INTERNAL = ObjectFreeze(ObjectCreate(null) as object);
@@ -87,10 +103,14 @@ export class Response {
       return;
     }
     const given = toDictionary<Record<string, unknown>>(init, 'Response');
-    const extracted = body === null || body === undefined ? undefined : require('./body-init.ts').extractBody(body, 'Response');
+    const extracted =
+      body === null || body === undefined
+        ? undefined
+        : require('./body-init.ts').extractBody(body, 'Response');
     if (given !== undefined) this.#readInit(given);
     if (extracted === undefined) return;
-    if (isNullBodyStatus(this.#status)) throw new TypeErrorCtor(`Response: status ${this.#status} cannot have a body.`);
+    if (isNullBodyStatus(this.#status))
+      throw new TypeErrorCtor(`Response: status ${this.#status} cannot have a body.`);
     this.#slot = extracted.body;
     this.#addContentType(extracted.contentType);
   }
@@ -120,7 +140,8 @@ export class Response {
     requireArguments(arguments.length, 1, 'Response.redirect');
     const text = toUSVString(url);
     const href = parseUrl(text);
-    if (href === undefined) throw new TypeErrorCtor(`Response.redirect: "${text}" is not a valid absolute URL.`);
+    if (href === undefined)
+      throw new TypeErrorCtor(`Response.redirect: "${text}" is not a valid absolute URL.`);
     const code = toUnsigned(status, 16);
     if (code !== 301 && code !== 302 && code !== 303 && code !== 307 && code !== 308) {
       throw new RangeErrorCtor(`Response.redirect: ${code} is not a redirect status.`);
@@ -210,7 +231,8 @@ export class Response {
     const { headers, status, statusText } = init;
     if (status !== undefined) {
       const code = toUnsigned(status, 16);
-      if (code < 200 || code > 599) throw new RangeErrorCtor(`Response: status ${code} is outside the range 200 to 599.`);
+      if (code < 200 || code > 599)
+        throw new RangeErrorCtor(`Response: status ${code} is outside the range 200 to 599.`);
       this.#status = code;
     }
     if (statusText !== undefined) this.#statusText = toReasonPhrase(statusText);
@@ -250,8 +272,7 @@ export class Response {
       return response;
     };
     isResponse = (value): value is Response => isObject(value) && #status in value;
-    responseState = (value) =>
-      isObject(value) && #slot in value ? responseToState(value) : undefined;
+    responseState = (value) => (isObject(value) && #slot in value ? responseToState(value) : undefined);
     responseToState = (response) => {
       const slot = response.#slot;
       if (typeof slot === 'string') {
@@ -275,7 +296,8 @@ function toReasonPhrase(value: unknown): string {
   const text = toByteString(value, 'Response');
   for (let i = 0; i < text.length; i++) {
     const code = StringPrototypeCharCodeAt(text, i);
-    if ((code < 32 && code !== 9) || code === 127) throw new TypeErrorCtor('Response: the status text is invalid.');
+    if ((code < 32 && code !== 9) || code === 127)
+      throw new TypeErrorCtor('Response: the status text is invalid.');
   }
   return text;
 }

@@ -4,6 +4,7 @@ import { PromiseReject, RangeErrorCtor, TypeErrorCtor } from '../primordials.ts'
 import {
   defineInterface,
   illegalInvocation,
+  isObject,
   requireArguments,
   toDictionary,
   toEnforcedRange,
@@ -41,30 +42,36 @@ function checkView(view: ViewParts, min: number): void {
 export class ReadableStreamBYOBReader {
   readonly #state: ReaderState;
 
+  /** Undefined for what is none: methods that return promises reject where others throw. */
+  static #stateOf(value: unknown): ReaderState | undefined {
+    return isObject(value) && #state in value ? value.#state : undefined;
+  }
+
   constructor(stream: unknown) {
     requireArguments(arguments.length, 1, 'ReadableStreamBYOBReader constructor');
     this.#state = acquireReader(toReadableState(stream, 'ReadableStreamBYOBReader constructor'), 'byob');
   }
 
   get closed(): Promise<undefined> {
-    if (!(#state in this)) return PromiseReject(illegalInvocation());
-    return this.#state.closed.promise;
+    return ReadableStreamBYOBReader.#stateOf(this)?.closed.promise ?? PromiseReject(illegalInvocation());
   }
 
   cancel(reason: unknown = undefined): Promise<undefined> {
-    if (!(#state in this)) return PromiseReject(illegalInvocation());
-    const { stream } = this.#state;
+    const state = ReadableStreamBYOBReader.#stateOf(this);
+    if (state === undefined) return PromiseReject(illegalInvocation());
+    const { stream } = state;
     return stream === undefined ? PromiseReject(releasedReader()) : cancelReadable(stream, reason);
   }
 
   read(view: unknown, options: unknown = undefined): Promise<ReadResult> {
-    if (!(#state in this)) return PromiseReject(illegalInvocation());
+    const state = ReadableStreamBYOBReader.#stateOf(this);
+    if (state === undefined) return PromiseReject(illegalInvocation());
     try {
       requireArguments(arguments.length, 1, WHERE);
       const parts = toViewParts(view, WHERE);
       const min = toMinimum(options);
       checkView(parts, min);
-      const { stream } = this.#state;
+      const { stream } = state;
       if (stream === undefined) throw releasedReader();
       const request = new PromiseReadRequest();
       readInto(stream, parts, min, request);

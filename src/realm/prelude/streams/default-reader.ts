@@ -1,7 +1,7 @@
 /** ReadableStreamDefaultReader. https://streams.spec.whatwg.org/#default-reader-class */
 
 import { PromiseReject, PromiseResolve, TypeErrorCtor } from '../primordials.ts';
-import { defineInterface, illegalInvocation, requireArguments } from '../webidl.ts';
+import { defineInterface, illegalInvocation, isObject, requireArguments } from '../webidl.ts';
 import { latestReject, latestResolve, newPromise } from './promises.ts';
 import { isReadable, readableStateOf } from './readable-brand.ts';
 import { acquireReader, cancelReadable, releaseReader } from './readable-ops.ts';
@@ -58,6 +58,11 @@ function read(stream: ReadableState): Promise<ReadResult> {
 export class ReadableStreamDefaultReader {
   readonly #state: ReaderState;
 
+  /** Undefined for what is none: methods that return promises reject where others throw. */
+  static #stateOf(value: unknown): ReaderState | undefined {
+    return isObject(value) && #state in value ? value.#state : undefined;
+  }
+
   constructor(stream: unknown) {
     requireArguments(arguments.length, 1, 'ReadableStreamDefaultReader constructor');
     this.#state = acquireReader(
@@ -67,19 +72,20 @@ export class ReadableStreamDefaultReader {
   }
 
   get closed(): Promise<undefined> {
-    if (!(#state in this)) return PromiseReject(illegalInvocation());
-    return this.#state.closed.promise;
+    return ReadableStreamDefaultReader.#stateOf(this)?.closed.promise ?? PromiseReject(illegalInvocation());
   }
 
   cancel(reason: unknown = undefined): Promise<undefined> {
-    if (!(#state in this)) return PromiseReject(illegalInvocation());
-    const { stream } = this.#state;
+    const state = ReadableStreamDefaultReader.#stateOf(this);
+    if (state === undefined) return PromiseReject(illegalInvocation());
+    const { stream } = state;
     return stream === undefined ? PromiseReject(releasedReader()) : cancelReadable(stream, reason);
   }
 
   read(): Promise<ReadResult> {
-    if (!(#state in this)) return PromiseReject(illegalInvocation());
-    const { stream } = this.#state;
+    const state = ReadableStreamDefaultReader.#stateOf(this);
+    if (state === undefined) return PromiseReject(illegalInvocation());
+    const { stream } = state;
     return stream === undefined ? PromiseReject(releasedReader()) : read(stream);
   }
 

@@ -9,7 +9,7 @@ import {
   ReflectSetPrototypeOf,
   TypedArrayPrototypeGetTag,
 } from '../primordials.ts';
-import { defineInterface, illegalInvocation } from '../webidl.ts';
+import { defineInterface, illegalInvocation, isObject } from '../webidl.ts';
 import type { ReadResult } from './default-reader.ts';
 import { Deferred } from './promises.ts';
 import { acquireReader, cancelReadable, readDefault, releaseReader } from './readable-ops.ts';
@@ -149,18 +149,20 @@ let wrap: (state: IteratorState) => object;
 class ReadableStreamAsyncIterator {
   readonly #state: IteratorState;
 
+  static #stateOf(value: unknown): IteratorState | undefined {
+    return isObject(value) && #state in value ? value.#state : undefined;
+  }
+
   constructor(state: IteratorState) {
     this.#state = state;
   }
 
   next(): Promise<ReadResult> {
-    if (!(#state in this)) return PromiseReject(illegalInvocation());
-    return this.#state.next();
+    return ReadableStreamAsyncIterator.#stateOf(this)?.next() ?? PromiseReject(illegalInvocation());
   }
 
   return(value: unknown): Promise<ReadResult> {
-    if (!(#state in this)) return PromiseReject(illegalInvocation());
-    return this.#state.return(value);
+    return ReadableStreamAsyncIterator.#stateOf(this)?.return(value) ?? PromiseReject(illegalInvocation());
   }
 
   static {

@@ -9,6 +9,7 @@ import {
 } from '../primordials.ts';
 import { isUint8Array } from '../bytes.ts';
 import { fromErrorState, toErrorState } from '../errors/error-state.ts';
+import { guarded } from '../host.ts';
 import type { ChunkSink, ErrorState, SourceState } from '../state.ts';
 import { markHandled, microtask } from './promises.ts';
 import { acquireReader, cancelReadable, readDefault } from './readable-ops.ts';
@@ -16,7 +17,7 @@ import { type ReadableState, ReadRequest } from './readable-state.ts';
 import { brokenSource, takeSource } from './source-stream.ts';
 import { copyOfBytes } from './views.ts';
 
-const neutral = $host.neutral;
+const neutral = guarded($host.neutral);
 
 /** The error of a body whose chunk is no Uint8Array. */
 export function notBytes(): TypeError {

@@ -1,7 +1,7 @@
 /** Writers, as the standard's operations and as the class. https://streams.spec.whatwg.org/#writablestreamdefaultwriter */
 
 import { PromiseReject, PromiseResolve, TypeErrorCtor } from '../primordials.ts';
-import { defineInterface, illegalInvocation, requireArguments } from '../webidl.ts';
+import { defineInterface, illegalInvocation, isObject, requireArguments } from '../webidl.ts';
 import { latestReject, latestResolve, newPromise } from './promises.ts';
 import { isWritable, writableStateOf } from './writable-brand.ts';
 import { abortWritable, chunkSizeOf, closeWritable, enqueueWrite } from './writable-ops.ts';
@@ -90,6 +90,11 @@ function write(writer: WriterState, stream: WritableState, chunk: unknown): Prom
 export class WritableStreamDefaultWriter {
   readonly #state: WriterState;
 
+  /** Undefined for what is none: methods that return promises reject where others throw. */
+  static #stateOf(value: unknown): WriterState | undefined {
+    return isObject(value) && #state in value ? value.#state : undefined;
+  }
+
   constructor(stream: unknown) {
     requireArguments(arguments.length, 1, 'WritableStreamDefaultWriter constructor');
     if (!isWritable(stream)) {
@@ -99,8 +104,7 @@ export class WritableStreamDefaultWriter {
   }
 
   get closed(): Promise<undefined> {
-    if (!(#state in this)) return PromiseReject(illegalInvocation());
-    return this.#state.closed.promise;
+    return WritableStreamDefaultWriter.#stateOf(this)?.closed.promise ?? PromiseReject(illegalInvocation());
   }
 
   get desiredSize(): number | null {
@@ -111,19 +115,20 @@ export class WritableStreamDefaultWriter {
   }
 
   get ready(): Promise<undefined> {
-    if (!(#state in this)) return PromiseReject(illegalInvocation());
-    return this.#state.ready.promise;
+    return WritableStreamDefaultWriter.#stateOf(this)?.ready.promise ?? PromiseReject(illegalInvocation());
   }
 
   abort(reason: unknown = undefined): Promise<undefined> {
-    if (!(#state in this)) return PromiseReject(illegalInvocation());
-    const { stream } = this.#state;
+    const state = WritableStreamDefaultWriter.#stateOf(this);
+    if (state === undefined) return PromiseReject(illegalInvocation());
+    const { stream } = state;
     return stream === undefined ? PromiseReject(releasedWriter()) : abortWritable(stream, reason);
   }
 
   close(): Promise<undefined> {
-    if (!(#state in this)) return PromiseReject(illegalInvocation());
-    const { stream } = this.#state;
+    const state = WritableStreamDefaultWriter.#stateOf(this);
+    if (state === undefined) return PromiseReject(illegalInvocation());
+    const { stream } = state;
     return stream === undefined ? PromiseReject(releasedWriter()) : closeOnce(stream);
   }
 
@@ -133,9 +138,10 @@ export class WritableStreamDefaultWriter {
   }
 
   write(chunk: unknown = undefined): Promise<undefined> {
-    if (!(#state in this)) return PromiseReject(illegalInvocation());
-    const { stream } = this.#state;
-    return stream === undefined ? PromiseReject(releasedWriter()) : write(this.#state, stream, chunk);
+    const state = WritableStreamDefaultWriter.#stateOf(this);
+    if (state === undefined) return PromiseReject(illegalInvocation());
+    const { stream } = state;
+    return stream === undefined ? PromiseReject(releasedWriter()) : write(state, stream, chunk);
   }
 }
 

@@ -1,6 +1,12 @@
 /** The third argument of a handler. */
 
-import { JSONParse, ObjectCreate, ObjectFreeze, PromisePrototypeThen, PromiseResolve } from '../primordials.ts';
+import {
+  JSONParse,
+  ObjectCreate,
+  ObjectFreeze,
+  PromisePrototypeThen,
+  PromiseResolve,
+} from '../primordials.ts';
 import { guarded } from '../host.ts';
 import { defineInterface, illegalConstructor, requireArguments } from '../webidl.ts';
 import { reportException } from '../errors/report.ts';

@@ -32,7 +32,9 @@ export function makeModuleScope(builtins: (specifier: string) => object | undefi
   const names: string[] = [];
   const scope = (specifier: unknown): Promise<unknown> => {
     try {
-      return PromiseReject(new TypeErrorCtor(`Cannot import "${toDOMString(specifier)}": it is not part of the bundle.`));
+      return PromiseReject(
+        new TypeErrorCtor(`Cannot import "${toDOMString(specifier)}": it is not part of the bundle.`),
+      );
     } catch (error) {
       return PromiseReject(error);
     }

@@ -1,0 +1,10 @@
+/**
+ * The library entry, `import type { … } from 'nanod'`: types only, for configuration files and for workers. nanod itself is run by its
+ * command, not called as a function, so importing this module at run time gives nothing.
+ *
+ * @example
+ * export default { apps: [{ name: 'hello', script: 'hello.js' }] } satisfies EcosystemConfig;
+ */
+
+export type { EcosystemConfig } from './config/ecosystem-schema.ts';
+export type { ExecutionContext, ExportedHandler, Fetcher } from './worker-types.ts';

@@ -1,0 +1,36 @@
+/** A call that is under way, as the calling realm sees it. */
+
+import { ErrorCtor } from '../primordials.ts';
+import type { CallState, TargetState } from '../state.ts';
+import type { Body } from './body.ts';
+import type { Flight } from './flight.ts';
+import type { RedirectMode } from './request-init.ts';
+
+/** What a call needs to know to follow a redirect, where that is more than "a GET that follows". */
+export class FetchContext {
+  readonly redirect: RedirectMode;
+  /** Redirects followed so far. */
+  readonly hops: number;
+  /** What to send again. */
+  readonly body: Body | undefined;
+  /** Where the caller gave a signal. */
+  readonly flight: Flight | undefined;
+
+  constructor(redirect: RedirectMode, hops: number, body: Body | undefined, flight: Flight | undefined) {
+    this.redirect = redirect;
+    this.hops = hops;
+    this.body = body;
+    this.flight = flight;
+  }
+}
+
+/** Starts a call. Whatever goes wrong on the way settles it. */
+export function dispatch(call: CallState): void {
+  try {
+    const context = call.context as FetchContext | undefined;
+    if (context !== undefined && context.flight !== undefined) context.flight.call = call;
+    (call.target as TargetState).fetch(call.request, call);
+  } catch {
+    (call.reject as (reason: unknown) => void)(new ErrorCtor('The call went too deep.'));
+  }
+}

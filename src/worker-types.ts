@@ -1,0 +1,26 @@
+/**
+ * The types that a worker's code is written against, over and above the web's own. They need the names `Request`, `Response` and
+ * `RequestInit` to be global types: set `"lib": ["esnext", "webworker"]` in the worker's tsconfig.json. Types only: nothing here runs.
+ */
+
+/** A binding to another service: `env.NAME`. */
+export interface Fetcher {
+  /** Calls the service. Its host is whatever the URL says: the binding alone decides who answers. */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+}
+
+/** The third argument of a handler. */
+export interface ExecutionContext<Props = unknown> {
+  /** What the caller's configuration tells this entrypoint (`props` of the binding or the socket); `{}` where it tells nothing. */
+  readonly props: Props;
+  /** Lets work outlive the response. A rejection is logged, and fails nothing. */
+  waitUntil(promise: Promise<unknown>): void;
+  /** Does nothing: there is no origin behind nanod that a failed request could go to. */
+  passThroughOnException(): void;
+}
+
+/** An entrypoint, the default export or a named one: `export default { … } satisfies ExportedHandler<Env>`. */
+export interface ExportedHandler<Env = unknown, Props = unknown> {
+  /** Answers one request. What it throws is logged, and the caller gets an error. */
+  fetch(request: Request, env: Env, ctx: ExecutionContext<Props>): Response | Promise<Response>;
+}

@@ -1,0 +1,762 @@
+/**
+ * Every API of a realm, by the name of the global (or other thing) that it belongs to: calls that succeed and calls that fail. The walk, the
+ * calls near stack overflow and those among patched prototypes all go through this table, so a new API needs an entry here and nothing
+ * else; the walk fails for a global without one. Runs inside a realm.
+ *
+ * Each call returns what is to be looked at, or a promise of it; what it throws is looked at as well. Calls must work again and again.
+ */
+
+import sample from './sample.wasm';
+import data from './sample.bin';
+import * as workers from 'cloudflare:workers';
+
+const { Response, Request, Headers, URL, URLSearchParams, URLPattern, Blob, File, FormData } = globalThis;
+const { Event, EventTarget, AbortController, AbortSignal, DOMException } = globalThis;
+const { ReadableStream, WritableStream, TransformStream, TextEncoder, TextDecoder, WebAssembly } = globalThis;
+
+const html = 'http://test/path?query=1#hash';
+const bytes = () => new Uint8Array([104, 105]);
+const form = () => {
+  const made = new FormData();
+  made.append('text', 'a');
+  made.append('file', new Blob(['b']), 'c.txt');
+  return made;
+};
+const pulled = () => {
+  let turn = 0;
+  return new ReadableStream({ pull: (controller) => (turn++ < 3 ? controller.enqueue(bytes()) : controller.close()) });
+};
+const byteStream = () =>
+  new ReadableStream({ type: 'bytes', pull: (controller) => controller.enqueue(bytes()), autoAllocateChunkSize: 16 });
+const failing = () => new ReadableStream({ pull: () => Promise.reject(new Error('pull')) });
+const transferred = () => {
+  const buffer = new ArrayBuffer(8);
+  structuredClone(buffer, { transfer: [buffer] });
+  return buffer;
+};
+
+/** Everything that a Body has. */
+const bodyCalls = (make) => [
+  () => make(),
+  () => make().body,
+  () => make().text(),
+  () => make().bytes(),
+  () => make().arrayBuffer(),
+  () => make().blob(),
+  () => make().json(),
+  () => make().formData(),
+  () => make().clone(),
+  () => [make().headers, make().headers.entries(), make().headers.keys(), make().headers.values()],
+  () => {
+    const used = make();
+    return [used.text(), used.text()];
+  },
+  () => {
+    const used = make();
+    const { body } = used;
+    return [body?.getReader().read(), used.text(), body];
+  },
+];
+
+const readerCalls = (make) => [
+  () => make(),
+  () => make().getReader(),
+  () => make().getReader().read(),
+  () => make().getReader().closed,
+  () => make().getReader().cancel(new Error('canceled')),
+  () => make().cancel('reason'),
+  () => make().tee(),
+  () => make().values(),
+  () => make().values().next(),
+  () => make()[Symbol.asyncIterator]({ preventCancel: true }).return('x'),
+  () => Array.fromAsync(make()),
+  () => make().pipeTo(new WritableStream()),
+  () => make().pipeThrough(new TransformStream()).getReader().read(),
+  () => make().pipeTo(new WritableStream(), { signal: AbortSignal.abort('stop') }),
+  () => {
+    const stream = make();
+    const reader = stream.getReader();
+    const pending = reader.read();
+    reader.releaseLock();
+    return [pending, reader.closed, stream];
+  },
+  () => make().getReader({ mode: 'byob' }),
+  () => make().getReader({ mode: 'byob' }).read(new Uint8Array(4)),
+  () => make().getReader({ mode: 'byob' }).read(new Uint8Array(0)),
+  () => make().getReader({ mode: 'nothing' }),
+  () => make().getReader().read().then(({ value }) => value.buffer),
+];
+
+/** What a stream's callbacks are given. */
+const givenTo = (make) => () =>
+  new Promise((resolve) => {
+    const seen = [];
+    make((...args) => seen.push(args) === 1 && setTimeout(() => resolve(seen), 1));
+  });
+
+/** Calls by what they belong to. `use`: env, ctx and request of the worker that asks. */
+export const apis = (use) => ({
+  globalThis: [() => globalThis, () => self, () => Object.getOwnPropertyDescriptors(globalThis)],
+  self: [() => self],
+
+  URL: [
+    () => new URL(html),
+    () => new URL('relative'),
+    () => new URL('x', html),
+    () => new URL(Symbol('url')),
+    () => URL.parse('/x', html),
+    () => URL.parse('//'),
+    () => URL.canParse('x:'),
+    () => new URL(html).searchParams,
+    () => Object.assign(new URL(html), { href: 'no' }),
+    () => Object.assign(new URL(html), { host: 'a:1', search: 'b', hash: 'c', port: 'd', protocol: 'https' }),
+    () => new URL(html).toJSON(),
+    () => URL.prototype.href,
+    () => URL(),
+  ],
+  URLSearchParams: [
+    () => new URLSearchParams('a=1&b=2'),
+    () => new URLSearchParams({ a: 1 }),
+    () => new URLSearchParams([['a']]),
+    () => new URLSearchParams([['a', 'b']]).entries().next(),
+    () => [...new URLSearchParams('a=1')],
+    () => new URLSearchParams('a=1').getAll('a'),
+    () => new URLSearchParams('a=1').keys(),
+    () => new URLSearchParams('a=1').values(),
+    () => new URLSearchParams('a=1').forEach((...args) => use.walk(args, 'URLSearchParams.forEach')),
+    () => new URLSearchParams('b=1&a=2').sort(),
+    () => URLSearchParams.prototype.get.call({}, 'a'),
+  ],
+  URLPattern: [
+    () => new URLPattern({ pathname: '/:id' }),
+    () => new URLPattern({ pathname: '/:id' }).exec('http://a/b'),
+    () => new URLPattern('https://*/x/:y(\\d+)', 'http://a/').test('http://a/'),
+    () => new URLPattern('('),
+    () => new URLPattern({ pathname: '/(' }),
+  ],
+
+  Headers: [
+    () => new Headers({ a: 'b', 'set-cookie': 'c' }),
+    () => new Headers([['a', 'b']]).entries(),
+    () => new Headers([['a', 'b']]).entries().next(),
+    () => [...new Headers({ a: 'b' })],
+    () => new Headers({ a: 'b' }).keys(),
+    () => new Headers({ a: 'b' }).values(),
+    () => new Headers({ a: 'b' }).getSetCookie(),
+    () => new Headers({ a: 'b' }).forEach((...args) => use.walk(args, 'Headers.forEach')),
+    () => new Headers({ 'a b': 'c' }),
+    () => new Headers({ a: 'b\nc: d' }),
+    () => new Headers([['a']]),
+    () => new Headers('x'),
+    () => new Headers().append('a'),
+    () => Headers.prototype.get.call({}, 'a'),
+    () => new Response('').headers.set('a', 'ü'),
+    () => use.request.headers.set('a', 'b'),
+    () => Headers(),
+  ],
+  Request: [
+    ...bodyCalls(() => new Request(html, { method: 'POST', body: 'text' })),
+    ...bodyCalls(() => new Request(html, { method: 'POST', body: bytes() })),
+    ...bodyCalls(() => new Request(html, { method: 'POST', body: form() })),
+    ...bodyCalls(() => new Request(html, { method: 'POST', body: pulled(), duplex: 'half' })),
+    ...bodyCalls(() => new Request(html)),
+    () => new Request(html).signal,
+    () => new Request(new Request(html, { headers: { a: 'b' } }), { method: 'PUT' }),
+    () => new Request(html, { signal: AbortSignal.abort(new Error('reason')) }).signal.reason,
+    () => new Request('relative'),
+    () => new Request('http://user:password@host/'),
+    () => new Request(html, { method: 'a b' }),
+    () => new Request(html, { body: 'x' }),
+    () => new Request(html, { cf: { a: 1n } }),
+    () => new Request(html, { cf: { a: { b: [1] } } }),
+    () => new Request(html, { signal: {} }),
+    () => new Request(html, { mode: 'navigate' }),
+    () => new Request(html, { method: 'POST', body: pulled() }),
+    () => new Request(use.request.clone()),
+    () => Request.prototype.url,
+    () => Request(),
+  ],
+  Response: [
+    ...bodyCalls(() => new Response('{"text":[1]}')),
+    ...bodyCalls(() => new Response(bytes())),
+    ...bodyCalls(() => new Response(form())),
+    ...bodyCalls(() => new Response(new URLSearchParams('a=b'))),
+    ...bodyCalls(() => new Response(new Blob(['b'], { type: 'text/css' }))),
+    ...bodyCalls(() => new Response(pulled())),
+    ...bodyCalls(() => new Response(byteStream())).slice(0, 2),
+    ...bodyCalls(() => new Response(failing())),
+    ...bodyCalls(() => new Response((async function* () {})())),
+    ...bodyCalls(() => new Response(null, { status: 204 })),
+    () => new Response('x', { status: 99 }),
+    () => new Response('x', { status: 204 }),
+    () => new Response('x', { statusText: '\n' }),
+    () => new Response('x', { headers: { a: '\0' } }),
+    () => new Response(Symbol('body')),
+    () => new Response('x', 1),
+    () => Response.json({ a: 1 }),
+    () => Response.json(() => {}),
+    () => Response.json(1n),
+    () => Response.json({ a: 1 }).json(),
+    () => Response.redirect(html, 301),
+    () => Response.redirect('relative'),
+    () => Response.redirect(html, 200),
+    () => Response.error(),
+    () => Response.error().clone(),
+    () => Response.prototype.status,
+    () => Response(),
+  ],
+  fetch: [
+    () => fetch('data:text/plain,hi'),
+    () => fetch('data:,x').then((response) => response.text()),
+    () => fetch('data:'),
+    () => fetch('about:blank'),
+    () => fetch(html),
+    () => fetch(html, { method: 'POST', body: pulled(), duplex: 'half' }),
+    () => fetch(html, { signal: AbortSignal.abort() }),
+    () => fetch(html, { signal: AbortSignal.abort({ some: 'reason' }) }),
+    () => fetch(),
+    () => fetch(Symbol('url')),
+    () => new fetch(),
+  ],
+
+  Blob: [
+    () => new Blob(['a', bytes(), new Blob(['b'])], { type: 'Text/Plain' }),
+    () => new Blob(['abc']).slice(1, 2, 'x'),
+    () => new Blob(['abc']).text(),
+    () => new Blob(['abc']).arrayBuffer(),
+    () => new Blob(['abc']).bytes(),
+    () => new Blob(['abc']).stream(),
+    () => new Blob(['abc']).stream().getReader().read(),
+    () => new Blob('abc'),
+    () => new Blob([Symbol('part')]),
+    () => new Blob([], { endings: 'odd' }),
+    () => Blob.prototype.size,
+  ],
+  File: [
+    () => new File(['a'], 'name', { lastModified: 1 }),
+    () => new File(['a'], 'name').text(),
+    () => new File(['a']),
+    () => File.prototype.name,
+  ],
+  FormData: [
+    () => form(),
+    () => form().get('file'),
+    () => form().getAll('file'),
+    () => form().entries().next(),
+    () => [...form()],
+    () => form().forEach((...args) => use.walk(args, 'FormData.forEach')),
+    () => new FormData({}),
+    () => form().append('a', 'b', 'c'),
+    () => form().set('file', new Blob([])),
+    () => new Response('x', { headers: { 'content-type': 'multipart/form-data; boundary=y' } }).formData(),
+    () => new Response('a=%zz', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }).formData(),
+  ],
+
+  TextEncoder: [
+    () => new TextEncoder(),
+    () => new TextEncoder().encode('ä'),
+    () => new TextEncoder().encode('ä').buffer,
+    () => new TextEncoder().encodeInto('ä', new Uint8Array(4)),
+    () => new TextEncoder().encodeInto('ä', 4),
+  ],
+  TextDecoder: [
+    () => new TextDecoder('shift_jis', { fatal: true }),
+    () => new TextDecoder().decode(bytes()),
+    () => new TextDecoder('big5').decode(bytes(), { stream: true }),
+    () => new TextDecoder('no-such-encoding'),
+    () => new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([255])),
+    () => new TextDecoder().decode(transferred()),
+    () => new TextDecoder().decode('x'),
+  ],
+  atob: [() => atob('YQ=='), () => atob('!'), () => atob(Symbol('text'))],
+  btoa: [() => btoa('a'), () => btoa('€')],
+  structuredClone: [
+    () => structuredClone({ a: [1, new Map([[{}, new Set([1])]]), new Date(), /x/g, new Error('e'), 1n, Object(1n)] }),
+    () => structuredClone(new RangeError('x', { cause: new TypeError('y') })),
+    () => structuredClone(new DOMException('x', 'DataCloneError')),
+    () => structuredClone(new Blob(['x'])),
+    () => structuredClone(new Uint8Array(4)),
+    () => structuredClone(new DataView(new ArrayBuffer(4, { maxByteLength: 8 }))),
+    () => structuredClone(bytes(), { transfer: [new ArrayBuffer(2)] }),
+    () => structuredClone(() => {}),
+    () => structuredClone({ a: { b: Symbol('s') } }),
+    () => structuredClone(new Proxy({}, {})),
+    () => structuredClone(new WeakMap()),
+    () => structuredClone(Promise.resolve()),
+    () => structuredClone(sample),
+    () => structuredClone({}, { transfer: [{}] }),
+    () => structuredClone(new Response('')),
+    () => structuredClone(),
+  ],
+
+  Event: [() => new Event('a', { cancelable: true }), () => new Event(), () => new Event('a').composedPath(), () => Event.prototype.type],
+  CustomEvent: [() => new CustomEvent('a', { detail: {} }), () => new CustomEvent(Symbol('type'))],
+  ErrorEvent: [() => new ErrorEvent('error', { error: new Error('x') })],
+  MessageEvent: [() => new MessageEvent('message', { data: {} }), () => new MessageEvent('message', { ports: [{}] })],
+  CloseEvent: [() => new CloseEvent('close', { code: 1 })],
+  ProgressEvent: [() => new ProgressEvent('progress', { loaded: 1 })],
+  PromiseRejectionEvent: [
+    () => new PromiseRejectionEvent('unhandledrejection', { promise: Promise.resolve(), reason: 1 }),
+    () => new PromiseRejectionEvent('unhandledrejection', {}),
+  ],
+  ExtendableEvent: [() => new ExtendableEvent('x'), () => new ExtendableEvent('x').waitUntil(Promise.resolve())],
+  FetchEvent: [
+    () => new FetchEvent('fetch', { request: use.request }),
+    () => new FetchEvent('fetch', { request: use.request }).respondWith(new Response('')),
+    () => new FetchEvent('fetch', { request: use.request }).handled,
+    () => new FetchEvent('fetch', {}),
+  ],
+  EventTarget: [
+    () => {
+      const target = new EventTarget();
+      const outcome = [];
+      target.addEventListener('x', (event) => outcome.push(event, event.composedPath()), { once: true });
+      target.addEventListener('x', { handleEvent: (event) => outcome.push(event) });
+      outcome.push(target.dispatchEvent(new Event('x')));
+      return outcome;
+    },
+    () => new EventTarget().addEventListener('x', 1),
+    () => new EventTarget().addEventListener('x', () => {}, { signal: {} }),
+    () => new EventTarget().dispatchEvent({}),
+    () => EventTarget.prototype.addEventListener.call({}, 'x', () => {}),
+  ],
+  WorkerGlobalScope: [() => new WorkerGlobalScope(), () => WorkerGlobalScope.prototype],
+  ServiceWorkerGlobalScope: [() => new ServiceWorkerGlobalScope(), () => ServiceWorkerGlobalScope.prototype],
+  addEventListener: [() => addEventListener('x', () => {}), () => addEventListener('x')],
+  removeEventListener: [() => removeEventListener('x', () => {}), () => removeEventListener()],
+  dispatchEvent: [() => dispatchEvent(new Event('x')), () => dispatchEvent(1)],
+  reportError: [
+    () => reportError(new Error('reported')),
+    () => reportError(Object.create(null)),
+    () => reportError(),
+    () => {
+      const seen = [];
+      const listener = (event) => {
+        seen.push(event, event.error);
+        event.preventDefault();
+      };
+      addEventListener('error', listener);
+      reportError({ a: 1 });
+      reportError(new Error('heard'));
+      removeEventListener('error', listener);
+      return seen;
+    },
+  ],
+  onerror: [() => onerror, () => (globalThis.onerror = null)],
+  onunhandledrejection: [() => onunhandledrejection, () => (globalThis.onunhandledrejection = null)],
+  onfetch: [() => onfetch, () => (globalThis.onfetch = null)],
+  AbortController: [
+    () => new AbortController(),
+    () => {
+      const controller = new AbortController();
+      const seen = [];
+      controller.signal.addEventListener('abort', (event) => seen.push(event));
+      controller.signal.onabort = (event) => seen.push(event, event.target);
+      controller.abort();
+      return [seen, controller.signal.reason];
+    },
+    () => AbortController.prototype.signal,
+  ],
+  AbortSignal: [
+    () => AbortSignal.abort(),
+    () => AbortSignal.timeout(1),
+    () => AbortSignal.timeout(-1),
+    () => AbortSignal.any([AbortSignal.abort(), new AbortController().signal]),
+    () => AbortSignal.any([{}]),
+    () => AbortSignal.abort().throwIfAborted(),
+    () => new AbortSignal(),
+    () => new Promise((resolve) => AbortSignal.timeout(0).addEventListener('abort', ({ target }) => resolve(target.reason))),
+  ],
+  DOMException: [
+    () => new DOMException('m', 'NotFoundError'),
+    () => new DOMException('m', 'NotFoundError').stack,
+    () => new DOMException(Symbol('m')),
+    () => DOMException.prototype.name,
+    () => Reflect.construct(DOMException, [], class extends Array {}),
+  ],
+  QuotaExceededError: [
+    () => new QuotaExceededError('m', { quota: 1, requested: 2 }),
+    () => new QuotaExceededError('m', { quota: 2, requested: 1 }),
+    () => new QuotaExceededError('m', { quota: -1 }),
+  ],
+
+  ReadableStream: [
+    ...readerCalls(pulled),
+    ...readerCalls(byteStream).filter((call) => !String(call).includes('fromAsync') && !String(call).includes('pipeTo')),
+    ...readerCalls(failing),
+    ...readerCalls(() => new Response('text').body),
+    ...readerCalls(() => new Response(bytes()).body),
+    ...readerCalls(() => new Blob(['blob']).stream()),
+    ...readerCalls(() => ReadableStream.from(['a', 'b'])),
+    () => new ReadableStream({ type: 'odd' }),
+    () => new ReadableStream({}, { highWaterMark: -1 }),
+    () => new ReadableStream({ type: 'bytes' }, { size: () => 1 }),
+    () => new ReadableStream({ start: () => Promise.reject(new Error('start')) }).getReader().read(),
+    () => ReadableStream.from(1),
+    givenTo((give) => new ReadableStream({ start: give, pull: give }).getReader().read()),
+    givenTo((give) => new ReadableStream({ cancel: give }).cancel(new Error('x'))),
+    givenTo((give) => new ReadableStream({ pull: give }, { size: give, highWaterMark: 1 })),
+  ],
+  ReadableStreamDefaultReader: [
+    () => new ReadableStreamDefaultReader(pulled()),
+    () => new ReadableStreamDefaultReader({}),
+    () => ReadableStreamDefaultReader.prototype.closed,
+    () => ReadableStreamDefaultReader.prototype.read.call({}),
+  ],
+  ReadableStreamBYOBReader: [
+    () => new ReadableStreamBYOBReader(byteStream()),
+    () => new ReadableStreamBYOBReader(byteStream()).read(new Uint16Array(8), { min: 2 }),
+    () => new ReadableStreamBYOBReader(byteStream()).read(new DataView(new ArrayBuffer(8))).then(({ value }) => value.buffer),
+    () => new ReadableStreamBYOBReader(byteStream()).read(new Uint8Array(transferred())),
+    () => new ReadableStreamBYOBReader(pulled()),
+  ],
+  ReadableStreamBYOBRequest: [
+    () => new ReadableStreamBYOBRequest(),
+    givenTo(
+      (give) =>
+        void new ReadableStream({
+          type: 'bytes',
+          pull(controller) {
+            const { byobRequest } = controller;
+            give(byobRequest, byobRequest.view, byobRequest.view.buffer, controller);
+            byobRequest.view[0] = 1;
+            byobRequest.respond(1);
+            give(byobRequest, byobRequest.view);
+            use.call(() => byobRequest.respond(1), 'respond twice');
+            use.call(() => byobRequest.respondWithNewView({}), 'respondWithNewView');
+          },
+        })
+          .getReader({ mode: 'byob' })
+          .read(new Uint8Array(4)),
+    ),
+  ],
+  ReadableStreamDefaultController: [
+    () => new ReadableStreamDefaultController(),
+    givenTo(
+      (give) =>
+        new ReadableStream({
+          start(controller) {
+            give(controller, controller.desiredSize);
+            controller.error(new Error('x'));
+            use.call(() => controller.enqueue(1), 'enqueue after error');
+            use.call(() => controller.close(), 'close after error');
+          },
+        }),
+    ),
+  ],
+  ReadableByteStreamController: [
+    () => new ReadableByteStreamController(),
+    givenTo(
+      (give) =>
+        new ReadableStream({
+          type: 'bytes',
+          start(controller) {
+            give(controller, controller.byobRequest, controller.desiredSize);
+            use.call(() => controller.enqueue('text'), 'enqueue text');
+            use.call(() => controller.enqueue(new Uint8Array(transferred())), 'enqueue detached');
+            controller.close();
+            use.call(() => controller.close(), 'close twice');
+          },
+        }),
+    ),
+  ],
+  WritableStream: [
+    () => new WritableStream(),
+    () => new WritableStream().getWriter(),
+    () => new WritableStream().abort(new Error('aborted')),
+    () => new WritableStream().close(),
+    () => new WritableStream({ type: 'x' }),
+    () => new WritableStream({ write: () => Promise.reject(new Error('write')) }).getWriter().write('x'),
+    givenTo((give) => new WritableStream({ start: give, write: give, close: give, abort: give }).getWriter().write({})),
+    givenTo((give) => new WritableStream({ abort: give }).abort('x')),
+    givenTo((give) => new WritableStream({ close: give }).close()),
+    () => new WritableStream({ start: (controller) => controller.error(new Error('x')) }).getWriter().closed,
+  ],
+  WritableStreamDefaultWriter: [
+    () => new WritableStreamDefaultWriter(new WritableStream()),
+    () => {
+      const writer = new WritableStream().getWriter();
+      return [writer.ready, writer.closed, writer.write('x'), writer.desiredSize, writer.close(), writer.close()];
+    },
+    () => {
+      const writer = new WritableStream().getWriter();
+      writer.releaseLock();
+      return [writer.ready, writer.closed, writer.write('x'), writer.abort()];
+    },
+    () => WritableStreamDefaultWriter.prototype.ready,
+  ],
+  WritableStreamDefaultController: [
+    () => new WritableStreamDefaultController(),
+    givenTo((give) => new WritableStream({ start: (controller) => give(controller, controller.signal) })),
+  ],
+  TransformStream: [
+    () => new TransformStream(),
+    () => new TransformStream().readable,
+    () => new TransformStream({ readableType: 'x' }),
+    () => pulled().pipeThrough(new TransformStream({ transform: (chunk, controller) => controller.enqueue(chunk) })),
+    givenTo((give) => new TransformStream({ start: give, transform: give, flush: give }).writable.getWriter().write(1)),
+    givenTo((give) => new TransformStream({ cancel: give }).readable.cancel('x')),
+  ],
+  TransformStreamDefaultController: [
+    () => new TransformStreamDefaultController(),
+    givenTo((give) => new TransformStream({ start: (controller) => give(controller, controller.desiredSize) })),
+    () => new TransformStream({ start: (controller) => controller.terminate() }).writable.getWriter().write(1),
+  ],
+  CountQueuingStrategy: [
+    () => new CountQueuingStrategy({ highWaterMark: 1 }),
+    () => new CountQueuingStrategy({ highWaterMark: 1 }).size,
+    () => new CountQueuingStrategy(),
+  ],
+  ByteLengthQueuingStrategy: [
+    () => new ByteLengthQueuingStrategy({ highWaterMark: 1 }),
+    () => new ByteLengthQueuingStrategy({ highWaterMark: 1 }).size({ byteLength: {} }),
+    () => new ByteLengthQueuingStrategy({}),
+  ],
+  CompressionStream: [
+    () => new CompressionStream('gzip'),
+    () => new CompressionStream('odd'),
+    () => new Response(pulled().pipeThrough(new CompressionStream('deflate-raw'))).bytes(),
+    () => ReadableStream.from(['text']).pipeThrough(new CompressionStream('gzip')).getReader().read(),
+  ],
+  DecompressionStream: [
+    () => new DecompressionStream('gzip'),
+    () => new DecompressionStream(),
+    () => pulled().pipeThrough(new DecompressionStream('gzip')).getReader().read(),
+    () => new Response(pulled().pipeThrough(new CompressionStream('gzip')).pipeThrough(new DecompressionStream('gzip'))).text(),
+  ],
+  FixedLengthStream: [
+    () => new FixedLengthStream(2),
+    () => new FixedLengthStream(-1),
+    () => new Response(ReadableStream.from([bytes()]).pipeThrough(new FixedLengthStream(2))).text(),
+    () => new Response(ReadableStream.from([bytes()]).pipeThrough(new FixedLengthStream(1))).text(),
+  ],
+  IdentityTransformStream: [
+    () => new IdentityTransformStream(),
+    () => new Response(pulled().pipeThrough(new IdentityTransformStream())).text(),
+    () => ReadableStream.from([1]).pipeThrough(new IdentityTransformStream()).getReader().read(),
+  ],
+  TextDecoderStream: [
+    () => new TextDecoderStream('latin1'),
+    () => new TextDecoderStream('odd'),
+    () => pulled().pipeThrough(new TextDecoderStream()).getReader().read(),
+    () =>
+      ReadableStream.from([new Uint8Array([255])])
+        .pipeThrough(new TextDecoderStream('utf-8', { fatal: true }))
+        .getReader()
+        .read(),
+  ],
+  TextEncoderStream: [
+    () => new TextEncoderStream(),
+    () => ReadableStream.from(['x']).pipeThrough(new TextEncoderStream()).getReader().read(),
+    () => ReadableStream.from([Symbol('x')]).pipeThrough(new TextEncoderStream()).getReader().read(),
+  ],
+
+  Crypto: [() => new Crypto(), () => Crypto.prototype.randomUUID()],
+  crypto: [
+    () => crypto,
+    () => crypto.randomUUID(),
+    () => crypto.getRandomValues(new Uint8Array(4)).buffer,
+    () => crypto.getRandomValues(new Float64Array(1)),
+    () => crypto.getRandomValues({}),
+    () => crypto.getRandomValues(new Uint8Array(70_000)),
+  ],
+
+  Navigator: [() => new Navigator(), () => Navigator.prototype.userAgent],
+  navigator: [() => navigator, () => navigator.userAgent],
+  Performance: [() => new Performance(), () => Performance.prototype.now()],
+  PerformanceEntry: [() => new PerformanceEntry(), () => PerformanceEntry.prototype.name],
+  PerformanceMark: [() => new PerformanceMark('a', { detail: { b: [1] } }), () => new PerformanceMark('a', { detail: () => {} })],
+  PerformanceMeasure: [() => new PerformanceMeasure(), () => performance.measure('m', { start: 0, end: 1, detail: { a: 1 } })],
+  PerformanceObserver: [
+    () => new PerformanceObserver(() => {}),
+    () => new PerformanceObserver(1),
+    () => PerformanceObserver.supportedEntryTypes,
+    givenTo((give) => {
+      const observer = new PerformanceObserver((list, ...rest) => {
+        observer.disconnect();
+        give(list, list.getEntries(), ...rest);
+      });
+      observer.observe({ entryTypes: ['mark'] });
+      performance.mark('seen', { detail: { a: 1 } });
+    }),
+    () => new PerformanceObserver(() => {}).observe({}),
+    () => new PerformanceObserver(() => {}).takeRecords(),
+  ],
+  PerformanceObserverEntryList: [() => new PerformanceObserverEntryList()],
+  performance: [
+    () => performance,
+    () => performance.now(),
+    () => performance.mark('a'),
+    () => performance.measure('b', 'no such mark'),
+    () => performance.getEntries(),
+    () => performance.getEntriesByName('a'),
+    () => performance.getEntriesByType('mark'),
+    () => performance.clearMarks(),
+    () => performance.toJSON(),
+  ],
+
+  setTimeout: [
+    () => setTimeout(() => {}, 0),
+    () => setTimeout('import("node:fs")'),
+    () => setTimeout(),
+    () => new Promise((resolve) => setTimeout(function (...args) {
+      resolve([this, args]);
+    }, 0, 'a', {})),
+    () => setTimeout(() => {}, Symbol('delay')),
+  ],
+  setInterval: [() => clearInterval(setInterval(() => {}, 1)), () => setInterval('code')],
+  clearTimeout: [() => clearTimeout(1e9), () => clearTimeout(Symbol('id'))],
+  clearInterval: [() => clearInterval(), () => clearInterval(1n)],
+  queueMicrotask: [
+    () => new Promise((resolve) => queueMicrotask(function (...args) {
+      resolve([this, args]);
+    })),
+    () => queueMicrotask('code'),
+  ],
+  scheduler: [
+    () => scheduler,
+    () => scheduler.wait(0),
+    () => scheduler.wait(10, { signal: AbortSignal.abort(new Error('x')) }),
+    () => scheduler.wait(10, { signal: 1 }),
+  ],
+
+  console: [
+    () => console,
+    ...Object.keys(console).flatMap((name) => [
+      () => console[name]('%s %o %O %d %c', 'x', { a: [new Map([[1, new Set([2])]])] }, new Error('e'), 1n, 'css'),
+      () => console[name](new Proxy({}, {}), Symbol('s'), Object.create(null), use.request, use.env, new Response('')),
+      () => console[name]('label'),
+    ]),
+  ],
+
+  WebAssembly: [
+    () => sample,
+    () => new WebAssembly.Instance(sample, { m: { f: (x) => x } }),
+    () => new WebAssembly.Instance(sample, { m: { f: (x) => x } }).exports,
+    () => new WebAssembly.Instance(sample, { m: { f: (x) => x } }).exports.memory.buffer,
+    () => new WebAssembly.Instance(sample, { m: { f: (x) => x } }).exports.trap(),
+    () =>
+      new WebAssembly.Instance(sample, {
+        m: {
+          f() {
+            throw new Error('import');
+          },
+        },
+      }).exports.call(1),
+    () => WebAssembly.instantiate(sample, { m: { f: (x) => x } }),
+    () => WebAssembly.instantiate(sample, {}),
+    () => WebAssembly.instantiate(bytes()),
+    () => WebAssembly.instantiate(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])),
+    () => new WebAssembly.Instance(sample),
+    () => new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])),
+    () => WebAssembly.Module.exports(sample),
+    () => WebAssembly.Module.imports(sample),
+    () => WebAssembly.Module.customSections(sample, 'note'),
+    () => new WebAssembly.Memory({ initial: 1 }).buffer,
+    () => new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true }).buffer,
+    () => new WebAssembly.Memory({ initial: 1 }).grow(100_000),
+    () => new WebAssembly.Table({ initial: 1, element: 'anyfunc' }).get(0),
+    () => new WebAssembly.Table({ initial: 1, element: 'externref' }, {}).get(0),
+    () => new WebAssembly.Global({ value: 'externref' }, {}).value,
+    () => new WebAssembly.Tag({ parameters: ['i32'] }),
+    () => new WebAssembly.Exception(new WebAssembly.Tag({ parameters: ['i32'] }), [1], { traceStack: true }).stack,
+    () => new WebAssembly.Suspending(() => Promise.resolve(1)),
+    () => WebAssembly.promising(new WebAssembly.Instance(sample, { m: { f: (x) => x } }).exports.call)(1),
+    () => WebAssembly.promising(() => {}),
+    () => WebAssembly.JSTag,
+  ],
+
+  // What is no global.
+  assets: [() => data, () => sample],
+  import: [
+    () => import.meta,
+    () => import.meta.url,
+    () => import('./kit.js'),
+    () => import(String('no such module')),
+    () => import(Symbol('specifier')),
+    () => workers,
+    () => workers.env,
+    () => workers.waitUntil(Promise.resolve()),
+  ],
+  $nanod: [
+    () => $nanod,
+    () => $nanod('x'),
+    () => $nanod(Symbol('x')),
+    () => $nanod.meta,
+    () => $nanod.asset(0, 'data'),
+    () => $nanod.asset(0, 'wasm'),
+    () => $nanod.asset(99, 'data'),
+    () => $nanod.asset(99, 'wasm'),
+    () => $nanod.asset({ toString: () => 'constructor' }, 'data'),
+    () => $nanod.asset(Symbol('index'), 'wasm'),
+    () => $nanod.builtin('cloudflare:workers'),
+    () => $nanod.builtin('node:fs'),
+    () => $nanod.builtin(Symbol('x')),
+    () => $nanod.builtin('__proto__'),
+    () => $nanod.exports(),
+    () => $nanod.exports({ other: 1 }),
+    () => new $nanod('x'),
+  ],
+  env: [() => use.env, () => Object.values(use.env)],
+  ctx: [
+    () => use.ctx,
+    () => use.ctx.props,
+    () => use.ctx.waitUntil(Promise.resolve()),
+    () => use.ctx.waitUntil(),
+    () => use.ctx.passThroughOnException(),
+    () => new use.ctx.constructor(),
+    () => Object.getPrototypeOf(use.ctx).waitUntil.call({}, 1),
+  ],
+  request: [() => use.request, () => use.request.signal, () => use.request.clone(), () => use.request.cf],
+  fetcher: [
+    () => use.env.OTHER,
+    () => use.env.OTHER.fetch(html),
+    () => use.env.OTHER.fetch(html).then((response) => response.text()),
+    () => use.env.OTHER.fetch(new Request(html, { method: 'POST', body: pulled(), duplex: 'half' })).then((response) => response.body),
+    () => use.env.OTHER.fetch('http://test/throw'),
+    () => use.env.OTHER.fetch('http://test/stream').then((response) => response.body.getReader().read()),
+    () => use.env.OTHER.fetch('http://test/broken').then((response) => response.text()),
+    () => use.env.OTHER.fetch(html, { signal: AbortSignal.timeout(0) }),
+    () => use.env.OTHER.fetch(),
+    () => use.env.OTHER.fetch('relative'),
+    () => use.env.OTHER.fetch.call({}, html),
+    () => new use.env.OTHER.constructor(),
+    () => use.env.MISSING.fetch(html),
+  ],
+
+  // Errors that the engine makes.
+  engine: [
+    () => null.x,
+    () => undefined(),
+    () => missing,
+    () => 'x'.repeat(-1),
+    () => new Array(-1),
+    () => 1n + 1,
+    () => Symbol('x') + '',
+    () => decodeURIComponent('%'),
+    () => JSON.parse('{'),
+    () => new RegExp('('),
+    () => new Function('return this'),
+    () => (async () => {}).constructor('return this'),
+    () => (function* () {}).constructor('yield'),
+    () => (async function* () {}).constructor(''),
+    () => (0, eval)('1'),
+    () => new Intl.NumberFormat('!'),
+    () => new Intl.DateTimeFormat('en', { timeZone: 'Nowhere' }),
+    () => new Date(NaN).toISOString(),
+    () => Reflect.construct(1),
+    () => new ArrayBuffer(2 ** 53),
+    () => new Uint8Array(transferred()),
+    () => Array.fromAsync(Symbol('x')),
+    () => Promise.any([]),
+    () => structuredClone.call(),
+    () => new Proxy({}, null),
+    () => new (class extends null {})(),
+    () => Object.defineProperty(Object.freeze({}), 'a', { value: 1 }),
+    () => Iterator.prototype.map.call(1),
+    () => new FinalizationRegistry(1),
+    () => new WeakRef(1),
+    () => new DisposableStack().use(1),
+    () => arguments,
+  ],
+});
