@@ -96,10 +96,10 @@ export default {
     },
     {
       name: 'resolvable',
-      comment: 'The module cannot be found.',
+      comment: 'The module cannot be found. (Built-in modules of workers are known to the bundler alone.)',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true },
+      to: { couldNotResolve: true, pathNot: '^(cloudflare|nanod):' },
     },
     {
       name: 'declared-packages',

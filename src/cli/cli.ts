@@ -27,7 +27,8 @@ export async function runCli(args: readonly string[], version: string, powers: C
     .exitProcess(false)
     .fail((complaint: string | null, error: Error | undefined) => {
       // Without a complaint, the error is one that a command has thrown.
-      throw complaint === null ? error : usageError(complaint, args, commands, parser);
+      if (complaint === null) throw error ?? makeError('INTERNAL', { reason: 'the command line failed' });
+      throw usageError(complaint, args, commands, parser);
     });
   const add = <Args>(command: Command<Args>): void => {
     commands.push(command.usage.split(' ', 1).join());

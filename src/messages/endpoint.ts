@@ -3,6 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Endpoint } from 'comlink';
 
+/** What comlink gives as a listener: a function, in all its versions so far. */
 type Listener = (event: { data: unknown }) => void;
 
 /** Comlink listens with DOM events; a Node.js port emits the bare message. */
@@ -12,10 +13,7 @@ export function nodeEndpoint(port: MessagePort): Endpoint {
     postMessage: (message, transfer) =>
       port.postMessage(message, transfer as Parameters<MessagePort['postMessage']>[1]),
     addEventListener(_type, listener) {
-      const call = (data: unknown): void => {
-        if ('handleEvent' in listener) listener.handleEvent({ data } as MessageEvent);
-        else (listener as unknown as Listener)({ data });
-      };
+      const call = (data: unknown): void => (listener as unknown as Listener)({ data });
       listeners.set(listener, call);
       port.on('message', call);
     },

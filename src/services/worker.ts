@@ -24,6 +24,12 @@ export interface WorkerPowers {
 /** How long a failed evaluation stands before a call tries it again, in milliseconds. */
 const retryAfter = 1000;
 
+interface Failure {
+  readonly error: ErrorState;
+  readonly at: number;
+  isLogged: boolean;
+}
+
 interface WaitingCall {
   readonly entrypoint: string;
   readonly props: string;
@@ -37,9 +43,10 @@ export class WorkerService implements Service {
   readonly #powers: WorkerPowers;
   /** Loaded and ready: the hot path looks at nothing else. */
   #live: Realm | undefined;
+  /** The same, from before it is loaded. */
+  #realm: Realm | undefined;
   #loading: Promise<ErrorState | undefined> | undefined;
-  #waiting: WaitingCall[] = [];
-  #failure: { readonly error: ErrorState; readonly at: number } | undefined;
+  #failure: Failure | undefined;
   #closed = false;
 
   constructor(name: string, powers: WorkerPowers) {
@@ -66,16 +73,21 @@ export class WorkerService implements Service {
     return this.#live?.entry.hasEntrypoint(name);
   }
 
+  /** Lets the realm report a rejection that nobody handled; returns false where the promise is none of its own. */
+  reportRejection(promise: object, reason: unknown): boolean {
+    return this.#realm?.entry.reportRejection(promise, reason) ?? false;
+  }
+
   /** Promises given to `waitUntil` that have not settled. */
   pending(): number {
     return this.#live?.pending() ?? 0;
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#closed = true;
-    await this.#loading;
-    this.#live?.dispose();
     this.#live = undefined;
+    this.#realm?.dispose();
+    return Promise.resolve();
   }
 
   #fetchCold(waiting: WaitingCall): void {
@@ -88,21 +100,23 @@ export class WorkerService implements Service {
       call.settle(call, undefined, this.#unavailable());
       return;
     }
-    this.#waiting.push(waiting);
-    void this.load().then(() => this.#admitWaiting());
+    // Each call waits by itself: that keeps the context of its request.
+    void this.load().then(() => this.#admit(waiting));
   }
 
   async #load(): Promise<ErrorState | undefined> {
     this.#failure = undefined;
     const realm = this.#powers.createRealm();
+    this.#realm = realm;
     const error = await this.#evaluate(realm);
     this.#loading = undefined;
     if (error === undefined && !this.#closed) {
       this.#live = realm;
       return undefined;
     }
+    this.#realm = undefined;
     realm.dispose();
-    if (error !== undefined) this.#failure = { error, at: this.#powers.now() };
+    if (error !== undefined) this.#failure = { error, at: this.#powers.now(), isLogged: false };
     return error;
   }
 
@@ -119,14 +133,14 @@ export class WorkerService implements Service {
     });
   }
 
-  #admitWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    if (waiting.length > 0 && this.#failure !== undefined) this.#powers.onLoadFailure(this.#failure.error);
-    for (const { entrypoint, props, request, call } of waiting) {
-      if (this.#live !== undefined) enterRealm(this.#live, entrypoint, props, request, call);
-      else call.settle(call, undefined, this.#unavailable());
+  #admit({ entrypoint, props, request, call }: WaitingCall): void {
+    if (this.#live !== undefined) return enterRealm(this.#live, entrypoint, props, request, call);
+    const failure = this.#failure;
+    if (failure?.isLogged === false) {
+      failure.isLogged = true;
+      this.#powers.onLoadFailure(failure.error);
     }
+    call.settle(call, undefined, this.#unavailable());
   }
 
   #unavailable(): ErrorState {

@@ -2,16 +2,17 @@
 
 import process from 'node:process';
 
-/** What a thread does with an error that nobody caught. It is never shown the value. */
+/** What a thread does with an error that nobody caught. */
 export interface UncaughtHooks {
   readonly onUncaughtException: () => void;
-  readonly onUnhandledRejection: () => void;
+  /** Must hand both on to the realm that they belong to, and look at neither. */
+  readonly onUnhandledRejection: (promise: object, reason: unknown) => void;
 }
 
 export function hardenThread(hooks: UncaughtHooks): void {
-  // The handlers never look at their arguments: an inspected value could run a worker's code with host objects in its hands.
+  // The handlers never look at their arguments: an inspected value could run a worker's code with host objects in its hands (R17).
   process.on('uncaughtException', () => hooks.onUncaughtException());
-  process.on('unhandledRejection', () => hooks.onUnhandledRejection());
+  process.on('unhandledRejection', (reason, promise) => hooks.onUnhandledRejection(promise, reason));
   removeAmbientPowers();
 }
 

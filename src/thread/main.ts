@@ -34,7 +34,10 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
   const { nextTick } = process;
   hardenThread({
     onUncaughtException: () => log.write(threadOrigin, 50, 'an exception was caught by no one'),
-    onUnhandledRejection: () => log.write(threadOrigin, 40, 'a rejected promise was handled by no one'),
+    onUnhandledRejection(promise, reason) {
+      if (!registry.reportRejection(promise, reason))
+        log.write(threadOrigin, 50, 'a rejected promise was handled by no one');
+    },
   });
   const peers = new Peers();
   const registry = new Registry(startup.services, {

@@ -1,5 +1,6 @@
 /** The services of one thread by name, and the ways between them. Builds everything; creates no realm until it is called for. */
 
+import type { Script } from 'node:vm';
 import type { DesignatorSpec, ServiceSpec, WorkerSpec } from '../messages/startup.ts';
 import { prepareBindings } from '../bindings/index.ts';
 import type { SharedHost } from '../realm/host/index.ts';
@@ -16,7 +17,7 @@ import { makeStackMapper, type StackMapper } from './stack-map.ts';
 import type { ThreadLog } from './thread-log.ts';
 
 export interface RegistryPowers {
-  readonly prelude: import('node:vm').Script;
+  readonly prelude: Script;
   readonly shared: SharedHost;
   readonly log: ThreadLog;
   readonly group: (name: string) => RemoteGroup;
@@ -54,6 +55,14 @@ export class Registry {
     for (const service of this.#services.values())
       if (service instanceof WorkerService) sum += service.pending();
     return sum;
+  }
+
+  /** Lets the realm of a promise report its rejection. Looks at neither of them (HARDENING R17). Returns false where no realm has it. */
+  reportRejection(promise: object, reason: unknown): boolean {
+    for (const service of this.#services.values()) {
+      if (service instanceof WorkerService && service.reportRejection(promise, reason)) return true;
+    }
+    return false;
   }
 
   /** Stacks of a worker with positions of its sources. */

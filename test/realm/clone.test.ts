@@ -216,7 +216,7 @@ t.test('patched and frozen prototypes change nothing', async (t) => {
     Date.prototype.getTime = ArrayBuffer.prototype.slice = RegExp.prototype.toString = () => { throw 'patched'; };
     ArrayBuffer.prototype.constructor = { get [Symbol.species]() { throw 'patched'; } };
     Object.freeze(Object.prototype);
-    const copy = structuredClone({ toString: 1, constructor: [2], date: new Date(3), bytes: new Uint8Array([4]), map: new Map() });
+    const copy = structuredClone({ toString: 1, constructor: [2], date: new Date(3), bytes: Uint8Array.of(4), map: new Map() });
     return [copy.toString, copy.constructor[0], +copy.date, copy.bytes[0]];`);
   t.same(results, [1, 2, 3, 4]);
 });

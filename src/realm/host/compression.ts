@@ -27,76 +27,128 @@ const decompressors: Readonly<Record<CompressionFormat, () => Transform>> = Obje
 /** The compression area; one serves all realms of a thread. */
 export function makeCompressionHost(): CompressionHost {
   return Object.freeze<CompressionHost>({
-    open(format, compresses) {
-      try {
-        return newCodec((compresses ? compressors : decompressors)[format]());
-      } catch {
-        return undefined;
-      }
-    },
+    open: (format, compresses) => new Codec((compresses ? compressors : decompressors)[format]).state,
   });
 }
 
-function newCodec(stream: Transform): CodecState {
-  let sink: CodecSink | undefined;
-  let failure: string | undefined;
-  let isConsumed = true;
-  let hasEnded = false;
+/**
+ * All dealings with zlib happen in microtasks of their own. What a realm calls may run at the end of the stack, and a zlib handle whose
+ * set-up is cut short there aborts the process when it is collected.
+ */
+class Codec {
+  readonly #make: () => Transform;
+  #stream: Transform | undefined;
+  #input: Uint8Array | undefined;
+  #isConsumed = true;
+  #isEnding = false;
+  #hasEnded = false;
+  #isClosed = false;
+  #failure: string | undefined;
+  #sink: CodecSink | undefined;
+  #isAwake = false;
 
-  /** Answers the step that is waited for, if there is something to answer. */
-  const answer = (): void => {
-    if (sink === undefined) return;
-    if (failure !== undefined) {
-      give('error', undefined, failure);
+  constructor(make: () => Transform) {
+    this.#make = make;
+  }
+
+  /** What the realm gets. */
+  get state(): CodecState {
+    return Object.freeze({
+      __proto__: null,
+      write: (buffer: ArrayBuffer, byteLength: number) => {
+        this.#input = new Uint8Array(buffer, 0, byteLength);
+        this.#isConsumed = false;
+        this.#wake();
+      },
+      end: () => {
+        this.#isEnding = true;
+        this.#isConsumed = false;
+        this.#wake();
+      },
+      next: (sink: CodecSink) => {
+        this.#sink = sink;
+        this.#wake();
+      },
+      close: () => {
+        this.#sink = undefined;
+        this.#isClosed = true;
+        this.#wake();
+      },
+    });
+  }
+
+  #wake(): void {
+    if (this.#isAwake) return;
+    queueMicrotask(() => {
+      this.#run();
+    });
+    this.#isAwake = true;
+  }
+
+  #run(): void {
+    this.#isAwake = false;
+    if (this.#isClosed) {
+      this.#stream?.destroy();
       return;
     }
-    const piece = stream.read() as Buffer | null;
-    if (piece !== null) give('chunk', exactBuffer(piece), '');
-    else if (hasEnded) give('end', undefined, '');
-    else if (isConsumed) give('consumed', undefined, '');
-  };
-  const give: CodecSink = (step, buffer, message) => {
-    const receiver = sink;
-    sink = undefined;
     try {
-      receiver?.(step, buffer, message);
+      this.#feed((this.#stream ??= this.#open()));
+    } catch (error) {
+      this.#failure = (error as Error).message; // memory is lacking
+    }
+    this.#answer();
+  }
+
+  #open(): Transform {
+    const stream = this.#make();
+    stream.on('readable', () => this.#answer());
+    stream.on('end', () => {
+      this.#hasEnded = true;
+      this.#answer();
+    });
+    stream.on('error', (error) => {
+      this.#failure = error.message;
+      this.#answer();
+    });
+    return stream;
+  }
+
+  #feed(stream: Transform): void {
+    const input = this.#input;
+    if (input !== undefined) {
+      this.#input = undefined;
+      stream.write(input, () => {
+        this.#isConsumed = true;
+        this.#answer();
+      });
+    }
+    if (!this.#isEnding) return;
+    this.#isEnding = false;
+    stream.end();
+  }
+
+  /** Answers the step that is waited for, if there is something to answer. */
+  #answer(): void {
+    if (this.#sink === undefined) return;
+    if (this.#failure !== undefined) {
+      this.#give('error', undefined, this.#failure);
+      return;
+    }
+    const piece = this.#stream?.read() as Buffer | null;
+    if (piece !== null) this.#give('chunk', exactBuffer(piece), '');
+    else if (this.#hasEnded) this.#give('end', undefined, '');
+    else if (this.#isConsumed) this.#give('consumed', undefined, '');
+  }
+
+  #give(...step: Parameters<CodecSink>): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    try {
+      sink?.(...step);
     } catch {
       // the receiver's own affair
     }
-  };
-
-  stream.on('readable', answer);
-  stream.on('end', () => {
-    hasEnded = true;
-    answer();
-  });
-  stream.on('error', (error) => {
-    failure = error.message;
-    answer();
-  });
-
-  return Object.freeze({
-    __proto__: null,
-    write(buffer: ArrayBuffer, byteLength: number) {
-      isConsumed = false;
-      stream.write(new Uint8Array(buffer, 0, byteLength), () => {
-        isConsumed = true;
-        answer();
-      });
-    },
-    end() {
-      isConsumed = false;
-      stream.end();
-    },
-    next(receiver: CodecSink) {
-      sink = receiver;
-      answer();
-    },
-    close() {
-      sink = undefined;
-      stream.destroy();
-    },
-  });
+  }
 }
 
 function exactBuffer(bytes: Uint8Array): ArrayBuffer {

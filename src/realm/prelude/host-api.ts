@@ -107,8 +107,8 @@ export type CompressionFormat = 'brotli' | 'deflate' | 'deflate-raw' | 'gzip';
 
 /** Compression; see src/realm/host/compression.ts. */
 export interface CompressionHost {
-  /** A codec of its own, or undefined where memory is lacking. */
-  open(format: CompressionFormat, compresses: boolean): CodecState | undefined;
+  /** A codec of its own. That memory is lacking shows in its first step. */
+  open(format: CompressionFormat, compresses: boolean): CodecState;
 }
 
 /**
@@ -126,7 +126,7 @@ export interface CodecState {
   /** Nobody may touch the buffer any more. */
   write(buffer: ArrayBuffer, byteLength: number): void;
   end(): void;
-  /** Asks for one step; `sink` is called exactly once, perhaps before this returns. */
+  /** Asks for one step; `sink` is called exactly once, later. */
   next(sink: CodecSink): void;
   /** Gives up: no sink is called from now on. */
   close(): void;

@@ -6,6 +6,7 @@
 import './primordials.ts';
 import { JSONParse } from './primordials.ts';
 import { toErrorState } from './errors/error-state.ts';
+import { reportOwnRejection } from './errors/report.ts';
 import { installGlobals } from './globals.ts';
 import { lockDown } from './lockdown.ts';
 import type { Loaded, RealmEntry } from './realm-entry.ts';
@@ -45,6 +46,13 @@ export function start(): RealmEntry {
         void answer(loadedWorker()?.handler ?? notLoaded, entrypoint, props, request, call);
       } catch (error) {
         call.settle(call, undefined, toErrorState(error));
+      }
+    },
+    reportRejection(promise, reason) {
+      try {
+        return reportOwnRejection(promise, reason);
+      } catch {
+        return false;
       }
     },
     fireTimer(id) {

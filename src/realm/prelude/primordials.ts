@@ -258,6 +258,7 @@ export const DataViewPrototypeGetByteLength = getterOf<unknown, number>(DataView
 
 // Promises. Prefer `await`, which never looks at `then` of a promise of this realm.
 export const PromiseCtor = Promise;
+export const PromisePrototype: object = Promise.prototype;
 const promiseThen = uncurry(Promise.prototype.then) as <T>(
   self: Promise<T>,
   onFulfilled: ((value: T) => unknown) | undefined,

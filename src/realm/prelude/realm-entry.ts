@@ -15,6 +15,8 @@ export interface RealmEntry {
   hasEntrypoint(name: string): boolean;
   /** Answers a request through `call.settle`. `props`: JSON of `ctx.props`, or ''. */
   fetch(entrypoint: string, props: string, request: RequestState, call: CallState): void;
+  /** Reports a rejection that nobody handled, if the promise is one of this realm; else returns false. */
+  reportRejection(promise: object, reason: unknown): boolean;
   /** A timer started by this realm is due. */
   fireTimer(id: number): void;
   /** The realm is going: its timers stop. */

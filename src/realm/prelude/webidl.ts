@@ -150,7 +150,7 @@ export function toClampedLongLong(value: unknown): number {
 export function toDictionary<T extends object>(value: unknown, where: string): Partial<T> | undefined {
   if (value === undefined || value === null) return undefined;
   if (!isObject(value)) throw new TypeErrorCtor(`${where}: the value is not an object.`);
-  return value as Partial<T>;
+  return value;
 }
 
 /** The TypeError of a method called on the wrong kind of receiver. */

@@ -94,6 +94,27 @@ const givenTo = (make) => () =>
     make((...args) => seen.push(args) === 1 && setTimeout(() => resolve(seen), 1));
   });
 
+/** What a bundle is given, and a classic script finds as a global: no module can name it. */
+export const scopeCalls = (nanod) => [
+    () => nanod,
+    () => nanod('x'),
+    () => nanod(Symbol('x')),
+    () => nanod.meta,
+    () => nanod.asset(0, 'data'),
+    () => nanod.asset(0, 'wasm'),
+    () => nanod.asset(99, 'data'),
+    () => nanod.asset(99, 'wasm'),
+    () => nanod.asset({ toString: () => 'constructor' }, 'data'),
+    () => nanod.asset(Symbol('index'), 'wasm'),
+    () => nanod.builtin('cloudflare:workers'),
+    () => nanod.builtin('node:fs'),
+    () => nanod.builtin(Symbol('x')),
+    () => nanod.builtin('__proto__'),
+    () => nanod.exports(),
+    () => nanod.exports({ other: 1 }),
+    () => new nanod('x'),
+];
+
 /** Calls by what they belong to. `use`: env, ctx and request of the worker that asks. */
 export const apis = (use) => ({
   globalThis: [() => globalThis, () => self, () => Object.getOwnPropertyDescriptors(globalThis)],
@@ -678,25 +699,6 @@ export const apis = (use) => ({
     () => workers.env,
     () => workers.waitUntil(Promise.resolve()),
   ],
-  $nanod: [
-    () => $nanod,
-    () => $nanod('x'),
-    () => $nanod(Symbol('x')),
-    () => $nanod.meta,
-    () => $nanod.asset(0, 'data'),
-    () => $nanod.asset(0, 'wasm'),
-    () => $nanod.asset(99, 'data'),
-    () => $nanod.asset(99, 'wasm'),
-    () => $nanod.asset({ toString: () => 'constructor' }, 'data'),
-    () => $nanod.asset(Symbol('index'), 'wasm'),
-    () => $nanod.builtin('cloudflare:workers'),
-    () => $nanod.builtin('node:fs'),
-    () => $nanod.builtin(Symbol('x')),
-    () => $nanod.builtin('__proto__'),
-    () => $nanod.exports(),
-    () => $nanod.exports({ other: 1 }),
-    () => new $nanod('x'),
-  ],
   env: [() => use.env, () => Object.values(use.env)],
   ctx: [
     () => use.ctx,
@@ -757,6 +759,5 @@ export const apis = (use) => ({
     () => new FinalizationRegistry(1),
     () => new WeakRef(1),
     () => new DisposableStack().use(1),
-    () => arguments,
   ],
 });

@@ -42,6 +42,8 @@ const MAX_DEPTH = 100;
 const MAX_STRING = 10_000;
 /** Characters of one text: what exceeds it is counted, not shown. */
 const MAX_TEXT = 64 * 1024;
+/** Beyond so many, objects leave out the rest themselves, and say so. */
+const BUDGET = 60 * 1024;
 /** Libraries define it for Node. */
 const CUSTOM = SymbolFor('nodejs.util.inspect.custom');
 
@@ -54,7 +56,7 @@ export class InspectContext {
   /** The level of the object that was formatted last. */
   currentLevel = 0;
   /** Characters left. Whoever finds it used up leaves out the rest. */
-  budget = MAX_TEXT;
+  budget = BUDGET;
   ancestors: Ancestor | undefined;
   /** Numbers of the objects that contain themselves. */
   circular: Map<object, number> | undefined;

@@ -4,6 +4,7 @@
  */
 
 import { guarded } from '../host.ts';
+import { PromisePrototype, ReflectGetPrototypeOf } from '../primordials.ts';
 import { describeError } from './describe.ts';
 
 const realm = guarded($host.realm);
@@ -42,6 +43,21 @@ export function reportUnhandledRejection(promise: Promise<unknown>, reason: unkn
   } catch {
     // as above
   }
+}
+
+/** How many prototypes of a promise are looked at: those of its subclasses. */
+const mostAncestors = 8;
+
+/** The same for a promise of any realm; returns false, and looks at nothing but its prototypes, where it is not one of this realm. */
+export function reportOwnRejection(promise: object, reason: unknown): boolean {
+  let ancestor: object | null = promise;
+  for (let i = 0; i < mostAncestors && ancestor !== null; i++) {
+    ancestor = ReflectGetPrototypeOf(ancestor);
+    if (ancestor !== PromisePrototype) continue;
+    reportUnhandledRejection(promise as Promise<unknown>, reason);
+    return true;
+  }
+  return false;
 }
 
 function sendToHost(value: unknown, source: string): void {

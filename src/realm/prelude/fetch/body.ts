@@ -13,6 +13,7 @@ import {
 } from '../primordials.ts';
 import { copyBytes, exactBuffer } from '../bytes.ts';
 import { fromErrorState } from '../errors/error-state.ts';
+import type { BytesReceiver } from '../streams/read-all.ts';
 import type { ReadableStream } from '../streams/readable-stream.ts';
 import { guarded } from '../host.ts';
 import type { BodyState, DataState, SourceState } from '../state.ts';
@@ -134,7 +135,7 @@ function makeStream(body: Body): ReadableStream {
 }
 
 function disturbed(stream: ReadableStream): ReadableStream {
-  require('../streams/internal.ts').markDisturbed(stream);
+  require('../streams/internal.ts').lockForGood(stream);
   return stream;
 }
 
@@ -179,29 +180,25 @@ export function moveBody(body: Body): Body {
   return moved;
 }
 
-/** Everything of a body as UTF-8 text without a byte order mark: at once where it is a string already. Consumes it. */
-export function readText(body: Body | undefined): string | Promise<string> {
+/**
+ * Gives everything of a body, in bytes of which the receiver is the only owner. Consumes it. At once where the bytes are at hand.
+ */
+export function receiveBytes(body: Body | undefined, receiver: BytesReceiver): void {
+  if (body === undefined) receiver.resolve(new Uint8ArrayCtor(0));
+  else if (body.stream !== undefined || body.kind === 'source') {
+    require('../streams/internal.ts').readAllBytes(bodyStream(body), receiver);
+  } else {
+    body.used = true;
+    receiver.resolve(body.shared ? new Uint8ArrayCtor(ownedBuffer(body)) : bodyBytes(body));
+  }
+}
+
+/** The text of a body that is text already, which is consumed; undefined for every other. */
+export function takeText(body: Body | undefined): string | undefined {
   if (body === undefined) return '';
-  if (body.stream === undefined && body.kind === 'text') {
-    body.used = true;
-    return withoutByteOrderMark(body.text);
-  }
-  return decodeText(body);
-}
-
-async function decodeText(body: Body): Promise<string> {
-  const bytes = await consumeBytes(body);
-  return require('../encoding/utf8.ts').utf8Decode(bytes);
-}
-
-/** Everything of a body in bytes of which the caller is the only owner. Consumes it. */
-export async function consumeBytes(body: Body | undefined): Promise<Uint8Array<ArrayBuffer>> {
-  if (body === undefined) return new Uint8ArrayCtor(0);
-  if (body.stream === undefined && body.kind !== 'source') {
-    body.used = true;
-    return body.shared ? new Uint8ArrayCtor(ownedBuffer(body)) : bodyBytes(body);
-  }
-  return require('../streams/internal.ts').readAllBytes(bodyStream(body));
+  if (body.stream !== undefined || body.kind !== 'text') return undefined;
+  body.used = true;
+  return withoutByteOrderMark(body.text);
 }
 
 function bodyBytes(body: Body): Uint8Array<ArrayBuffer> {

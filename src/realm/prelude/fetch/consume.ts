@@ -1,49 +1,74 @@
-/** What the Body methods give beside text. Each consumes the body. https://fetch.spec.whatwg.org/#body-mixin */
+/** What the Body methods give. Each consumes the body. https://fetch.spec.whatwg.org/#concept-body-consume-body */
 
-import { JSONParse } from '../primordials.ts';
 import { exactBuffer } from '../bytes.ts';
-import { type Body, consumeBytes, readText, requireUsable } from './body.ts';
+import { JSONParse, PromiseCtor, PromiseReject, PromiseResolve } from '../primordials.ts';
+import { type Body, receiveBytes, requireUsable, takeText } from './body.ts';
 
-export async function consumeArrayBuffer(body: Body | undefined, where: string): Promise<ArrayBuffer> {
-  requireUsable(body, where);
-  return exactBuffer(await consumeBytes(body));
+export function consumeArrayBuffer(body: Body | undefined, where: string): Promise<ArrayBuffer> {
+  return consume(body, where, exactBuffer);
 }
 
-export async function consumeUint8Array(body: Body | undefined, where: string): Promise<Uint8Array> {
-  requireUsable(body, where);
-  const bytes = await consumeBytes(body);
-  return bytes;
+export function consumeUint8Array(body: Body | undefined, where: string): Promise<Uint8Array> {
+  return consume(body, where, (bytes) => bytes);
 }
 
 /** UTF-8 without a byte order mark. */
-export async function consumeText(body: Body | undefined, where: string): Promise<string> {
-  requireUsable(body, where);
-  return readText(body);
+export function consumeText(body: Body | undefined, where: string): Promise<string> {
+  return consumeAsText(body, where, (text) => text);
 }
 
 /** Rejects with a SyntaxError for what is no JSON. */
-export async function consumeJson(body: Body | undefined, where: string): Promise<unknown> {
-  requireUsable(body, where);
-  return JSONParse(await readText(body));
+export function consumeJson(body: Body | undefined, where: string): Promise<unknown> {
+  return consumeAsText(body, where, (text) => JSONParse(text) as unknown);
 }
 
-export async function consumeBlob(
+export function consumeBlob(
   body: Body | undefined,
   contentType: string | null,
   where: string,
 ): Promise<unknown> {
-  requireUsable(body, where);
-  const bytes = await consumeBytes(body);
-  return require('../data/blob.ts').blobOf(bytes, contentType ?? '');
+  return consume(body, where, (bytes) => require('../data/blob.ts').blobOf(bytes, contentType ?? ''));
 }
 
 /** Rejects with a TypeError for a body that is no form. */
-export async function consumeFormData(
+export function consumeFormData(
   body: Body | undefined,
   contentType: string | null,
   where: string,
 ): Promise<unknown> {
-  requireUsable(body, where);
-  const bytes = await consumeBytes(body);
-  return require('../data/form-data.ts').parseFormData(bytes, contentType ?? '');
+  return consume(body, where, (bytes) =>
+    require('../data/form-data.ts').parseFormData(bytes, contentType ?? ''),
+  );
+}
+
+function consumeAsText<T>(body: Body | undefined, where: string, convert: (text: string) => T): Promise<T> {
+  try {
+    requireUsable(body, where);
+    const text = takeText(body);
+    if (text !== undefined) return PromiseResolve(convert(text)) as Promise<T>;
+  } catch (error) {
+    return PromiseReject(error);
+  }
+  return consume(body, where, (bytes) => convert(require('../encoding/utf8.ts').utf8Decode(bytes)));
+}
+
+/** Bytes reach `convert` without a promise in between (see BytesReceiver); only its result is shown to the worker. */
+function consume<T>(
+  body: Body | undefined,
+  where: string,
+  convert: (bytes: Uint8Array<ArrayBuffer>) => T,
+): Promise<T> {
+  return new PromiseCtor<T>((resolve, reject) => {
+    requireUsable(body, where);
+    receiveBytes(body, {
+      resolve(bytes) {
+        try {
+          resolve(convert(bytes));
+        } catch (error) {
+          reject(error);
+        }
+      },
+      reject,
+    });
+  });
 }

@@ -137,9 +137,7 @@ function brokenCodec(): RangeError {
 }
 
 function newCodecSides(format: unknown, compresses: boolean, where: string): Sides {
-  const codec = host.open(toFormat(format, where), compresses);
-  if (codec === undefined) throw new RangeErrorCtor(`${where}: memory is lacking.`);
-  return newTransform(new CodecTransform(codec));
+  return newTransform(new CodecTransform(host.open(toFormat(format, where), compresses)));
 }
 
 export class CompressionStream {

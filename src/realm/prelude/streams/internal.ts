@@ -15,10 +15,10 @@ import type { SourceState } from '../state.ts';
 import { ByteController } from './byte-controller.ts';
 import { isReadable, readableStateOf } from './readable-brand.ts';
 import { readableFrom } from './readable-from.ts';
-import { cancelReadable } from './readable-ops.ts';
+import { acquireReader, cancelReadable } from './readable-ops.ts';
 import { type ReadableController, SourceAlgorithms } from './readable-state.ts';
 import { newReadableStream, type ReadableStream, teeReadable } from './readable-stream.ts';
-import { readAll } from './read-all.ts';
+import { type BytesReceiver, readAll } from './read-all.ts';
 import { endBytes, type ErrorConverter, readableFromSource } from './source-stream.ts';
 import { sourceOfReadable } from './stream-source.ts';
 import { NO_SOURCE, takeReadable } from './transfer.ts';
@@ -43,9 +43,11 @@ export function knownLength(stream: ReadableStream): number {
   return readableStateOf(stream).controller.algorithms?.knownLength ?? -1;
 }
 
-/** Makes it count as read from. */
-export function markDisturbed(stream: ReadableStream): void {
-  readableStateOf(stream).disturbed = true;
+/** Makes it look as if a reader had read it and stayed: that of a body which was consumed before anybody asked for its stream. */
+export function lockForGood(stream: ReadableStream): void {
+  const state = readableStateOf(stream);
+  state.disturbed = true;
+  acquireReader(state, 'default');
 }
 
 /** A byte stream over a source, whose ownership passes to it. Nothing is read before somebody asks. */
@@ -76,8 +78,8 @@ export function iterableStream(iterable: unknown): ReadableStream {
 }
 
 /** Everything of a stream, which is locked for good. Rejects with its error, or with a TypeError where a chunk is no Uint8Array. */
-export function readAllBytes(stream: ReadableStream): Promise<Uint8Array<ArrayBuffer>> {
-  return readAll(readableStateOf(stream));
+export function readAllBytes(stream: ReadableStream, receiver: BytesReceiver): void {
+  readAll(readableStateOf(stream), receiver);
 }
 
 /** Cancels a stream, locked or not. */

@@ -88,6 +88,19 @@ export function reactOnce(
   else PromisePrototypeThen(promiseOf(result), onFulfilled, onRejected);
 }
 
+/**
+ * The same for a promise of the prelude's own. Putting it into another promise would show it to a `then` that the worker has put in the
+ * place of the built-in one, so that three reactions take the time instead.
+ */
+export function reactToOwn(
+  promise: Promise<unknown>,
+  onFulfilled: () => void,
+  onRejected: (reason: unknown) => void,
+): void {
+  const late = PromisePrototypeThen(PromisePrototypeThen(promise, undefined), undefined);
+  PromisePrototypeThen(late, onFulfilled, onRejected);
+}
+
 /** Calls `onRejected` as for a promise rejected with `reason`. */
 export function reactToThrown(reason: unknown, onRejected: (reason: unknown) => void): void {
   PromisePrototypeThen(PromiseReject(reason), undefined, onRejected);

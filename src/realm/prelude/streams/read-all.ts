@@ -3,17 +3,25 @@
 import {
   ArrayBufferPrototypeGetByteLength,
   ArrayBufferPrototypeTransfer,
-  PromiseReject,
   TypedArrayPrototypeSet,
   Uint8ArrayCtor,
 } from '../primordials.ts';
 import { fromErrorState } from '../errors/error-state.ts';
 import type { ErrorState, SourceState } from '../state.ts';
-import { Deferred, microtask } from './promises.ts';
+import { microtask } from './promises.ts';
 import { acquireReader, readDefault } from './readable-ops.ts';
 import { type ReadableState, ReadRequest } from './readable-state.ts';
 import { brokenSource, takeSource } from './source-stream.ts';
 import { bufferOfChunk, notBytes } from './stream-source.ts';
+
+/**
+ * Who gets the bytes: no promise, because resolving one with an object asks it for `then`, which a worker may have put on
+ * Object.prototype. One of the two is called, once; neither may throw.
+ */
+export interface BytesReceiver {
+  resolve(bytes: Uint8Array<ArrayBuffer>): void;
+  reject(reason: unknown): void;
+}
 
 class Part {
   readonly buffer: ArrayBuffer;
@@ -55,16 +63,16 @@ class Parts {
 class ReadAll extends ReadRequest {
   readonly #stream: ReadableState;
   readonly #parts = new Parts();
-  readonly #deferred = new Deferred<Uint8Array<ArrayBuffer>>();
+  readonly #receiver: BytesReceiver;
 
-  constructor(stream: ReadableState) {
+  constructor(stream: ReadableState, receiver: BytesReceiver) {
     super();
     this.#stream = stream;
+    this.#receiver = receiver;
   }
 
-  start(): Promise<Uint8Array<ArrayBuffer>> {
+  start(): void {
     this.#readOn();
-    return this.#deferred.promise;
   }
 
   readonly #readOn = (): void => {
@@ -83,37 +91,36 @@ class ReadAll extends ReadRequest {
   /** False, once it has failed. */
   #add(chunk: unknown): boolean {
     const buffer = bufferOfChunk(this.#stream, chunk);
-    if (buffer === undefined) this.#deferred.reject(notBytes());
+    if (buffer === undefined) this.#receiver.reject(notBytes());
     else this.#parts.add(buffer);
     return buffer !== undefined;
   }
 
   close(): void {
-    finish(this.#parts, this.#deferred);
+    finish(this.#parts, this.#receiver);
   }
 
   error(reason: unknown): void {
-    this.#deferred.reject(reason);
+    this.#receiver.reject(reason);
   }
 }
 
-function finish(parts: Parts, deferred: Deferred<Uint8Array<ArrayBuffer>>): void {
+function finish(parts: Parts, receiver: BytesReceiver): void {
   try {
-    deferred.resolve(parts.join());
+    receiver.resolve(parts.join());
   } catch (error) {
-    deferred.reject(error);
+    receiver.reject(error);
   }
 }
 
 /** Reads a source without a stream in between. */
-function readSource(source: SourceState): Promise<Uint8Array<ArrayBuffer>> {
+function readSource(source: SourceState, receiver: BytesReceiver): void {
   const parts = new Parts();
-  const deferred = new Deferred<Uint8Array<ArrayBuffer>>();
   const read = (): void => {
     try {
       source.read(sink);
     } catch {
-      deferred.reject(brokenSource());
+      receiver.reject(brokenSource());
     }
   };
   const sink = (
@@ -126,26 +133,25 @@ function readSource(source: SourceState): Promise<Uint8Array<ArrayBuffer>> {
         parts.add(ArrayBufferPrototypeTransfer(buffer as ArrayBuffer));
         microtask(read);
       } else if (step === 'end') {
-        finish(parts, deferred);
+        finish(parts, receiver);
       } else {
-        deferred.reject(fromErrorState(error as ErrorState));
+        receiver.reject(fromErrorState(error as ErrorState));
       }
     } catch {
-      deferred.reject(brokenSource());
+      receiver.reject(brokenSource());
     }
   };
   read();
-  return deferred.promise;
 }
 
 /** Locks the stream for good and reads it to its end. Rejects with its error, or with a TypeError where a chunk is no Uint8Array. */
-export function readAll(stream: ReadableState): Promise<Uint8Array<ArrayBuffer>> {
+export function readAll(stream: ReadableState, receiver: BytesReceiver): void {
   try {
     const source = stream.reader === undefined ? takeSource(stream) : undefined;
-    if (source !== undefined) return readSource(source);
+    if (source !== undefined) return readSource(source, receiver);
     acquireReader(stream, 'default');
-    return new ReadAll(stream).start();
+    new ReadAll(stream, receiver).start();
   } catch (error) {
-    return PromiseReject(error);
+    receiver.reject(error);
   }
 }

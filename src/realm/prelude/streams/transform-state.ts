@@ -2,10 +2,16 @@
 
 import { TypeErrorCtor } from '../primordials.ts';
 import { DefaultController } from './default-controller.ts';
-import { Deferred, microtask, PENDING, react, reactOnce, reactToThrown } from './promises.ts';
+import { Deferred, microtask, PENDING, react, reactOnce, reactToOwn, reactToThrown } from './promises.ts';
 import { SourceAlgorithms } from './readable-state.ts';
 import type { SizeAlgorithm } from './strategy.ts';
-import { errorWritableIfNeeded, startWritable, writeDone, writeFailed } from './writable-ops.ts';
+import {
+  errorWritableIfNeeded,
+  writableStarted,
+  writableStartFailed,
+  writeDone,
+  writeFailed,
+} from './writable-ops.ts';
 import { SinkAlgorithms, WritableState } from './writable-state.ts';
 
 /**
@@ -99,10 +105,20 @@ export class TransformState {
     this.readable = new DefaultController(new Source(this), queues.readableMark, queues.readableSize);
   }
 
-  /** Starts both sides once `result` has settled. */
-  start(result: unknown): void {
-    startWritable(this.writable, result);
-    this.readable.start(result);
+  /** Starts both sides once the promise has settled, which is nobody else's; a microtask later, without one. */
+  start(promise: Promise<unknown> | undefined): void {
+    const onStarted = (): void => {
+      writableStarted(this.writable);
+      this.readable.startNow();
+    };
+    if (promise === undefined) {
+      microtask(onStarted);
+      return;
+    }
+    reactToOwn(promise, onStarted, (reason) => {
+      writableStartFailed(this.writable, reason);
+      this.readable.error(reason);
+    });
   }
 
   /** TransformStreamSetBackpressure. It must change. */

@@ -9,15 +9,21 @@ import type { WritableState, WriteEntry } from './writable-state.ts';
 export function startWritable(stream: WritableState, result: unknown): void {
   reactOnce(
     result,
-    () => {
-      stream.started = true;
-      advance(stream);
-    },
-    (reason) => {
-      stream.started = true;
-      dealWithRejection(stream, reason);
-    },
+    () => writableStarted(stream),
+    (reason) => writableStartFailed(stream, reason),
   );
+}
+
+/** The sink is ready. */
+export function writableStarted(stream: WritableState): void {
+  stream.started = true;
+  advance(stream);
+}
+
+/** The sink could not be started. */
+export function writableStartFailed(stream: WritableState, reason: unknown): void {
+  stream.started = true;
+  dealWithRejection(stream, reason);
 }
 
 /** WritableStreamAbort. The promise is the worker's to keep. */

@@ -1,0 +1,101 @@
+/** What nobody catches is said once, with the service, the request and the place in the source; the thread lives on. */
+
+import t from 'tap';
+import { serve, single } from '../helpers/nanod.ts';
+import type { LogLine } from '../helpers/nanod.ts';
+
+const WORKER = `const life = crypto.randomUUID();
+
+const routes = {
+  timer: () => void setTimeout(() => { throw new RangeError('in a timer'); }, 1),
+  interval: () => { const id = setInterval(() => { clearInterval(id); throw new RangeError('in an interval'); }, 1); },
+  microtask: () => queueMicrotask(() => { throw new RangeError('in a microtask'); }),
+  rejection: () => void Promise.reject(new RangeError('in a promise')),
+  async: () => void (async () => { await null; throw new RangeError('in an async function'); })(),
+  subclass: () => void class extends Promise {}.reject(new RangeError('in a promise of its own')),
+  nothing: () => void Promise.reject(),
+  hostile: () => void Promise.reject(new Proxy({}, { get() { throw new Error('trap'); }, getPrototypeOf() { throw new Error('trap'); } })),
+  event: () => { const target = new EventTarget(); target.addEventListener('x', () => { throw new RangeError('in a listener'); }); target.dispatchEvent(new Event('x')); },
+  waitUntil: (ctx) => ctx.waitUntil(Promise.reject(new RangeError('in waitUntil'))),
+  laterWaitUntil: (ctx) => ctx.waitUntil(new Promise((resolve, reject) => setTimeout(() => reject(new RangeError('later in waitUntil')), 1))),
+  handled: () => void Promise.reject(new RangeError('handled')).catch(() => {}),
+};
+
+export default {
+  fetch(request, env, ctx) {
+    const name = new URL(request.url).pathname.slice(1);
+    if (name !== '') routes[name](ctx);
+    return new Response(life);
+  },
+};
+`;
+
+/** The line of WORKER that a route stands in. */
+function lineOf(route: string): number {
+  return WORKER.split('\n').findIndex((line) => line.startsWith(`  ${route}:`)) + 1;
+}
+
+const cases: Readonly<Record<string, string>> = {
+  timer: 'in a timer',
+  interval: 'in an interval',
+  microtask: 'in a microtask',
+  rejection: 'in a promise',
+  async: 'in an async function',
+  subclass: 'in a promise of its own',
+  event: 'in a listener',
+  waitUntil: 'in waitUntil',
+  laterWaitUntil: 'later in waitUntil',
+};
+
+t.test('whatever is thrown after nobody waits for it is logged once', async (t) => {
+  const nanod = await serve(t, single(WORKER));
+  const get = async (route: string): Promise<[number, string]> => {
+    const response = await fetch(nanod.url + route);
+    return [response.status, await response.text()];
+  };
+  const [, life] = await get('');
+  for (const [route, message] of Object.entries(cases)) {
+    await t.test(`${route}: ${message}`, async (t) => {
+      t.strictSame(await get(route), [200, life], 'the request is answered all the same');
+      const line = await nanod.logged(({ err }) => err?.message === message);
+      t.match(line, {
+        level: 50,
+        service: 'main',
+        thread: 1,
+        version: /^[0-9a-f]{12}$/,
+        msg: `uncaught RangeError: ${message}`,
+        err: { type: 'RangeError', stack: new RegExp(`main\\.js:${lineOf(route)}:`) },
+      });
+      t.match(line.requestId, /./, 'it belongs to its request');
+    });
+  }
+  for (const route of ['nothing', 'hostile', 'handled']) t.strictSame(await get(route), [200, life]);
+  t.strictSame(await get(''), [200, life], 'the thread and its realm are the same as before');
+
+  const { status, log } = await nanod.stop();
+  t.equal(status, 0);
+  const count = (isWanted: (line: LogLine) => boolean): number => log.filter(isWanted).length;
+  for (const message of Object.values(cases))
+    t.equal(
+      count(({ err }) => err?.message === message),
+      1,
+      message,
+    );
+  t.equal(
+    count(({ err }) => err?.message === 'handled'),
+    0,
+  );
+  t.equal(
+    count(({ source }) => source === 'unhandledrejection'),
+    5,
+  );
+  t.equal(log.length, Object.keys(cases).length + 2, 'there is nothing else');
+});
+
+t.test('records of requests that wait for the same realm to load carry their own request', async (t) => {
+  const code = `export default { fetch(request) { console.log(new URL(request.url).pathname); return new Response(''); } };`;
+  const nanod = await serve(t, single(code, { preload: 'none' }));
+  await Promise.all(['a', 'b', 'c'].map(async (path) => (await fetch(nanod.url + path)).text()));
+  const { log } = await nanod.stop();
+  t.equal(new Set(log.map(({ requestId }) => requestId)).size, 3);
+});
