@@ -21,7 +21,7 @@ const safeHelpers: Readonly<Record<string, string>> = Object.freeze({
   __export: `((define, names) => (target, getters) => {
   const list = names(getters);
   for (let i = 0; i < list.length; i++) {
-    define(target, list[i], { __proto__: null, get: getters[list[i]], enumerable: true });
+    define(target, list[i], { __proto__: null, get: getters[list[i]], enumerable: true, configurable: true });
   }
 })(Object.defineProperty, Object.getOwnPropertyNames)`,
   __copyProps: 'undefined',

@@ -60,23 +60,23 @@ export function moduleEdits(
 }
 
 /**
- * The first call evaluates the module. An error stays: a module that was evaluated by half is not used. While it is being evaluated, and
- * afterwards, a call does nothing. The functions exist before the first import is followed, so that a circle of modules works as it does
- * with hoisted ones.
+ * The first call evaluates the module. While it is being evaluated, and afterwards, a call does nothing. A module that failed half way is
+ * evaluated again at its next use: only a lack of stack can have stopped it, where a worker came upon it at the end of a deep
+ * recursion, and the realm must not lose the module by that. The functions exist before the first import is followed, so that a
+ * circle of modules works as it does with hoisted ones.
  */
 function initialiserEdits(text: string, { name, statement, body }: Initialiser, contents: Contents): Edit[] {
   const state = `${name}$state`;
   const source = ({ start, end }: Node): string => text.slice(start, end);
   const head = `var ${[state, ...contents.functions.map(({ id }) => id.name)].join(', ')};
 function ${name}() {
-  if (${state} === true) return;
-  if (${state}) throw ${state}[0];
+  if (${state}) return;
   ${state} = true;
   try {
     ${contents.exports.map(source).join('\n')}
     ${contents.functions.map((each) => `${each.id.name} = ${source(each)};`).join('\n')}`;
   const tail = `} catch (error) {
-    ${state} = [error];
+    ${state} = false;
     throw error;
   }
 }`;

@@ -1,7 +1,7 @@
 /** The command line: what it prints, and with which status it ends. */
 
 import { readFileSync } from 'node:fs';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { runNanod, serve, single } from '../helpers/nanod.ts';
 import type { Outcome } from '../helpers/nanod.ts';
 
@@ -11,7 +11,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const HELLO = single(`export default { fetch: () => new Response('hello') };`);
 
 function assertFailed(
-  t: import('tap').Test,
+  t: Test,
   outcome: Outcome,
   status: number,
   stderr: RegExp | string,

@@ -4,7 +4,7 @@ import vm from 'node:vm';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { bundlePreludeFrom } from '../../src/bundle/bundle-prelude.ts';
-import type { CopySource } from '../../src/realm/prelude/clone/copier.ts';
+import type { CopySource } from '../../src/realm/prelude/clone/copy-source.ts';
 
 const main = fileURLToPath(new URL('../fixtures/foreign-copy/main.ts', import.meta.url));
 const script = new vm.Script(await bundlePreludeFrom(main));
@@ -15,7 +15,7 @@ interface Half {
 }
 
 function makeHalf(): { context: vm.Context; half: Half } {
-  const context = vm.createContext(vm.constants.DONT_CONTEXTIFY) as vm.Context;
+  const context = vm.createContext(vm.constants.DONT_CONTEXTIFY);
   const start = script.runInContext(context) as (host: object) => Half;
   return { context, half: start({}) };
 }

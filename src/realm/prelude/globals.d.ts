@@ -23,7 +23,6 @@ declare function require(path: './encoding/text-decoder.ts'): typeof import('./e
 declare function require(path: './encoding/text-encoder.ts'): typeof import('./encoding/text-encoder.ts');
 declare function require(path: './encoding/base64.ts'): typeof import('./encoding/base64.ts');
 declare function require(path: './global-scope.ts'): typeof import('./events/global-scope.ts');
-declare function require(path: './abort-signal.ts'): typeof import('./events/abort-signal.ts');
 declare function require(path: './events/abort-signal.ts'): typeof import('./events/abort-signal.ts');
 declare function require(path: './errors/dom-exception.ts'): typeof import('./errors/dom-exception.ts');
 declare function require(path: './events/event.ts'): typeof import('./events/event.ts');
@@ -70,3 +69,4 @@ declare function require(path: './performance/entries.ts'): typeof import('./per
 declare function require(path: './performance/performance.ts'): typeof import('./performance/performance.ts');
 declare function require(path: './performance/observer.ts'): typeof import('./performance/observer.ts');
 declare function require(path: './flight.ts'): typeof import('./fetch/flight.ts');
+declare function require(path: './scheduler.ts'): typeof import('./scheduler.ts');

@@ -111,7 +111,7 @@ export function installGlobals(): void {
   defineLazyGlobal('clearInterval', () => require('./timers.ts').clearInterval, true);
   defineLazyGlobal('clearTimeout', () => require('./timers.ts').clearTimeout, true);
   defineLazyGlobal('queueMicrotask', () => require('./timers.ts').queueMicrotask, true);
-  defineLazyGlobal('scheduler', () => require('./timers.ts').scheduler, true);
+  defineLazyGlobal('scheduler', () => require('./scheduler.ts').scheduler, true);
   defineLazyGlobal('setInterval', () => require('./timers.ts').setInterval, true);
   defineLazyGlobal('setTimeout', () => require('./timers.ts').setTimeout, true);
   defineLazyGlobal('URL', () => require('./url/url.ts').URL);

@@ -5,6 +5,7 @@
 
 import {
   ArrayPrototypeJoin,
+  DatePrototype,
   ErrorCtor,
   globalObject,
   ReflectApply,
@@ -88,11 +89,11 @@ function stackHeader(error: unknown): string {
 function removeTemporal(keep: boolean): void {
   if (keep) {
     void globalObject['Temporal'];
-    void (Date.prototype as { toTemporalInstant?: unknown }).toTemporalInstant;
+    void (DatePrototype as { toTemporalInstant?: unknown }).toTemporalInstant;
     return;
   }
   ReflectDeleteProperty(globalObject, 'Temporal');
-  ReflectDeleteProperty(Date.prototype, 'toTemporalInstant');
+  ReflectDeleteProperty(DatePrototype, 'toTemporalInstant');
 }
 
 /** What would block the thread, share memory, compile code, or reach the inspector's console. */

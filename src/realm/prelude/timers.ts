@@ -14,13 +14,11 @@ import {
   MapPrototypeGet,
   MapPrototypeSet,
   MathMin,
-  PromiseCtor,
-  PromiseReject,
   PromiseResolve,
   ReflectApply,
   TypeErrorCtor,
 } from './primordials.ts';
-import { isCallable, requireArguments, toDictionary } from './webidl.ts';
+import { isCallable, requireArguments } from './webidl.ts';
 
 const realm = guarded($host.realm);
 
@@ -74,7 +72,8 @@ function toLong(value: unknown): number {
   return (value as number) | 0;
 }
 
-function toDelay(timeout: unknown): number {
+/** A delay as timers take it: never negative. */
+export function toDelay(timeout: unknown): number {
   const delay = toLong(timeout);
   return delay < 0 ? 0 : delay;
 }
@@ -158,50 +157,4 @@ async function runMicrotask(callback: () => unknown): Promise<void> {
   } catch (error) {
     reportException(error, 'microtask');
   }
-}
-
-/** `scheduler.wait(ms, { signal })`: a promise instead of a callback. */
-export const scheduler = {
-  wait(delay: unknown, options: unknown = undefined): Promise<void> {
-    try {
-      requireArguments(arguments.length, 1, 'scheduler.wait');
-      const milliseconds = toDelay(delay);
-      const signal = toDictionary<{ signal: unknown }>(options, 'scheduler.wait: options')?.signal;
-      return signal === undefined ? waitFor(milliseconds) : waitUnlessAborted(milliseconds, signal);
-    } catch (error) {
-      return PromiseReject(error);
-    }
-  },
-};
-
-function waitFor(delay: number): Promise<void> {
-  return new PromiseCtor((resolve) => {
-    startTimer(resolve, delay);
-  });
-}
-
-async function waitUnlessAborted(delay: number, signal: unknown): Promise<void> {
-  const {
-    addAbortAlgorithm,
-    isAbortSignal,
-    removeAbortAlgorithm,
-    signalAborted,
-    signalReason,
-  } = require('./events/abort-signal.ts');
-  if (!isAbortSignal(signal)) throw new TypeErrorCtor('scheduler.wait: signal is not an AbortSignal.');
-  if (!signalAborted(signal)) {
-    await new PromiseCtor<void>((resolve) => {
-      const onAbort = () => {
-        stopTimer(id);
-        resolve();
-      };
-      const onTime = () => {
-        removeAbortAlgorithm(signal, onAbort);
-        resolve();
-      };
-      const id = startTimer(onTime, delay);
-      addAbortAlgorithm(signal, onAbort);
-    });
-  }
-  if (signalAborted(signal)) throw signalReason(signal);
 }

@@ -24,10 +24,16 @@ const form = () => {
 };
 const pulled = () => {
   let turn = 0;
-  return new ReadableStream({ pull: (controller) => (turn++ < 3 ? controller.enqueue(bytes()) : controller.close()) });
+  return new ReadableStream({
+    pull: (controller) => (turn++ < 3 ? controller.enqueue(bytes()) : controller.close()),
+  });
 };
 const byteStream = () =>
-  new ReadableStream({ type: 'bytes', pull: (controller) => controller.enqueue(bytes()), autoAllocateChunkSize: 16 });
+  new ReadableStream({
+    type: 'bytes',
+    pull: (controller) => controller.enqueue(bytes()),
+    autoAllocateChunkSize: 16,
+  });
 const failing = () => new ReadableStream({ pull: () => Promise.reject(new Error('pull')) });
 const transferred = () => {
   const buffer = new ArrayBuffer(8);
@@ -84,7 +90,11 @@ const readerCalls = (make) => [
   () => make().getReader({ mode: 'byob' }).read(new Uint8Array(4)),
   () => make().getReader({ mode: 'byob' }).read(new Uint8Array(0)),
   () => make().getReader({ mode: 'nothing' }),
-  () => make().getReader().read().then(({ value }) => value.buffer),
+  () =>
+    make()
+      .getReader()
+      .read()
+      .then(({ value }) => value.buffer),
 ];
 
 /** What a stream's callbacks are given. */
@@ -96,23 +106,23 @@ const givenTo = (make) => () =>
 
 /** What a bundle is given, and a classic script finds as a global: no module can name it. */
 export const scopeCalls = (nanod) => [
-    () => nanod,
-    () => nanod('x'),
-    () => nanod(Symbol('x')),
-    () => nanod.meta,
-    () => nanod.asset(0, 'data'),
-    () => nanod.asset(0, 'wasm'),
-    () => nanod.asset(99, 'data'),
-    () => nanod.asset(99, 'wasm'),
-    () => nanod.asset({ toString: () => 'constructor' }, 'data'),
-    () => nanod.asset(Symbol('index'), 'wasm'),
-    () => nanod.builtin('cloudflare:workers'),
-    () => nanod.builtin('node:fs'),
-    () => nanod.builtin(Symbol('x')),
-    () => nanod.builtin('__proto__'),
-    () => nanod.exports(),
-    () => nanod.exports({ other: 1 }),
-    () => new nanod('x'),
+  () => nanod,
+  () => nanod('x'),
+  () => nanod(Symbol('x')),
+  () => nanod.meta,
+  () => nanod.asset(0, 'data'),
+  () => nanod.asset(0, 'wasm'),
+  () => nanod.asset(99, 'data'),
+  () => nanod.asset(99, 'wasm'),
+  () => nanod.asset({ toString: () => 'constructor' }, 'data'),
+  () => nanod.asset(Symbol('index'), 'wasm'),
+  () => nanod.builtin('cloudflare:workers'),
+  () => nanod.builtin('node:fs'),
+  () => nanod.builtin(Symbol('x')),
+  () => nanod.builtin('__proto__'),
+  () => nanod.exports(),
+  () => nanod.exports({ other: 1 }),
+  () => new nanod('x'),
 ];
 
 /** Calls by what they belong to. `use`: env, ctx and request of the worker that asks. */
@@ -270,7 +280,8 @@ export const apis = (use) => ({
     () => form().append('a', 'b', 'c'),
     () => form().set('file', new Blob([])),
     () => new Response('x', { headers: { 'content-type': 'multipart/form-data; boundary=y' } }).formData(),
-    () => new Response('a=%zz', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }).formData(),
+    () =>
+      new Response('a=%zz', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }).formData(),
   ],
 
   TextEncoder: [
@@ -292,7 +303,10 @@ export const apis = (use) => ({
   atob: [() => atob('YQ=='), () => atob('!'), () => atob(Symbol('text'))],
   btoa: [() => btoa('a'), () => btoa('€')],
   structuredClone: [
-    () => structuredClone({ a: [1, new Map([[{}, new Set([1])]]), new Date(), /x/g, new Error('e'), 1n, Object(1n)] }),
+    () =>
+      structuredClone({
+        a: [1, new Map([[{}, new Set([1])]]), new Date(), /x/g, new Error('e'), 1n, Object(1n)],
+      }),
     () => structuredClone(new RangeError('x', { cause: new TypeError('y') })),
     () => structuredClone(new DOMException('x', 'DataCloneError')),
     () => structuredClone(new Blob(['x'])),
@@ -310,17 +324,28 @@ export const apis = (use) => ({
     () => structuredClone(),
   ],
 
-  Event: [() => new Event('a', { cancelable: true }), () => new Event(), () => new Event('a').composedPath(), () => Event.prototype.type],
+  Event: [
+    () => new Event('a', { cancelable: true }),
+    () => new Event(),
+    () => new Event('a').composedPath(),
+    () => Event.prototype.type,
+  ],
   CustomEvent: [() => new CustomEvent('a', { detail: {} }), () => new CustomEvent(Symbol('type'))],
   ErrorEvent: [() => new ErrorEvent('error', { error: new Error('x') })],
-  MessageEvent: [() => new MessageEvent('message', { data: {} }), () => new MessageEvent('message', { ports: [{}] })],
+  MessageEvent: [
+    () => new MessageEvent('message', { data: {} }),
+    () => new MessageEvent('message', { ports: [{}] }),
+  ],
   CloseEvent: [() => new CloseEvent('close', { code: 1 })],
   ProgressEvent: [() => new ProgressEvent('progress', { loaded: 1 })],
   PromiseRejectionEvent: [
     () => new PromiseRejectionEvent('unhandledrejection', { promise: Promise.resolve(), reason: 1 }),
     () => new PromiseRejectionEvent('unhandledrejection', {}),
   ],
-  ExtendableEvent: [() => new ExtendableEvent('x'), () => new ExtendableEvent('x').waitUntil(Promise.resolve())],
+  ExtendableEvent: [
+    () => new ExtendableEvent('x'),
+    () => new ExtendableEvent('x').waitUntil(Promise.resolve()),
+  ],
   FetchEvent: [
     () => new FetchEvent('fetch', { request: use.request }),
     () => new FetchEvent('fetch', { request: use.request }).respondWith(new Response('')),
@@ -386,11 +411,13 @@ export const apis = (use) => ({
     () => AbortSignal.any([{}]),
     () => AbortSignal.abort().throwIfAborted(),
     () => new AbortSignal(),
-    () => new Promise((resolve) => AbortSignal.timeout(0).addEventListener('abort', ({ target }) => resolve(target.reason))),
+    () =>
+      new Promise((resolve) =>
+        AbortSignal.timeout(0).addEventListener('abort', ({ target }) => resolve(target.reason)),
+      ),
   ],
   DOMException: [
     () => new DOMException('m', 'NotFoundError'),
-    () => new DOMException('m', 'NotFoundError').stack,
     () => new DOMException(Symbol('m')),
     () => DOMException.prototype.name,
     () => Reflect.construct(DOMException, [], class extends Array {}),
@@ -403,7 +430,9 @@ export const apis = (use) => ({
 
   ReadableStream: [
     ...readerCalls(pulled),
-    ...readerCalls(byteStream).filter((call) => !String(call).includes('fromAsync') && !String(call).includes('pipeTo')),
+    ...readerCalls(byteStream).filter(
+      (call) => !String(call).includes('fromAsync') && !String(call).includes('pipeTo'),
+    ),
     ...readerCalls(failing),
     ...readerCalls(() => new Response('text').body),
     ...readerCalls(() => new Response(bytes()).body),
@@ -427,7 +456,10 @@ export const apis = (use) => ({
   ReadableStreamBYOBReader: [
     () => new ReadableStreamBYOBReader(byteStream()),
     () => new ReadableStreamBYOBReader(byteStream()).read(new Uint16Array(8), { min: 2 }),
-    () => new ReadableStreamBYOBReader(byteStream()).read(new DataView(new ArrayBuffer(8))).then(({ value }) => value.buffer),
+    () =>
+      new ReadableStreamBYOBReader(byteStream())
+        .read(new DataView(new ArrayBuffer(8)))
+        .then(({ value }) => value.buffer),
     () => new ReadableStreamBYOBReader(byteStream()).read(new Uint8Array(transferred())),
     () => new ReadableStreamBYOBReader(pulled()),
   ],
@@ -488,7 +520,9 @@ export const apis = (use) => ({
     () => new WritableStream().close(),
     () => new WritableStream({ type: 'x' }),
     () => new WritableStream({ write: () => Promise.reject(new Error('write')) }).getWriter().write('x'),
-    givenTo((give) => new WritableStream({ start: give, write: give, close: give, abort: give }).getWriter().write({})),
+    givenTo((give) =>
+      new WritableStream({ start: give, write: give, close: give, abort: give }).getWriter().write({}),
+    ),
     givenTo((give) => new WritableStream({ abort: give }).abort('x')),
     givenTo((give) => new WritableStream({ close: give }).close()),
     () => new WritableStream({ start: (controller) => controller.error(new Error('x')) }).getWriter().closed,
@@ -497,7 +531,14 @@ export const apis = (use) => ({
     () => new WritableStreamDefaultWriter(new WritableStream()),
     () => {
       const writer = new WritableStream().getWriter();
-      return [writer.ready, writer.closed, writer.write('x'), writer.desiredSize, writer.close(), writer.close()];
+      return [
+        writer.ready,
+        writer.closed,
+        writer.write('x'),
+        writer.desiredSize,
+        writer.close(),
+        writer.close(),
+      ];
     },
     () => {
       const writer = new WritableStream().getWriter();
@@ -514,14 +555,22 @@ export const apis = (use) => ({
     () => new TransformStream(),
     () => new TransformStream().readable,
     () => new TransformStream({ readableType: 'x' }),
-    () => pulled().pipeThrough(new TransformStream({ transform: (chunk, controller) => controller.enqueue(chunk) })),
-    givenTo((give) => new TransformStream({ start: give, transform: give, flush: give }).writable.getWriter().write(1)),
+    () =>
+      pulled().pipeThrough(
+        new TransformStream({ transform: (chunk, controller) => controller.enqueue(chunk) }),
+      ),
+    givenTo((give) =>
+      new TransformStream({ start: give, transform: give, flush: give }).writable.getWriter().write(1),
+    ),
     givenTo((give) => new TransformStream({ cancel: give }).readable.cancel('x')),
   ],
   TransformStreamDefaultController: [
     () => new TransformStreamDefaultController(),
-    givenTo((give) => new TransformStream({ start: (controller) => give(controller, controller.desiredSize) })),
-    () => new TransformStream({ start: (controller) => controller.terminate() }).writable.getWriter().write(1),
+    givenTo(
+      (give) => new TransformStream({ start: (controller) => give(controller, controller.desiredSize) }),
+    ),
+    () =>
+      new TransformStream({ start: (controller) => controller.terminate() }).writable.getWriter().write(1),
   ],
   CountQueuingStrategy: [
     () => new CountQueuingStrategy({ highWaterMark: 1 }),
@@ -543,7 +592,10 @@ export const apis = (use) => ({
     () => new DecompressionStream('gzip'),
     () => new DecompressionStream(),
     () => pulled().pipeThrough(new DecompressionStream('gzip')).getReader().read(),
-    () => new Response(pulled().pipeThrough(new CompressionStream('gzip')).pipeThrough(new DecompressionStream('gzip'))).text(),
+    () =>
+      new Response(
+        pulled().pipeThrough(new CompressionStream('gzip')).pipeThrough(new DecompressionStream('gzip')),
+      ).text(),
   ],
   FixedLengthStream: [
     () => new FixedLengthStream(2),
@@ -569,7 +621,11 @@ export const apis = (use) => ({
   TextEncoderStream: [
     () => new TextEncoderStream(),
     () => ReadableStream.from(['x']).pipeThrough(new TextEncoderStream()).getReader().read(),
-    () => ReadableStream.from([Symbol('x')]).pipeThrough(new TextEncoderStream()).getReader().read(),
+    () =>
+      ReadableStream.from([Symbol('x')])
+        .pipeThrough(new TextEncoderStream())
+        .getReader()
+        .read(),
   ],
 
   Crypto: [() => new Crypto(), () => Crypto.prototype.randomUUID()],
@@ -586,8 +642,14 @@ export const apis = (use) => ({
   navigator: [() => navigator, () => navigator.userAgent],
   Performance: [() => new Performance(), () => Performance.prototype.now()],
   PerformanceEntry: [() => new PerformanceEntry(), () => PerformanceEntry.prototype.name],
-  PerformanceMark: [() => new PerformanceMark('a', { detail: { b: [1] } }), () => new PerformanceMark('a', { detail: () => {} })],
-  PerformanceMeasure: [() => new PerformanceMeasure(), () => performance.measure('m', { start: 0, end: 1, detail: { a: 1 } })],
+  PerformanceMark: [
+    () => new PerformanceMark('a', { detail: { b: [1] } }),
+    () => new PerformanceMark('a', { detail: () => {} }),
+  ],
+  PerformanceMeasure: [
+    () => new PerformanceMeasure(),
+    () => performance.measure('m', { start: 0, end: 1, detail: { a: 1 } }),
+  ],
   PerformanceObserver: [
     () => new PerformanceObserver(() => {}),
     () => new PerformanceObserver(1),
@@ -620,18 +682,29 @@ export const apis = (use) => ({
     () => setTimeout(() => {}, 0),
     () => setTimeout('import("node:fs")'),
     () => setTimeout(),
-    () => new Promise((resolve) => setTimeout(function (...args) {
-      resolve([this, args]);
-    }, 0, 'a', {})),
+    () =>
+      new Promise((resolve) =>
+        setTimeout(
+          function (...args) {
+            resolve([this, args]);
+          },
+          0,
+          'a',
+          {},
+        ),
+      ),
     () => setTimeout(() => {}, Symbol('delay')),
   ],
   setInterval: [() => clearInterval(setInterval(() => {}, 1)), () => setInterval('code')],
   clearTimeout: [() => clearTimeout(1e9), () => clearTimeout(Symbol('id'))],
   clearInterval: [() => clearInterval(), () => clearInterval(1n)],
   queueMicrotask: [
-    () => new Promise((resolve) => queueMicrotask(function (...args) {
-      resolve([this, args]);
-    })),
+    () =>
+      new Promise((resolve) =>
+        queueMicrotask(function (...args) {
+          resolve([this, args]);
+        }),
+      ),
     () => queueMicrotask('code'),
   ],
   scheduler: [
@@ -644,8 +717,24 @@ export const apis = (use) => ({
   console: [
     () => console,
     ...Object.keys(console).flatMap((name) => [
-      () => console[name]('%s %o %O %d %c', 'x', { a: [new Map([[1, new Set([2])]])] }, new Error('e'), 1n, 'css'),
-      () => console[name](new Proxy({}, {}), Symbol('s'), Object.create(null), use.request, use.env, new Response('')),
+      () =>
+        console[name](
+          '%s %o %O %d %c',
+          'x',
+          { a: [new Map([[1, new Set([2])]])] },
+          new Error('e'),
+          1n,
+          'css',
+        ),
+      () =>
+        console[name](
+          new Proxy({}, {}),
+          Symbol('s'),
+          Object.create(null),
+          use.request,
+          use.env,
+          new Response(''),
+        ),
       () => console[name]('label'),
     ]),
   ],
@@ -680,7 +769,7 @@ export const apis = (use) => ({
     () => new WebAssembly.Table({ initial: 1, element: 'externref' }, {}).get(0),
     () => new WebAssembly.Global({ value: 'externref' }, {}).value,
     () => new WebAssembly.Tag({ parameters: ['i32'] }),
-    () => new WebAssembly.Exception(new WebAssembly.Tag({ parameters: ['i32'] }), [1], { traceStack: true }).stack,
+    () => new WebAssembly.Exception(new WebAssembly.Tag({ parameters: ['i32'] }), [1], { traceStack: true }),
     () => new WebAssembly.Suspending(() => Promise.resolve(1)),
     () => WebAssembly.promising(new WebAssembly.Instance(sample, { m: { f: (x) => x } }).exports.call)(1),
     () => WebAssembly.promising(() => {}),
@@ -714,7 +803,10 @@ export const apis = (use) => ({
     () => use.env.OTHER,
     () => use.env.OTHER.fetch(html),
     () => use.env.OTHER.fetch(html).then((response) => response.text()),
-    () => use.env.OTHER.fetch(new Request(html, { method: 'POST', body: pulled(), duplex: 'half' })).then((response) => response.body),
+    () =>
+      use.env.OTHER.fetch(new Request(html, { method: 'POST', body: pulled(), duplex: 'half' })).then(
+        (response) => response.body,
+      ),
     () => use.env.OTHER.fetch('http://test/throw'),
     () => use.env.OTHER.fetch('http://test/stream').then((response) => response.body.getReader().read()),
     () => use.env.OTHER.fetch('http://test/broken').then((response) => response.text()),
@@ -740,8 +832,8 @@ export const apis = (use) => ({
     () => new RegExp('('),
     () => new Function('return this'),
     () => (async () => {}).constructor('return this'),
-    () => (function* () {}).constructor('yield'),
-    () => (async function* () {}).constructor(''),
+    () => function* () {}.constructor('yield'),
+    () => async function* () {}.constructor(''),
     () => (0, eval)('1'),
     () => new Intl.NumberFormat('!'),
     () => new Intl.DateTimeFormat('en', { timeZone: 'Nowhere' }),

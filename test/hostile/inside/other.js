@@ -3,9 +3,19 @@
 export default {
   async fetch(request) {
     const { pathname } = new URL(request.url);
-    if (pathname === '/throw') throw new RangeError('thrown', { cause: new Error('cause') });
-    if (pathname === '/stream') return new Response(ReadableStream.from([new Uint8Array([1, 2, 3])]));
-    if (pathname === '/broken') return new Response(ReadableStream.from([1, 2, 3]));
-    return new Response(await request.text(), { headers: { a: 'b' } });
+    switch (pathname) {
+      case '/throw':
+        throw new RangeError('thrown', { cause: new Error('cause') });
+      case '/stream':
+        return new Response(ReadableStream.from([new Uint8Array([1, 2, 3])]));
+      case '/broken':
+        return new Response(ReadableStream.from([1, 2, 3]));
+      case '/redirect':
+        return new Response(ReadableStream.from([new Uint8Array([1])]), { status: 302, headers: { location: '/' } });
+      case '/hang':
+        return new Promise((_, reject) => request.signal.addEventListener('abort', () => reject(request.signal.reason)));
+      default:
+        return new Response(await request.text(), { headers: { a: 'b' } });
+    }
   },
 };

@@ -24,7 +24,8 @@ const deref = captured(WeakRef.prototype.deref);
 const symbolText = captured(Symbol.prototype.toString);
 const { Map: MapCtor, Promise: PromiseCtor, setTimeout } = globalThis;
 
-export const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
+export const isObject = (value) =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 /** A list that no setter on Array.prototype can listen to. */
 class Queue {

@@ -16,7 +16,6 @@ import {
   DatePrototypeGetTime,
   JSONStringify,
   MapCtor,
-  MapPrototypeForEach,
   MapPrototypeSet,
   NumberCtor,
   NumberPrototypeValueOf,
@@ -29,31 +28,19 @@ import {
   RegExpPrototypeGetSource,
   SetCtor,
   SetPrototypeAdd,
-  SetPrototypeForEach,
   StringCtor,
   StringPrototypeValueOf,
 } from '../primordials.ts';
 import { defineValue } from '../lazy.ts';
-import { copyBuffer, copyView, type ViewShape } from './copy-bytes.ts';
-import { fillError, makeError } from './copy-error.ts';
+import { bufferOf, copyBuffer, makeView, shapeOf, type ViewShape } from './copy-bytes.ts';
+import { dataProperty, makeError } from './copy-error.ts';
+import type { CopySource } from './copy-source.ts';
 import type { Kind } from './kinds.ts';
+import { entriesOf, valuesOf } from './entries.ts';
 import { Memory } from './memory.ts';
 import { formatPath, HERE, type PathKey } from './path.ts';
 
 type Properties = Record<string, unknown>;
-
-/** Where the values come from. */
-export interface CopySource {
-  /** kinds.ts of the realm of the values. */
-  readonly kindOf: (value: object) => Kind;
-  /**
-   * Copies a function or an object of a platform interface. Returns undefined where it cannot cross, which is an error with the
-   * value's path.
-   */
-  readonly copyPlatform: (value: object, kind: 'function' | 'platform') => object | undefined;
-  /** Errors keep their name, and own enumerable fields, beyond what the standard asks for. */
-  readonly wholeErrors: boolean;
-}
 
 /** Levels that are filled by recursion. */
 const MAX_DEPTH = 200;
@@ -110,12 +97,12 @@ export class Copier {
 }
 
 /** The DataCloneError of what cannot be copied: `value.items[3].callback: a function cannot be cloned`. */
-export function refuse(copier: Copier, key: PathKey, what: string): Error {
+function refuse(copier: Copier, key: PathKey, what: string): Error {
   return newDOMException(`${copier.path(key)}: ${what}`, 'DataCloneError');
 }
 
 /** Copies the value found under `key` of the object that is being filled. */
-export function copyValue(copier: Copier, value: unknown, key: PathKey): unknown {
+function copyValue(copier: Copier, value: unknown, key: PathKey): unknown {
   if (typeof value === 'object') return value === null ? null : copyObject(copier, value, key);
   if (typeof value === 'function') return copyPlatform(copier, value, key, 'function');
   if (typeof value === 'symbol') throw refuse(copier, key, 'a symbol cannot be cloned');
@@ -155,13 +142,13 @@ function makeTarget(copier: Copier, kind: Kind, source: object, key: PathKey): o
     case 'set':
       return new SetCtor();
     case 'error':
-      return makeError(copier, source);
+      return makeError(source, copier.source.wholeErrors);
     case 'date':
       return new DateCtor(DatePrototypeGetTime(source));
     case 'regexp':
       return new RegExpCtor(RegExpPrototypeGetSource(source), RegExpPrototypeGetFlags(source));
     case 'buffer':
-      return copyBuffer(copier, source as ArrayBuffer, key);
+      return copyBufferOf(copier, source as ArrayBuffer, key);
     case 'view':
       return copyView(copier, source as ArrayBufferView, key);
     case 'boolean':
@@ -178,6 +165,20 @@ function makeTarget(copier: Copier, kind: Kind, source: object, key: PathKey): o
     case 'exotic':
       throw refuse(copier, key, 'this kind of object cannot be cloned');
   }
+}
+
+function copyBufferOf(copier: Copier, source: ArrayBuffer, key: PathKey): ArrayBuffer {
+  const target = copyBuffer(source);
+  if (target === undefined) throw refuse(copier, key, 'a detached ArrayBuffer cannot be cloned');
+  return target;
+}
+
+/** A view over a copy of its buffer, which views of the same buffer share. */
+function copyView(copier: Copier, source: ArrayBufferView, key: PathKey): object {
+  const shape = shapeOf(source);
+  if (shape === undefined) throw refuse(copier, key, 'a view that is out of bounds cannot be cloned');
+  const target = copyObject(copier, bufferOf(source), key);
+  return copier.viewOf === undefined ? makeView(shape, target as ArrayBuffer) : copier.viewOf(shape, target);
 }
 
 function copyPlatform(copier: Copier, source: object, key: PathKey, kind: 'function' | 'platform'): object {
@@ -198,8 +199,18 @@ function fill(copier: Copier, kind: Kind, source: object, target: object): void 
   else fillProperties(copier, source as Properties, target as Properties);
 }
 
+/** Copies what an error holds. */
+function fillError(copier: Copier, source: object, target: object): void {
+  const cause = dataProperty(source, 'cause');
+  if (cause !== undefined) defineValue(target, 'cause', copyValue(copier, cause.value, 'cause'));
+  if (!copier.source.wholeErrors) return;
+  const errors = dataProperty(source, 'errors');
+  if (errors !== undefined) defineValue(target, 'errors', copyValue(copier, errors.value, 'errors'));
+  fillProperties(copier, source as Properties, target as Properties);
+}
+
 /** Copies own enumerable properties with string keys. */
-export function fillProperties(copier: Copier, source: Properties, target: Properties): void {
+function fillProperties(copier: Copier, source: Properties, target: Properties): void {
   const keys = ObjectKeys(source);
   for (let i = 0; i < keys.length; i++) copyProperty(copier, source, target, keys[i] as string);
 }
@@ -260,38 +271,16 @@ function getterStep(key: unknown): PathKey {
   return typeof key === 'number' ? { text: `.get(${key})` } : VALUES;
 }
 
-interface Entry {
-  readonly key: unknown;
-  readonly value: unknown;
-  next: Entry | undefined;
-}
-
 /** The entries are listed first, as copying one may run code that changes the map. */
 function fillMap(copier: Copier, source: Map<unknown, unknown>, target: Map<unknown, unknown>): void {
-  let first: Entry | undefined;
-  let last: Entry | undefined;
-  MapPrototypeForEach(source, (value, key) => {
-    const entry: Entry = { key, value, next: undefined };
-    if (last === undefined) first = entry;
-    else last.next = entry;
-    last = entry;
-  });
-  for (let entry = first; entry !== undefined; entry = entry.next) {
+  for (let entry = entriesOf(source); entry !== undefined; entry = entry.next) {
     const key = copyValue(copier, entry.key, KEYS);
     MapPrototypeSet(target, key, copyValue(copier, entry.value, getterStep(entry.key)));
   }
 }
 
 function fillSet(copier: Copier, source: Set<unknown>, target: Set<unknown>): void {
-  let first: Entry | undefined;
-  let last: Entry | undefined;
-  SetPrototypeForEach(source, (value) => {
-    const entry: Entry = { key: undefined, value, next: undefined };
-    if (last === undefined) first = entry;
-    else last.next = entry;
-    last = entry;
-  });
-  for (let entry = first; entry !== undefined; entry = entry.next) {
+  for (let entry = valuesOf(source); entry !== undefined; entry = entry.next) {
     SetPrototypeAdd(target, copyValue(copier, entry.value, VALUES));
   }
 }

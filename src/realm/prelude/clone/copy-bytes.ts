@@ -31,8 +31,6 @@ import {
   Uint8ArrayCtor,
   Uint8ClampedArrayCtor,
 } from '../primordials.ts';
-import { type Copier, copyValue, refuse } from './copier.ts';
-import type { PathKey } from './path.ts';
 
 type ViewConstructor = new (buffer: ArrayBuffer, byteOffset: number, length?: number) => ArrayBufferView;
 
@@ -59,10 +57,9 @@ const viewTypes = {
   DataView: { construct: DataViewCtor, elementSize: 1 },
 } as unknown as Record<string, ViewType>;
 
-/** A copy in memory of this realm, resizable if the source is. */
-export function copyBuffer(copier: Copier, source: ArrayBuffer, key: PathKey): ArrayBuffer {
-  if (ArrayBufferPrototypeGetDetached(source))
-    throw refuse(copier, key, 'a detached ArrayBuffer cannot be cloned');
+/** A copy in memory of this realm, resizable if the source is; undefined for a detached buffer. */
+export function copyBuffer(source: ArrayBuffer): ArrayBuffer | undefined {
+  if (ArrayBufferPrototypeGetDetached(source)) return undefined;
   const length = ArrayBufferPrototypeGetByteLength(source);
   const target = ArrayBufferPrototypeGetResizable(source)
     ? new ArrayBufferCtor(length, makeResizable(ArrayBufferPrototypeGetMaxByteLength(source)))
@@ -91,16 +88,23 @@ export function makeView(shape: ViewShape, buffer: ArrayBuffer): ArrayBufferView
     : new construct(buffer, shape.byteOffset, shape.length);
 }
 
-/** A view over a copy of its buffer, which views of the same buffer share. */
-export function copyView(copier: Copier, source: ArrayBufferView, key: PathKey): object {
-  const tag = TypedArrayPrototypeGetTag(source);
-  const buffer = (
-    tag === undefined ? DataViewPrototypeGetBuffer(source) : TypedArrayPrototypeGetBuffer(source)
-  ) as ArrayBuffer;
-  if (isOutOfBounds(source, tag)) throw refuse(copier, key, 'a view that is out of bounds cannot be cloned');
-  const shape = shapeOf(source, tag, buffer);
-  const target = copyValue(copier, buffer, key) as ArrayBuffer;
-  return copier.viewOf === undefined ? makeView(shape, target) : copier.viewOf(shape, target);
+/** The buffer of a view. */
+export function bufferOf(view: ArrayBufferView): ArrayBuffer {
+  const isDataView = TypedArrayPrototypeGetTag(view) === undefined;
+  return (isDataView ? DataViewPrototypeGetBuffer(view) : TypedArrayPrototypeGetBuffer(view)) as ArrayBuffer;
+}
+
+/** What the view is like; undefined for one that is out of the bounds of its buffer. */
+export function shapeOf(view: ArrayBufferView): ViewShape | undefined {
+  const tag = TypedArrayPrototypeGetTag(view);
+  if (isOutOfBounds(view, tag)) return undefined;
+  const buffer = bufferOf(view);
+  const type = viewTypes[tag ?? 'DataView'] as ViewType;
+  const byteOffset =
+    tag === undefined ? DataViewPrototypeGetByteOffset(view) : TypedArrayPrototypeGetByteOffset(view);
+  const tracking =
+    ArrayBufferPrototypeGetResizable(buffer) && isTracking(view, tag, type, byteOffset, buffer);
+  return { type, byteOffset, length: tracking ? undefined : byteLengthOf(view, tag) / type.elementSize };
 }
 
 function isOutOfBounds(view: ArrayBufferView, tag: string | undefined): boolean {
@@ -111,16 +115,6 @@ function isOutOfBounds(view: ArrayBufferView, tag: string | undefined): boolean 
   } catch {
     return true;
   }
-}
-
-function shapeOf(view: ArrayBufferView, tag: string | undefined, buffer: ArrayBuffer): ViewShape {
-  const type = viewTypes[tag ?? 'DataView'] as ViewType;
-  const byteOffset =
-    tag === undefined ? DataViewPrototypeGetByteOffset(view) : TypedArrayPrototypeGetByteOffset(view);
-  const byteLength = byteLengthOf(view, tag);
-  const tracking =
-    ArrayBufferPrototypeGetResizable(buffer) && isTracking(view, tag, type, byteOffset, buffer);
-  return { type, byteOffset, length: tracking ? undefined : byteLength / type.elementSize };
 }
 
 function byteLengthOf(view: ArrayBufferView, tag: string | undefined): number {

@@ -13,7 +13,6 @@ import {
   TypeErrorCtor,
   URIErrorCtor,
 } from '../primordials.ts';
-import { type Copier, copyValue, fillProperties } from './copier.ts';
 
 const constructors = {
   __proto__: null,
@@ -25,13 +24,13 @@ const constructors = {
   URIError: URIErrorCtor,
 } as unknown as Record<string, ErrorConstructor | undefined>;
 
-/** An error of this realm with the same class, message and stack. */
-export function makeError(copier: Copier, source: object): Error {
+/** An error of this realm with the same class, message and stack. `keepName`: the name too, where it is not that of a class. */
+export function makeError(source: object, keepName: boolean): Error {
   const name: unknown = (source as { name?: unknown }).name;
   const construct = typeof name === 'string' ? (constructors[name] ?? ErrorCtor) : ErrorCtor;
   const message = dataProperty(source, 'message');
   const error = message === undefined ? new construct() : new construct(StringCtor(message.value));
-  if (copier.source.wholeErrors && construct === ErrorCtor && typeof name === 'string' && name !== 'Error') {
+  if (keepName && construct === ErrorCtor && typeof name === 'string' && name !== 'Error') {
     defineValue(error, 'name', name);
   }
   const stack: unknown = (source as { stack?: unknown }).stack;
@@ -39,17 +38,8 @@ export function makeError(copier: Copier, source: object): Error {
   return error;
 }
 
-/** Copies what an error holds. */
-export function fillError(copier: Copier, source: object, target: object): void {
-  const cause = dataProperty(source, 'cause');
-  if (cause !== undefined) defineValue(target, 'cause', copyValue(copier, cause.value, 'cause'));
-  if (!copier.source.wholeErrors) return;
-  const errors = dataProperty(source, 'errors');
-  if (errors !== undefined) defineValue(target, 'errors', copyValue(copier, errors.value, 'errors'));
-  fillProperties(copier, source as Record<string, unknown>, target as Record<string, unknown>);
-}
-
-function dataProperty(holder: object, key: string): { value: unknown } | undefined {
+/** An own property that is no accessor. */
+export function dataProperty(holder: object, key: string): { value: unknown } | undefined {
   const descriptor = ReflectGetOwnPropertyDescriptor(holder, key);
   if (descriptor === undefined || !ObjectPrototypeHasOwnProperty(descriptor, 'value')) return undefined;
   return { value: descriptor.value };

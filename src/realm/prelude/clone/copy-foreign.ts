@@ -4,7 +4,8 @@
  */
 
 import { isDOMException, newDOMException } from '../errors/dom-exception.ts';
-import { Copier, type CopySource } from './copier.ts';
+import { Copier } from './copier.ts';
+import type { CopySource } from './copy-source.ts';
 
 /**
  * The copy. Throws a DataCloneError of this realm in every case: for what cannot cross, with its path from `root` ('args[0]'), and for

@@ -8,7 +8,7 @@ interface Pair {
   readonly next: Pair | undefined;
 }
 
-/** A list is faster than a map while it is this short (bench/clone.ts). */
+/** A list is faster than a map while it is this short. */
 const SHORT = 8;
 
 export class Memory {

@@ -3,7 +3,8 @@
 import { copyDOMException, type DOMException, isDOMException } from '../errors/dom-exception.ts';
 import { guarded } from '../host.ts';
 import { requireArguments, toDictionary, toSequence } from '../webidl.ts';
-import { Copier, type CopySource } from './copier.ts';
+import { Copier } from './copier.ts';
+import type { CopySource } from './copy-source.ts';
 import { kindOf } from './kinds.ts';
 import { cloneStepsOf, registerSerializable } from './registry.ts';
 import { cloneWithTransfer } from './transfer.ts';

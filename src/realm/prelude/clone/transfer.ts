@@ -13,7 +13,8 @@ import {
   TypeErrorCtor,
 } from '../primordials.ts';
 import { isObject } from '../webidl.ts';
-import { Copier, type CopySource } from './copier.ts';
+import { Copier } from './copier.ts';
+import type { CopySource } from './copy-source.ts';
 import { makeView, type ViewShape } from './copy-bytes.ts';
 import type { Memory } from './memory.ts';
 import { transferStepsOf } from './registry.ts';

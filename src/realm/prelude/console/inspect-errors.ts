@@ -7,7 +7,7 @@ import {
   ObjectPrototypeHasOwnProperty,
   StringPrototypeIncludes,
 } from '../primordials.ts';
-import { indentLines, type InspectContext } from './inspect.ts';
+import { indentLines, type InspectContext } from './inspect-context.ts';
 import { formatProperty } from './inspect-properties.ts';
 import { layOut } from './layout.ts';
 import { ownData } from './lookup.ts';

@@ -21,17 +21,10 @@ import {
   DataViewPrototypeGetByteOffset,
   Uint8ArrayCtor,
 } from '../primordials.ts';
-import { formatPrimitive, type InspectContext } from './inspect.ts';
-import { prefixOf } from './inspect-objects.ts';
-import {
-  formatInner,
-  formatProperties,
-  formatPropertyValue,
-  MANY_ELEMENTS,
-  more,
-} from './inspect-properties.ts';
+import { formatPrimitive, type InspectContext } from './inspect-context.ts';
+import { formatProperties, formatPropertyValue, MANY_ELEMENTS, more } from './inspect-properties.ts';
 import { layOut } from './layout.ts';
-import { ownData } from './lookup.ts';
+import { ownData, prefixOf } from './lookup.ts';
 
 const MAX_ITEMS = 100;
 const MAX_BYTES = 50;
@@ -117,7 +110,7 @@ export function formatMap(context: InspectContext, map: Map<unknown, unknown>, l
   });
   const entries: string[] = [];
   for (let i = 0; i < keys.length && context.budget > 0; i++) {
-    entries[i] = `${formatInner(context, keys[i], level)} => ${formatInner(context, values[i], level)}`;
+    entries[i] = `${context.formatInner(keys[i], level)} => ${context.formatInner(values[i], level)}`;
   }
   return finish(context, map, level, entries, size, `${prefixOf(map, 'Map', `(${size})`)}{`, '}');
 }
@@ -131,7 +124,7 @@ export function formatSet(context: InspectContext, set: Set<unknown>, level: num
   });
   const entries: string[] = [];
   for (let i = 0; i < values.length && context.budget > 0; i++)
-    entries[i] = formatInner(context, values[i], level);
+    entries[i] = context.formatInner(values[i], level);
   return finish(context, set, level, entries, size, `${prefixOf(set, 'Set', `(${size})`)}{`, '}');
 }
 
@@ -203,7 +196,7 @@ function formatDataView(context: InspectContext, view: ArrayBufferView, level: n
   } catch {
     entries[0] = '(out of bounds)';
   }
-  entries[entries.length] = `[buffer]: ${formatInner(context, DataViewPrototypeGetBuffer(view), level)}`;
+  entries[entries.length] = `[buffer]: ${context.formatInner(DataViewPrototypeGetBuffer(view), level)}`;
   append(entries, formatProperties(context, view, level));
   return layOut(context, { entries, base: '', open: `${prefixOf(view, 'DataView')}{`, close: '}', level });
 }

@@ -18,11 +18,11 @@ import {
   SymbolPrototypeValueOf,
 } from '../primordials.ts';
 import { formatError } from './inspect-errors.ts';
-import { formatPrimitive, type InspectContext } from './inspect.ts';
+import { formatPrimitive, type InspectContext } from './inspect-context.ts';
 import { formatBuffer, formatList, formatMap, formatSet, formatView } from './inspect-lists.ts';
 import { formatProperties, formatProperty } from './inspect-properties.ts';
 import { layOut } from './layout.ts';
-import { constructorName, functionName, isData, prototypeOf, tagOf } from './lookup.ts';
+import { constructorName, functionName, isData, prefixOf, prototypeOf, tagOf } from './lookup.ts';
 import { inspectionOf } from './registry.ts';
 
 /** Text for an object of a kind. */
@@ -66,17 +66,6 @@ export function formatObject(context: InspectContext, value: object, kind: Kind,
     case 'plain':
       return formatPlain(context, value, level);
   }
-}
-
-/** `Foo [tag] `, `[Object: null prototype] `: what stands in front of the brace. `size`: `(3)`, or ''. */
-export function prefixOf(value: object, fallback: string, size = ''): string {
-  const name = constructorName(value);
-  const tag = tagOf(value);
-  if (name === null) {
-    const more = tag !== '' && tag !== fallback ? ` [${tag}]` : '';
-    return `[${fallback}${size}: null prototype]${more} `;
-  }
-  return tag !== '' && tag !== name ? `${name}${size} [${tag}] ` : `${name}${size} `;
 }
 
 function formatPlain(context: InspectContext, value: object, level: number): string {

@@ -8,7 +8,7 @@ import {
   ReflectGetOwnPropertyDescriptor,
   ReflectOwnKeys,
 } from '../primordials.ts';
-import { formatValue, type InspectContext } from './inspect.ts';
+import type { InspectContext } from './inspect-context.ts';
 import { quoteKey } from './quote.ts';
 
 /** From this many elements on, an array is not searched for other properties. */
@@ -70,16 +70,7 @@ export function formatPropertyValue(
     if (descriptor.get === undefined) return descriptor.set === undefined ? 'undefined' : '[Setter]';
     return descriptor.set === undefined ? '[Getter]' : '[Getter/Setter]';
   }
-  return formatInner(context, descriptor.value, level);
-}
-
-/** A value inside of an object of `level`. */
-export function formatInner(context: InspectContext, value: unknown, level: number): string {
-  context.indentation += 2;
-  context.budget -= context.indentation;
-  const text = formatValue(context, value, level + 1);
-  context.indentation -= 2;
-  return text;
+  return context.formatInner(descriptor.value, level);
 }
 
 /** `... 3 more items` */

@@ -6,85 +6,40 @@
 import { kindOf, type Kind } from '../clone/kinds.ts';
 import { isErrorLike } from '../errors/describe.ts';
 import {
-  BigIntPrototypeToString,
   MapCtor,
   MapPrototypeGet,
   MapPrototypeGetSize,
   MapPrototypeSet,
   ReflectApply,
-  StringCtor,
-  StringPrototypeRepeat,
-  StringPrototypeSlice,
   SymbolFor,
-  SymbolPrototypeToString,
 } from '../primordials.ts';
 import { isCallable } from '../webidl.ts';
+import {
+  clipText,
+  formatPrimitive,
+  indentLines,
+  InspectContext,
+  type InspectOptions,
+} from './inspect-context.ts';
 import { formatObject } from './inspect-objects.ts';
 import { constructorName, inheritedData, isProxy, prototypeOf } from './lookup.ts';
-import { quote } from './quote.ts';
 
+export { indentLines } from './inspect-context.ts';
 export { ownText } from './own-text.ts';
 
-export interface InspectOptions {
-  /** Levels of objects in objects; 2 if not given. */
-  readonly depth?: number;
-  /** Shows properties that are not enumerable. */
-  readonly showHidden?: boolean;
-}
-
-/** The objects that are being formatted, from the inside out. */
-interface Ancestor {
-  readonly object: object;
-  readonly outer: Ancestor | undefined;
-}
-
-const MAX_DEPTH = 100;
-const MAX_STRING = 10_000;
-/** Characters of one text: what exceeds it is counted, not shown. */
-const MAX_TEXT = 64 * 1024;
-/** Beyond so many, objects leave out the rest themselves, and say so. */
-const BUDGET = 60 * 1024;
 /** Libraries define it for Node. */
 const CUSTOM = SymbolFor('nodejs.util.inspect.custom');
-
-/** The state of one inspection. */
-export class InspectContext {
-  readonly depth: number;
-  readonly showHidden: boolean;
-  /** Spaces in front of the lines of the object at work. */
-  indentation = 0;
-  /** The level of the object that was formatted last. */
-  currentLevel = 0;
-  /** Characters left. Whoever finds it used up leaves out the rest. */
-  budget = BUDGET;
-  ancestors: Ancestor | undefined;
-  /** Numbers of the objects that contain themselves. */
-  circular: Map<object, number> | undefined;
-
-  constructor(options: InspectOptions) {
-    const { depth = 2 } = options;
-    this.depth = depth < MAX_DEPTH ? depth : MAX_DEPTH;
-    this.showHidden = options.showHidden === true;
-  }
-}
 
 /** Text for a value. Never throws. */
 export function inspect(value: unknown, options: InspectOptions = {}): string {
   try {
-    return clipText(formatValue(new InspectContext(options), value, 0));
+    return clipText(formatValue(new InspectContext(options, formatValue), value, 0));
   } catch {
     return '[a value that cannot be inspected]';
   }
 }
 
-/** Cuts a text to the length of one record, and says how much is missing. */
-export function clipText(text: string): string {
-  if (text.length <= MAX_TEXT) return text;
-  return `${StringPrototypeSlice(text, 0, MAX_TEXT)}... ${text.length - MAX_TEXT} more characters`;
-}
-
-/** Text for a value at a level; 0 is the outermost. */
-export function formatValue(context: InspectContext, value: unknown, level: number): string {
+function formatValue(context: InspectContext, value: unknown, level: number): string {
   const text = isObjectLike(value) ? formatReference(context, value, level) : formatPrimitive(value);
   if (text.length < 16) context.budget -= text.length + 2;
   else if (!isObjectLike(value)) context.budget -= text.length;
@@ -93,25 +48,6 @@ export function formatValue(context: InspectContext, value: unknown, level: numb
 
 function isObjectLike(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}
-
-/** Text for what is no object; strings are quoted. */
-export function formatPrimitive(value: unknown): string {
-  switch (typeof value) {
-    case 'string': {
-      const more = value.length - MAX_STRING;
-      if (more <= 0) return quote(value);
-      return `${quote(StringPrototypeSlice(value, 0, MAX_STRING))}... ${more} more character${more === 1 ? '' : 's'}`;
-    }
-    case 'number':
-      return value === 0 && 1 / value < 0 ? '-0' : StringCtor(value);
-    case 'bigint':
-      return `${BigIntPrototypeToString(value)}n`;
-    case 'symbol':
-      return SymbolPrototypeToString(value);
-    default:
-      return StringCtor(value);
-  }
 }
 
 function formatReference(context: InspectContext, value: object, level: number): string {
@@ -164,7 +100,10 @@ function formatCustom(context: InspectContext, value: object, level: number): st
     const options = { depth: context.depth - level, showHidden: context.showHidden };
     const result: unknown = ReflectApply(custom, value, [context.depth - level, options, inspect]);
     if (result === value) return undefined;
-    if (typeof result === 'string') return indentLines(result, context.indentation);
+    if (typeof result === 'string') {
+      context.budget -= result.length;
+      return indentLines(result, context.indentation);
+    }
     context.ancestors = { object: value, outer: ancestors };
     return formatValue(context, result, level);
   } catch {
@@ -172,18 +111,4 @@ function formatCustom(context: InspectContext, value: object, level: number): st
   } finally {
     context.ancestors = ancestors;
   }
-}
-
-/** Indents the lines of a text but for the first. */
-export function indentLines(text: string, spaces: number): string {
-  if (spaces === 0) return text;
-  const space = StringPrototypeRepeat(' ', spaces);
-  let result = '';
-  let from = 0;
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] !== '\n') continue;
-    result += `${StringPrototypeSlice(text, from, i + 1)}${space}`;
-    from = i + 1;
-  }
-  return result + StringPrototypeSlice(text, from);
 }

@@ -12,7 +12,7 @@ import {
   StringPrototypePadStart,
   StringPrototypeRepeat,
 } from '../primordials.ts';
-import type { InspectContext } from './inspect.ts';
+import type { InspectContext } from './inspect-context.ts';
 
 const LINE_WIDTH = 80;
 /** An object goes on one line only if it holds fewer levels of others. */

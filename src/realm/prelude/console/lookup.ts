@@ -81,3 +81,14 @@ export function tagOf(value: object): string {
   const tag = inheritedData(value, SymbolToStringTag);
   return typeof tag === 'string' ? tag : '';
 }
+
+/** `Foo [tag] `, `[Object: null prototype] `: what stands in front of the brace. `size`: `(3)`, or ''. */
+export function prefixOf(value: object, fallback: string, size = ''): string {
+  const name = constructorName(value);
+  const tag = tagOf(value);
+  if (name === null) {
+    const more = tag !== '' && tag !== fallback ? ` [${tag}]` : '';
+    return `[${fallback}${size}: null prototype]${more} `;
+  }
+  return tag !== '' && tag !== name ? `${name}${size} [${tag}] ` : `${name}${size} `;
+}

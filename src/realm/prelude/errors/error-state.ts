@@ -15,11 +15,12 @@ import {
   WeakMapPrototypeHas,
   WeakMapPrototypeSet,
 } from '../primordials.ts';
+import { guarded } from '../host.ts';
 import type { ErrorState } from '../state.ts';
 import { describeError } from './describe.ts';
 import { isDOMException, newDOMException } from './dom-exception.ts';
 
-const neutral = $host.neutral;
+const neutral = guarded($host.neutral);
 
 /** Text of any value that was thrown. Never throws and never runs the worker's code past this call. */
 export function toErrorState(value: unknown): ErrorState {
@@ -34,8 +35,7 @@ const origins = new WeakMapCtor<ErrorState, unknown>();
 
 /** An error of this realm. Its stack is the remote one: the place where the error arose. */
 export function fromErrorState(state: ErrorState): unknown {
-  if (WeakMapPrototypeHas(origins as WeakMap<WeakKey, unknown>, state))
-    return WeakMapPrototypeGet(origins, state);
+  if (WeakMapPrototypeHas(origins, state)) return WeakMapPrototypeGet(origins, state);
   if (state.kind === 'domexception') return newDOMException(state.message, state.name);
   const ctor = constructorFor(state.name);
   const error = new ctor(state.message);

@@ -31,7 +31,7 @@ import {
 } from '../webidl.ts';
 import { Event, trusted } from './event.ts';
 import { defineEventHandler } from './event-handlers.ts';
-import { countListeners, dispatch, EventTarget, watchListeners } from './event-target.ts';
+import { countListeners, dispatch, EventTarget, setSignalSupport, watchListeners } from './event-target.ts';
 
 type Algorithm = () => void;
 
@@ -158,6 +158,7 @@ export class AbortSignal extends EventTarget {
 defineInterface(AbortSignal, 'AbortSignal');
 registerInspection(isAbortSignal, (signal) => ({ aborted: signalAborted(signal as AbortSignal) }));
 defineEventHandler(AbortSignal.prototype, 'abort', isAbortSignal);
+setSignalSupport({ isAbortSignal, signalAborted, addAbortAlgorithm });
 
 /** https://dom.spec.whatwg.org/#interface-abortcontroller */
 export class AbortController {

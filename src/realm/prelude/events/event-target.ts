@@ -122,18 +122,33 @@ function toAddOptions(given: unknown): ListenerOptions {
   return { capture, once, passive, signal: options.signal };
 }
 
+/** What an EventTarget needs to know of an AbortSignal, which is one itself. */
+export interface SignalSupport<Signal extends EventTarget> {
+  readonly isAbortSignal: (value: unknown) => value is Signal;
+  readonly signalAborted: (signal: Signal) => boolean;
+  readonly addAbortAlgorithm: (signal: Signal, algorithm: () => void) => void;
+}
+
+/** Undefined until abort-signal.ts is loaded; before that there is no AbortSignal. */
+let signals: SignalSupport<EventTarget> | undefined;
+
+/** Called once, by abort-signal.ts. */
+export function setSignalSupport<Signal extends EventTarget>(support: SignalSupport<Signal>): void {
+  signals = support as unknown as SignalSupport<EventTarget>;
+}
+
 function addListener(target: object, type: string, callback: object | null, options: ListenerOptions): void {
   const { capture, once, passive, signal } = options;
   if (signal === undefined) {
     if (callback !== null) appendListener(target, type, callback, capture, once, passive);
     return;
   }
-  const { isAbortSignal, signalAborted, addAbortAlgorithm } = require('./abort-signal.ts');
-  if (!isAbortSignal(signal))
+  if (signals === undefined || !signals.isAbortSignal(signal)) {
     throw new TypeErrorCtor('EventTarget.addEventListener: signal is not an AbortSignal.');
-  if (callback === null || signalAborted(signal)) return;
+  }
+  if (callback === null || signals.signalAborted(signal)) return;
   const listener = appendListener(target, type, callback, capture, once, passive);
-  if (listener !== undefined) addAbortAlgorithm(signal, () => listenersOf(target)?.remove(listener));
+  if (listener !== undefined) signals.addAbortAlgorithm(signal, () => listenersOf(target)?.remove(listener));
 }
 
 /** The new listener, or undefined where the same one is there already. */

@@ -81,6 +81,8 @@ interface FetchEventInit {
 /** What FetchEvent.respondWith was given. */
 export interface Answer {
   readonly responded: boolean;
+  /** There are listeners; if none has responded, they threw or left the request alone. */
+  readonly heard: boolean;
   /** A promise of what should be a Response. */
   readonly response: Promise<unknown> | undefined;
 }
@@ -158,7 +160,11 @@ export class FetchEvent extends ExtendableEvent {
   }
 
   static {
-    answerOf = (event) => ({ responded: event.#response !== undefined, response: event.#response });
+    answerOf = (event) => ({
+      responded: event.#response !== undefined,
+      heard: true,
+      response: event.#response,
+    });
   }
 }
 
@@ -172,7 +178,8 @@ export function dispatchFetchEvent(
   request: Request,
   extendLifetime: (promise: Promise<unknown>) => void,
 ): Answer {
-  if (countListeners(globalObject, 'fetch') === 0) return { responded: false, response: undefined };
+  if (countListeners(globalObject, 'fetch') === 0)
+    return { responded: false, heard: false, response: undefined };
   const init = { __proto__: null, cancelable: true, request };
   const event = trusted(new FetchEvent('fetch', init));
   onExtended(event, extendLifetime);

@@ -148,16 +148,11 @@ export function cloneBody(body: Body): Body {
     copy.shared = true;
     return copy;
   }
-  const [first, second] = teeForBody(body);
-  body.stream = first;
-  const copy = streamBody(second);
+  const branches = require('../streams/internal.ts').teeForBody(bodyStream(body));
+  body.stream = branches[0];
+  const copy = streamBody(branches[1]);
   copy.length = body.length;
   return copy;
-}
-
-function teeForBody(body: Body): readonly [ReadableStream, ReadableStream] {
-  const branches = require('../streams/internal.ts').teeForBody(bodyStream(body));
-  return [branches[0], branches[1]];
 }
 
 /** Whether the body can be sent more than once. */

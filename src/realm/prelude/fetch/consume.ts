@@ -45,7 +45,7 @@ function consumeAsText<T>(body: Body | undefined, where: string, convert: (text:
   try {
     requireUsable(body, where);
     const text = takeText(body);
-    if (text !== undefined) return PromiseResolve(convert(text)) as Promise<T>;
+    if (text !== undefined) return PromiseResolve(convert(text));
   } catch (error) {
     return PromiseReject(error);
   }
@@ -60,15 +60,19 @@ function consume<T>(
 ): Promise<T> {
   return new PromiseCtor<T>((resolve, reject) => {
     requireUsable(body, where);
-    receiveBytes(body, {
-      resolve(bytes) {
-        try {
-          resolve(convert(bytes));
-        } catch (error) {
-          reject(error);
-        }
-      },
-      reject,
-    });
+    receiveBytes(body, { resolve: (bytes) => settle(resolve, reject, convert, bytes), reject });
   });
+}
+
+function settle<T>(
+  resolve: (value: T) => void,
+  reject: (reason: unknown) => void,
+  convert: (bytes: Uint8Array<ArrayBuffer>) => T,
+  bytes: Uint8Array<ArrayBuffer>,
+): void {
+  try {
+    resolve(convert(bytes));
+  } catch (error) {
+    reject(error);
+  }
 }

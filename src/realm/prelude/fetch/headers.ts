@@ -7,16 +7,14 @@ import {
   ArrayPrototypeSort,
   ObjectCreate,
   ObjectFreeze,
-  IteratorPrototype,
-  ReflectDeleteProperty,
   ReflectGetOwnPropertyDescriptor,
   ReflectOwnKeys,
-  ReflectSetPrototypeOf,
   SymbolIterator,
   TypeErrorCtor,
   ReflectApply,
 } from '../primordials.ts';
-import { defineInterface, illegalInvocation, isObject, requireArguments } from '../webidl.ts';
+import { definePairIterator } from '../pair-iterator.ts';
+import { defineInterface, illegalInvocation, isObject, requireArguments, toSequence } from '../webidl.ts';
 import { defineValue } from '../lazy.ts';
 import {
   type HeaderList,
@@ -37,14 +35,18 @@ export let headersRaw: (headers: Headers) => string;
 export let isHeaders: (value: unknown) => value is Headers;
 export let setHeadersGuard: (headers: Headers, guard: HeadersGuard) => void;
 let listOf: (headers: Headers) => HeaderList;
-let sortedOf: (headers: Headers) => HeaderList;
+let sortedOf: (headers: Headers) => readonly string[];
+/** `name` in lower case. */
+export let hasHeader: (headers: Headers, name: string) => boolean;
+/** Adds a header that needs no more checks than the guard's. `name` in lower case, `value` normalized. */
+export let appendHeader: (headers: Headers, name: string, value: string) => void;
 
 export class Headers {
   /** The list as a string; undefined once the list was changed. */
   #raw: string | undefined = '';
   #list: HeaderList | undefined;
-  /** Sorted and combined, as iteration shows it; undefined once the list was changed. */
-  #sorted: HeaderList | undefined;
+  /** Sorted and combined, as iteration shows it: name, value, name, value. Undefined once the list was changed. */
+  #sorted: readonly string[] | undefined;
   #guard: HeadersGuard = 'none';
 
   constructor(init: unknown = undefined, raw: string = '', guard: HeadersGuard = 'none') {
@@ -124,22 +126,25 @@ export class Headers {
     if (!(#raw in this)) throw illegalInvocation();
     if (typeof callback !== 'function')
       throw new TypeErrorCtor('Headers.forEach: the callback is not a function.');
-    for (let i = 0; i < this.#sort().names.length; i++) {
-      const { names, values } = this.#sort();
-      ReflectApply(callback, thisArg, [values[i] as string, names[i] as string, this]);
+    for (let i = 0; i < this.#sort().length; i += 2) {
+      const pairs = this.#sort();
+      ReflectApply(callback, thisArg, [pairs[i + 1] as string, pairs[i] as string, this]);
     }
   }
 
-  keys(): HeadersIterator<string> {
-    return makeHeadersIterator(this, 'keys') as HeadersIterator<string>;
+  keys(): IterableIterator<string> {
+    if (!(#raw in this)) throw illegalInvocation();
+    return makeIterator(this, 'keys');
   }
 
-  values(): HeadersIterator<string> {
-    return makeHeadersIterator(this, 'values') as HeadersIterator<string>;
+  values(): IterableIterator<string> {
+    if (!(#raw in this)) throw illegalInvocation();
+    return makeIterator(this, 'values');
   }
 
-  entries(): HeadersIterator<[string, string]> {
-    return makeHeadersIterator(this, 'entries') as HeadersIterator<[string, string]>;
+  entries(): IterableIterator<[string, string]> {
+    if (!(#raw in this)) throw illegalInvocation();
+    return makeIterator(this, 'entries');
   }
 
   #append(name: string, value: string): void {
@@ -167,7 +172,7 @@ export class Headers {
     this.#sorted = undefined;
   }
 
-  #sort(): HeaderList {
+  #sort(): readonly string[] {
     return (this.#sorted ??= sortAndCombine(this.#parsed()));
   }
 
@@ -179,10 +184,15 @@ export class Headers {
     };
     listOf = (headers) => headers.#parsed();
     sortedOf = (headers) => headers.#sort();
+    hasHeader = (headers, name) => combinedValue(headers.#parsed(), name) !== null;
+    appendHeader = (headers, name, value) => headers.#append(name, value);
   }
 }
 defineInterface(Headers, 'Headers');
-defineValue(Headers.prototype, SymbolIterator, Headers.prototype.entries);
+const { entries } = Headers.prototype;
+defineValue(Headers.prototype, SymbolIterator, entries);
+
+const makeIterator = definePairIterator<Headers>('Headers', (headers) => sortedOf(headers));
 
 /** Headers over a list in crossing form. */
 export function headersFromRaw(raw: string, guard: HeadersGuard): Headers {
@@ -197,33 +207,23 @@ export function rawHeader(raw: string, name: string): string | null {
 /** https://fetch.spec.whatwg.org/#concept-headers-fill: a Headers object, a sequence of pairs or a record. */
 export function fillHeaders(headers: Headers, init: unknown): void {
   if (!isObject(init)) throw new TypeErrorCtor('Headers: the initial value is not an object.');
-  const method = (init as { [Symbol.iterator]?: unknown })[SymbolIterator as typeof Symbol.iterator];
-  if (isHeaders(init) && method === Headers.prototype.entries) {
-    copyHeaders(headers, init);
-  } else if (method !== undefined && method !== null) {
-    if (typeof method !== 'function') throw new TypeErrorCtor('Headers: the initial value is not iterable.');
-    fillFromSequence(headers, init, method as () => unknown);
-  } else {
-    fillFromRecord(headers, init);
-  }
+  const method = (init as Partial<Iterable<unknown>>)[SymbolIterator];
+  if (isHeaders(init) && method === entries) copyHeaders(headers, init);
+  else if (method !== undefined && method !== null) fillFromSequence(headers, init);
+  else fillFromRecord(headers, init);
 }
 
 function copyHeaders(headers: Headers, source: Headers): void {
   const { names, values } = listOf(source);
-  for (let i = 0; i < names.length; i++) headers.append(names[i] as string, values[i] as string);
+  for (let i = 0; i < names.length; i++) appendHeader(headers, names[i] as string, values[i] as string);
 }
 
-function fillFromSequence(headers: Headers, init: object, method: () => unknown): void {
-  const pairs = readIterable(init, method);
+function fillFromSequence(headers: Headers, init: object): void {
+  const pairs = toSequence(init, 'Headers', (pair) => toSequence(pair, 'Headers'));
   for (let i = 0; i < pairs.length; i++) {
-    const pair = pairs[i];
-    const inner = isObject(pair)
-      ? (pair as Record<PropertyKey, unknown>)[SymbolIterator as symbol]
-      : undefined;
-    if (typeof inner !== 'function') throw new TypeErrorCtor('Headers: an entry is not a pair.');
-    const items = readIterable(pair as object, inner as () => unknown);
-    if (items.length !== 2) throw new TypeErrorCtor('Headers: an entry does not have exactly two items.');
-    headers.append(items[0] as string, items[1] as string);
+    const pair = pairs[i] as unknown[];
+    if (pair.length !== 2) throw new TypeErrorCtor('Headers: an entry does not have exactly two items.');
+    appendHeader(headers, toHeaderName(pair[0], 'Headers'), toHeaderValue(pair[1], 'Headers'));
   }
 }
 
@@ -234,21 +234,8 @@ function fillFromRecord(headers: Headers, init: object): void {
     const descriptor = ReflectGetOwnPropertyDescriptor(init, key);
     if (descriptor === undefined || !descriptor.enumerable) continue;
     if (typeof key === 'symbol') throw new TypeErrorCtor('Headers: a key is a symbol.');
-    headers.append(key, (init as Record<string, string>)[key] as string);
-  }
-}
-
-/** Reads a worker's iterable to its end, as Web IDL converts a sequence. Throws what the worker's code throws. */
-export function readIterable(iterable: object, method: () => unknown): unknown[] {
-  const iterator = ReflectApply(method, iterable, []) as { next?: unknown };
-  if (!isObject(iterator)) throw new TypeErrorCtor('The iterator is not an object.');
-  const next = iterator.next as () => unknown;
-  const items: unknown[] = [];
-  for (;;) {
-    const result = ReflectApply(next, iterator, []) as { done?: unknown; value?: unknown };
-    if (!isObject(result)) throw new TypeErrorCtor('The iterator result is not an object.');
-    if (result.done) return items;
-    defineValue(items, items.length, result.value, true);
+    const name = toHeaderName(key, 'Headers');
+    appendHeader(headers, name, toHeaderValue((init as Record<string, unknown>)[key], 'Headers'));
   }
 }
 
@@ -267,7 +254,7 @@ function combinedValue({ names, values }: HeaderList, name: string): string | nu
 }
 
 /** https://fetch.spec.whatwg.org/#concept-header-list-sort-and-combine */
-function sortAndCombine(list: HeaderList): HeaderList {
+function sortAndCombine(list: HeaderList): readonly string[] {
   const distinct: string[] = [];
   const seen = ObjectCreate(null) as Record<string, true>;
   for (let i = 0; i < list.names.length; i++) {
@@ -277,51 +264,22 @@ function sortAndCombine(list: HeaderList): HeaderList {
     distinct[distinct.length] = name;
   }
   ArrayPrototypeSort(distinct, (a, b) => (a < b ? -1 : 1));
-  const sorted: HeaderList = { names: [], values: [] };
+  const sorted: string[] = [];
   for (let i = 0; i < distinct.length; i++) {
     const name = distinct[i] as string;
-    if (name !== 'set-cookie') pushHeader(sorted, name, combinedValue(list, name) as string);
-    else pushEach(sorted, list, name);
+    if (name === 'set-cookie') pushEach(sorted, list, name);
+    else pushPair(sorted, name, combinedValue(list, name) as string);
   }
   return sorted;
 }
 
-function pushEach(target: HeaderList, list: HeaderList, name: string): void {
+function pushEach(target: string[], list: HeaderList, name: string): void {
   for (let i = 0; i < list.names.length; i++) {
-    if (list.names[i] === name) pushHeader(target, name, list.values[i] as string);
+    if (list.names[i] === name) pushPair(target, name, list.values[i] as string);
   }
 }
 
-type IterationKind = 'keys' | 'values' | 'entries';
-
-/** https://webidl.spec.whatwg.org/#es-iterator-prototype-object */
-class HeadersIterator<T> {
-  #headers: Headers;
-  #kind: IterationKind;
-  #index = 0;
-
-  constructor(headers: Headers, kind: IterationKind) {
-    this.#headers = headers;
-    this.#kind = kind;
-  }
-
-  next(): IteratorResult<T> {
-    if (!(#headers in this)) throw illegalInvocation();
-    const { names, values } = sortedOf(this.#headers);
-    if (this.#index >= names.length) return { value: undefined, done: true };
-    const name = names[this.#index] as string;
-    const value = values[this.#index++] as string;
-    const item = this.#kind === 'entries' ? [name, value] : this.#kind === 'keys' ? name : value;
-    return { value: item as T, done: false };
-  }
-}
-
-const iteratorPrototype = HeadersIterator.prototype as unknown as Record<PropertyKey, unknown>;
-ReflectSetPrototypeOf(iteratorPrototype, IteratorPrototype);
-defineInterface(HeadersIterator, 'Headers Iterator');
-ReflectDeleteProperty(iteratorPrototype, 'constructor');
-
-function makeHeadersIterator(headers: Headers, kind: IterationKind): HeadersIterator<unknown> {
-  if (!isHeaders(headers)) throw illegalInvocation();
-  return new HeadersIterator(headers, kind);
+function pushPair(target: string[], name: string, value: string): void {
+  target[target.length] = name;
+  target[target.length] = value;
 }

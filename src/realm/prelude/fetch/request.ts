@@ -29,7 +29,15 @@ import {
   consumeText,
   consumeUint8Array,
 } from './consume.ts';
-import { fillHeaders, type Headers, headersFromRaw, headersRaw, rawHeader } from './headers.ts';
+import {
+  appendHeader,
+  fillHeaders,
+  hasHeader,
+  type Headers,
+  headersFromRaw,
+  headersRaw,
+  rawHeader,
+} from './headers.ts';
 import { toRequestUrl } from './request-url.ts';
 import {
   DEFAULT_OPTIONS,
@@ -82,7 +90,7 @@ export class Request {
       return;
     }
     requireArguments(arguments.length, 1, 'Request');
-    const base = isObject(input) && #url in input ? (input as Request) : undefined;
+    const base = isObject(input) && #url in input ? input : undefined;
     this.#url = base === undefined ? toRequestUrl(input) : base.#url;
     this.#method = base === undefined ? 'GET' : base.#method;
     this.#redirect = base === undefined ? 'follow' : base.#redirect;
@@ -102,10 +110,7 @@ export class Request {
   }
 
   get headers(): Headers {
-    return (this.#headers ??= headersFromRaw(
-      this.#raw,
-      this.#options.mode === 'no-cors' ? 'request-no-cors' : 'request',
-    ));
+    return this.#ownHeaders();
   }
 
   get destination(): string {
@@ -275,9 +280,9 @@ export class Request {
       throw new TypeErrorCtor('Request: a stream as body needs duplex: "half".');
     }
     this.#slot = extracted.body;
-    if (extracted.contentType !== undefined && !this.headers.has('content-type')) {
-      this.headers.append('content-type', extracted.contentType);
-    }
+    if (extracted.contentType === undefined) return;
+    const headers = this.#ownHeaders();
+    if (!hasHeader(headers, 'content-type')) appendHeader(headers, 'content-type', extracted.contentType);
   }
 
   /** The body of the request this one is made of moves over; a null body of `init` leaves it there. */
@@ -296,6 +301,13 @@ export class Request {
     const signal = require('../events/abort-signal.ts').newAbortSignal();
     if (this.#call !== undefined) require('./call-signal.ts').followCall(signal, this.#call);
     return signal;
+  }
+
+  #ownHeaders(): Headers {
+    return (this.#headers ??= headersFromRaw(
+      this.#raw,
+      this.#options.mode === 'no-cors' ? 'request-no-cors' : 'request',
+    ));
   }
 
   #rawHeaders(): string {

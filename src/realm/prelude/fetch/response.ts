@@ -45,7 +45,9 @@ import {
   consumeUint8Array,
 } from './consume.ts';
 import {
+  appendHeader,
   fillHeaders,
+  hasHeader,
   type Headers,
   headersFromRaw,
   headersRaw,
@@ -245,7 +247,9 @@ export class Response {
   #addContentType(contentType: string | undefined): void {
     if (contentType === undefined) return;
     if (this.#headers === undefined) this.#raw = `content-type\n${contentType}\n`;
-    else if (!this.#headers.has('content-type')) this.#headers.append('content-type', contentType);
+    else if (!hasHeader(this.#headers, 'content-type')) {
+      appendHeader(this.#headers, 'content-type', contentType);
+    }
   }
 
   #rawHeaders(): string {

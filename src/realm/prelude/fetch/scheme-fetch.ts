@@ -10,6 +10,7 @@ import {
   StringPrototypeSlice,
   StringPrototypeStartsWith,
   StringPrototypeToLowerCase,
+  TypedArrayPrototypeGetBuffer,
   TypeErrorCtor,
   Uint8ArrayCtor,
 } from '../primordials.ts';
@@ -84,7 +85,7 @@ function percentDecode(text: string): Uint8Array<ArrayBuffer> {
       i += 2;
     } else bytes[length++] = code;
   }
-  return copyBytes(new Uint8ArrayCtor(bytes.buffer, 0, length));
+  return copyBytes(new Uint8ArrayCtor(TypedArrayPrototypeGetBuffer(bytes), 0, length));
 }
 
 function isHexDigit(text: string, index: number): boolean {

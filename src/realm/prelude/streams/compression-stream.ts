@@ -63,7 +63,7 @@ class CodecTransform extends TransformAlgorithms {
     if (length === 0) return undefined;
     // The codec works beside this thread, so that it needs bytes that nobody can change or detach.
     const input = ArrayBufferPrototypeTransfer(TypedArrayPrototypeGetBuffer(copyBytes(bytes)) as ArrayBuffer);
-    return this.#run(transform, () => this.#codec.write(input, length));
+    return this.#run(transform, () => this.#codec.write(input, length)).promise;
   }
 
   flush(transform: TransformState): unknown {
@@ -79,7 +79,7 @@ class CodecTransform extends TransformAlgorithms {
     this.#deferred?.resolve(undefined);
   }
 
-  #run(transform: TransformState, begin: () => void): Promise<undefined> {
+  #run(transform: TransformState, begin: () => void): Deferred<undefined> {
     const deferred = new Deferred<undefined>();
     this.#deferred = deferred;
     this.#transform = transform;
@@ -89,7 +89,7 @@ class CodecTransform extends TransformAlgorithms {
       deferred.reject(brokenCodec());
     }
     this.#next();
-    return deferred.promise;
+    return deferred;
   }
 
   readonly #next = (): void => {

@@ -40,11 +40,19 @@ export function latestReject(): (reason: unknown) => void {
   return lastReject;
 }
 
-/** A promise and its resolving functions. */
+/**
+ * A promise and its resolving functions. An algorithm of the prelude's own that runs once in a stream's life returns one of these in
+ * place of its promise.
+ */
 export class Deferred<T> {
+  readonly #isOne = true;
   readonly promise: Promise<T> = newPromise();
   readonly resolve: (value: T) => void = latestResolve();
   readonly reject: (reason: unknown) => void = latestReject();
+
+  static is(value: unknown): value is Deferred<unknown> {
+    return typeof value === 'object' && value !== null && #isOne in value;
+  }
 }
 
 /** Runs `task` in a microtask of its own. It must neither throw nor return anything. */
@@ -85,6 +93,7 @@ export function reactOnce(
   onRejected: (reason: unknown) => void,
 ): void {
   if (result === undefined) PromisePrototypeThen(RESOLVED, onFulfilled);
+  else if (Deferred.is(result)) reactToOwn(result.promise, onFulfilled, onRejected);
   else PromisePrototypeThen(promiseOf(result), onFulfilled, onRejected);
 }
 

@@ -10,7 +10,7 @@ import {
 import { isObject } from '../webidl.ts';
 import type { Callback } from './callbacks.ts';
 import { DefaultController } from './default-controller.ts';
-import { promiseOf } from './promises.ts';
+import { Deferred, promiseOf } from './promises.ts';
 import { type ReadableController, type ReadableState, SourceAlgorithms } from './readable-state.ts';
 
 const WHERE = 'ReadableStream.from';
@@ -29,8 +29,12 @@ interface IteratorResult {
   readonly done: unknown;
 }
 
+function notAResult(): TypeError {
+  return new TypeErrorCtor(`${WHERE}: the iterator result is not an object.`);
+}
+
 function toIteratorResult(value: unknown): IteratorResult {
-  if (!isObject(value)) throw new TypeErrorCtor(`${WHERE}: the iterator result is not an object.`);
+  if (!isObject(value)) throw notAResult();
   return value as IteratorResult;
 }
 
@@ -77,11 +81,14 @@ class IterableSource extends SourceAlgorithms {
     const method = getMethod(this.#iterator, 'return');
     if (method === undefined) return undefined;
     const result = ReflectApply(method, this.#iterator, [reason]);
-    const pending = this.#isSync ? promiseOf(toIteratorResult(result).value) : promiseOf(result);
-    if (this.#isSync) return pending;
-    return PromisePrototypeThen(pending, (value) => {
-      toIteratorResult(value);
-    });
+    if (this.#isSync) return toIteratorResult(result).value;
+    const deferred = new Deferred<undefined>();
+    const onFulfilled = (value: unknown): void => {
+      if (isObject(value)) deferred.resolve(undefined);
+      else deferred.reject(notAResult());
+    };
+    PromisePrototypeThen(promiseOf(result), onFulfilled, deferred.reject);
+    return deferred;
   }
 }
 

@@ -19,7 +19,7 @@ export abstract class TeeCancellation {
     this.#stream = stream;
   }
 
-  cancel(branch: 1 | 2, reason: unknown): Promise<unknown> {
+  cancel(branch: 1 | 2, reason: unknown): Deferred<unknown> {
     if (branch === 1) {
       this.canceled1 = true;
       this.#reason1 = reason;
@@ -28,12 +28,12 @@ export abstract class TeeCancellation {
       this.#reason2 = reason;
     }
     if (this.canceled1 && this.canceled2) this.cancelStream([this.#reason1, this.#reason2]);
-    return this.#deferred.promise;
+    return this.#deferred;
   }
 
   /** Cancels the stream; the branches' cancellations end with it. */
   cancelStream(reason: unknown): void {
-    this.#deferred.resolve(cancelReadable(this.#stream, reason));
+    PromisePrototypeThen(cancelReadable(this.#stream, reason), this.#deferred.resolve, this.#deferred.reject);
   }
 
   /** The stream has ended, so that a branch's cancellation has nothing to wait for. */

@@ -221,7 +221,7 @@ export class TransformState {
     this.#errorWritable(new TypeErrorCtor('The transform stream has been terminated.'));
   }
 
-  sinkAborted(reason: unknown): Promise<undefined> {
+  sinkAborted(reason: unknown): Deferred<undefined> {
     return this.#finishWith(
       (algorithms) => algorithms.cancel(reason),
       () => this.readable.error(reason),
@@ -230,7 +230,7 @@ export class TransformState {
     );
   }
 
-  sinkClosed(): Promise<undefined> {
+  sinkClosed(): Deferred<undefined> {
     return this.#finishWith(
       (algorithms) => algorithms.flush(this),
       () => this.readable.close(),
@@ -239,7 +239,7 @@ export class TransformState {
     );
   }
 
-  sourceCanceled(reason: unknown): Promise<undefined> {
+  sourceCanceled(reason: unknown): Deferred<undefined> {
     const errorWritable = (error: unknown): void => {
       errorWritableIfNeeded(this.writable, error);
       this.#unblockWrite();
@@ -258,8 +258,8 @@ export class TransformState {
     onDone: () => void,
     onFailed: (reason: unknown) => void,
     otherSide: { readonly status: string; readonly storedError: unknown },
-  ): Promise<undefined> {
-    if (this.#finish !== undefined) return this.#finish.promise;
+  ): Deferred<undefined> {
+    if (this.#finish !== undefined) return this.#finish;
     const finish = new Deferred<undefined>();
     this.#finish = finish;
     const done = (): void => {
@@ -279,11 +279,11 @@ export class TransformState {
       result = this.#algorithms === undefined ? undefined : run(this.#algorithms);
     } catch (error) {
       reactToThrown(error, failed);
-      return finish.promise;
+      return finish;
     } finally {
       this.#algorithms = undefined;
     }
     reactOnce(result, done, failed);
-    return finish.promise;
+    return finish;
   }
 }

@@ -24,7 +24,11 @@ export function moduleHandler(worker: WorkerExports, env: object): FetchHandler 
     const handlers = getter === undefined ? undefined : getter();
     const handler = isObject(handlers) ? (handlers as { fetch?: unknown }).fetch : undefined;
     if (typeof handler !== 'function') throw new MissingHandler(entrypoint);
-    return ReflectApply(handler, handlers, [request, env, newExecutionContext(props)]);
+    return ReflectApply(handler as (...args: unknown[]) => unknown, handlers, [
+      request,
+      env,
+      newExecutionContext(props),
+    ]);
   };
 }
 

@@ -31,7 +31,7 @@ export async function loadModule(config: RealmConfig, factory: unknown, done: Lo
   try {
     const env = makeEnv(config.bindings, host);
     const { scope, exports } = makeModuleScope((name) => require('./builtins.ts').builtinModule(name, env));
-    const evaluating = (factory as (scope: object) => unknown)(scope);
+    const evaluating = (factory as (scope: object) => Promise<void> | undefined)(scope);
     if (evaluating !== undefined) await evaluating;
     const found = exports();
     worker = {

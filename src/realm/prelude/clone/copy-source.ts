@@ -1,0 +1,16 @@
+/** What a copy needs to know of the realm that its values come from. Types only. */
+
+import type { Kind } from './kinds.ts';
+
+/** Where the values come from. */
+export interface CopySource {
+  /** kinds.ts of the realm of the values. */
+  readonly kindOf: (value: object) => Kind;
+  /**
+   * Copies a function or an object of a platform interface. Returns undefined where it cannot cross, which is an error with the
+   * value's path.
+   */
+  readonly copyPlatform: (value: object, kind: 'function' | 'platform') => object | undefined;
+  /** Errors keep their name, and own enumerable fields, beyond what the standard asks for. */
+  readonly wholeErrors: boolean;
+}

@@ -1,0 +1,8 @@
+/** The contract over calls to another thread. */
+
+import t from 'tap';
+import { contract } from './contract.ts';
+
+t.test('each worker in a group of its own', (t) =>
+  contract(t, { name: 'channel', calleeGroup: 'others', skip: [] }),
+);

@@ -1,0 +1,61 @@
+/** docs/workers.md says what a realm holds. */
+
+import { constants, createContext, runInContext } from 'node:vm';
+import t from 'tap';
+import { availableExports, availableModules } from '../../src/bundle/builtin-modules.ts';
+import { readPage } from '../helpers/doc-pages.ts';
+import { evaluate } from '../helpers/realm.ts';
+
+const page = readPage('docs/workers.md');
+
+const ownNames = 'Object.getOwnPropertyNames(globalThis)';
+
+/** The global names of the language, as a bare context has them. These two are no part of it. */
+function languageNames(): Set<string> {
+  const names = runInContext(ownNames, createContext(constants.DONT_CONTEXTIFY)) as string[];
+  return new Set(names.filter((name) => name !== 'console' && name !== 'WebAssembly'));
+}
+
+t.test('the globals are those of a realm', async (t) => {
+  const listed = /<!-- globals -->([^]*?)<!-- end -->/u.exec(page.text)?.[1] ?? '';
+  const names = [...listed.matchAll(/`(\w+)`/gu)].map((match) => String(match[1]));
+  const language = languageNames();
+  const real = (await evaluate(`return ${ownNames}`)) as string[];
+  t.strictSame(names.toSorted(), real.filter((name) => !language.has(name)).toSorted());
+});
+
+t.test('what a realm lacks of the language is what the page says', async (t) => {
+  const real = new Set((await evaluate(`return ${ownNames}`)) as string[]);
+  const gone = [...languageNames()].filter((name) => !real.has(name));
+  t.strictSame(gone.toSorted(), ['Atomics', 'SharedArrayBuffer', 'Temporal']);
+  for (const name of gone) t.ok(page.text.includes(`\`${name}\``), name);
+  t.equal(await evaluate('return typeof Temporal'), 'object');
+  t.strictSame(
+    await evaluate(`const thrown = [];
+      for (const run of [() => eval('1'), () => new Function('1')]) try { run(); } catch (error) { thrown.push(error.name); }
+      return thrown;`),
+    ['EvalError', 'EvalError'],
+  );
+});
+
+t.test('what the page says to be missing is missing', async (t) => {
+  const missing = ['caches', 'WebSocket', 'WebSocketPair', 'HTMLRewriter', 'EventSource'];
+  for (const name of missing) {
+    t.ok(page.text.includes(`\`${name}\``), name);
+    t.equal(await evaluate(`return typeof ${name}`), 'undefined', name);
+  }
+  t.strictSame(await evaluate('return [typeof crypto.subtle, typeof new Request("http://a").cf]'), [
+    'undefined',
+    'undefined',
+  ]);
+  t.strictSame(await evaluate('return Object.getOwnPropertyNames(Object.getPrototypeOf(crypto))'), [
+    'constructor',
+    'getRandomValues',
+    'randomUUID',
+  ]);
+});
+
+t.test('the built-in modules are those that can be imported', async (t) => {
+  t.strictSame(availableModules(), ['cloudflare:workers']);
+  for (const name of availableExports('cloudflare:workers')) t.ok(page.text.includes(`\`${name}\``), name);
+});
