@@ -18,6 +18,11 @@ export type ChannelMessage =
   | StreamCredit
   | StreamCancel;
 
+/** What a chunk of this many bytes takes of the credit: small chunks are not free, so that a thousand of them are not on their way at once. */
+export function chunkCost(bytes: number): number {
+  return bytes + 512;
+}
+
 /** Error as text; see ErrorState of the prelude. */
 export interface ErrorMessage {
   readonly kind: 'error' | 'domexception';
@@ -90,7 +95,7 @@ export interface StreamFailure {
   readonly error: ErrorMessage;
 }
 
-/** From the receiver of a stream: it takes `bytes` more. */
+/** From the receiver of a stream: it takes `bytes` more, counted as chunkCost does. */
 export interface StreamCredit {
   readonly type: 'credit';
   readonly stream: number;

@@ -1,6 +1,11 @@
 /** The timers of one realm: the host holds ids, the prelude the callbacks (HARDENING R11). */
 
-/** Starts and stops timers; everything stops with `clearAll`. */
+import { assertHeadroom } from '../shared/headroom.ts';
+
+/**
+ * Starts and stops timers; everything stops with `clearAll`. `set` and `clear` throw a RangeError near stack overflow: cut short in
+ * there, Node loses every timer of the thread that has the same delay (docs/decisions/stack-headroom.md).
+ */
 export interface RealmTimers {
   set(id: number, delayMs: number, repeat: boolean): void;
   clear(id: number): void;
@@ -13,6 +18,7 @@ export function makeRealmTimers(fire: (id: number) => void): RealmTimers {
   const running = new Map<number, NodeJS.Timeout>();
   return {
     set(id, delayMs, repeat) {
+      assertHeadroom();
       const timer = repeat
         ? setInterval(fire, delayMs, id)
         : setTimeout(() => {
@@ -22,6 +28,7 @@ export function makeRealmTimers(fire: (id: number) => void): RealmTimers {
       running.set(id, timer);
     },
     clear(id) {
+      assertHeadroom();
       clearTimeout(running.get(id));
       running.delete(id);
     },

@@ -105,6 +105,8 @@ export class WorkerService implements Service {
   }
 
   async #load(): Promise<ErrorState | undefined> {
+    // The caller may be at the end of its stack: a realm is made on a stack of its own.
+    await Promise.resolve();
     this.#failure = undefined;
     const realm = this.#powers.createRealm();
     this.#realm = realm;

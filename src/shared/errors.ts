@@ -46,10 +46,10 @@ export const errorTable = Object.freeze({
     message: () => 'services called each other more than 64 levels deep',
     hint: () => 'look for services that call each other in a circle',
   }),
-  CHANNEL_LOST: entry<{ service: string }>({
+  CHANNEL_LOST: entry<Record<never, never>>({
     summary: 'The thread that was answering a call ended before it had answered.',
     httpStatus: 503,
-    message: (d) => `the thread that runs ${quote(d.service)} ended during the call`,
+    message: () => 'the thread that was answering ended during the call',
     hint: () => 'try again; the thread is started anew',
   }),
   CLIENT_GONE: entry<Record<never, never>>({

@@ -55,7 +55,8 @@ export class GroupPool {
       idleTimeout: Infinity,
       // 'sync' would block an idle thread in Atomics.wait, with its sockets and timers.
       atomics: 'disabled',
-      execArgv: ['--frozen-intrinsics', '--no-warnings'],
+      // The last: a worker can put any async id on a promise, and must not end the process by that (docs/decisions/async-ids.md).
+      execArgv: ['--frozen-intrinsics', '--no-warnings', '--no-force-async-hooks-checks'],
       env: {},
       resourceLimits: { maxOldGenerationSizeMb: options.threadMemoryMb },
     });

@@ -68,6 +68,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
       const channel = new Channel({
         port,
         target: (service, entrypoint, props) => registry.target({ service, entrypoint, props }),
+        mapStack: (stack) => registry.mapStack(stack),
         nextTick: (flush) => nextTick(flush),
         onClose: () => peers.remove(peer),
       });
@@ -91,7 +92,7 @@ async function evaluate(
   const worker = registry.worker(service);
   const error = await worker?.load();
   if (error?.code === 'WORKER_TIMEOUT') return [{ kind: 'late', service }];
-  if (error !== undefined) return [{ kind: 'threw', service, ...registry.describeFailure(service, error) }];
+  if (error !== undefined) return [{ kind: 'threw', service, ...registry.describeFailure(error) }];
   const missing = entrypoints.filter((name) => worker?.hasEntrypoint(name) === false);
   return missing.map((entrypoint) => ({ kind: 'no-entrypoint', service, entrypoint }));
 }

@@ -13,7 +13,7 @@ import { RemoteService, type RemoteGroup } from '../services/remote.ts';
 import { makeTarget, type Service } from '../services/service.ts';
 import { WorkerService } from '../services/worker.ts';
 import { assertNever } from '../shared/assert.ts';
-import { makeStackMapper, type StackMapper } from './stack-map.ts';
+import { StackMapper } from './stack-map.ts';
 import type { ThreadLog } from './thread-log.ts';
 
 export interface RegistryPowers {
@@ -29,6 +29,7 @@ export interface RegistryPowers {
 export class Registry {
   readonly #services = new Map<string, Service>();
   readonly #powers: RegistryPowers;
+  readonly #stacks = new StackMapper();
 
   constructor(specs: readonly ServiceSpec[], powers: RegistryPowers) {
     this.#powers = powers;
@@ -65,17 +66,19 @@ export class Registry {
     return false;
   }
 
-  /** Stacks of a worker with positions of its sources. */
-  describeFailure(service: string, error: ErrorState): { name: string; message: string; stack: string } {
-    const mapper = this.#mappers.get(service);
-    return { name: error.name, message: error.message, stack: mapper?.map(error.stack) ?? error.stack };
+  /** The error with positions of the sources in its stack. */
+  describeFailure({ name, message, stack }: ErrorState): { name: string; message: string; stack: string } {
+    return { name, message, stack: this.#stacks.map(stack) };
+  }
+
+  /** A stack of any workers of this thread with positions of their sources. */
+  mapStack(stack: string): string {
+    return this.#stacks.map(stack);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#services.values()].map((service) => service.close()));
   }
-
-  readonly #mappers = new Map<string, StackMapper>();
 
   #makeService(spec: ServiceSpec): Service {
     switch (spec.kind) {
@@ -93,14 +96,14 @@ export class Registry {
   #makeWorker(spec: WorkerSpec): Service {
     const { log, now, evaluationTimeout } = this.#powers;
     const origin = { service: spec.name, version: spec.version };
-    this.#mappers.set(spec.name, makeStackMapper(scriptName(spec.name, spec.version), spec.sourceMap));
+    this.#stacks.add(scriptName(spec.name, spec.version), spec.sourceMap);
     let image: WorkerImage | undefined;
     return new WorkerService(spec.name, {
       now,
       evaluationTimeout,
       createRealm: () => this.#createRealm(spec, (image ??= compileImage({ ...spec, service: spec.name }))),
       onLoadFailure: (error) => {
-        const described = this.describeFailure(spec.name, error);
+        const described = this.describeFailure(error);
         log.write(origin, 50, 'the worker could not be evaluated', { source: 'load', ...described });
       },
     });
@@ -110,7 +113,6 @@ export class Registry {
     const { prelude, shared, log } = this.#powers;
     const origin = { service: spec.name, version: spec.version };
     const { configs, targets } = prepareBindings(spec.bindings, spec.globalOutbound, (to) => this.target(to));
-    const mapper = this.#mappers.get(spec.name);
     return createRealm({
       prelude,
       shared,
@@ -118,9 +120,9 @@ export class Registry {
       bindings: configs,
       targets,
       hooks: {
-        log: (level, text) => log.write(origin, level, text),
-        uncaught(source, name, message, stack) {
-          const mapped = mapper?.map(stack) ?? stack;
+        log: (level, text) => log.write(origin, level, this.#stacks.map(text)),
+        uncaught: (source, name, message, stack) => {
+          const mapped = this.#stacks.map(stack);
           log.write(origin, 50, `uncaught ${name}: ${message}`, { source, name, message, stack: mapped });
         },
       },

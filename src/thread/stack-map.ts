@@ -1,36 +1,38 @@
-/** Turns positions of bundled code in a stack into positions of the sources. */
+/** Turns positions of bundled code in stacks into positions of the sources, for all workers of a thread. */
 
 import { SourceMap } from 'node:module';
 
-/** Maps the frames of one worker's stacks. The source map is parsed at the first stack. */
-export interface StackMapper {
-  map(stack: string): string;
-}
+/** A frame of a worker's code, by the name of its script; see scriptName. A service's name may have any of these characters in it. */
+const frame = /(worker:[\w.:@-]+@[0-9a-f]{1,12}):(\d+):(\d+)/gu;
 
-/** `scriptName`: what frames of the bundle carry. `sourceMap`: its JSON. */
-export function makeStackMapper(scriptName: string, sourceMap: string): StackMapper {
-  let map: SourceMap | undefined;
-  return {
-    map(stack) {
-      if (!stack.includes(scriptName)) return stack;
-      map ??= new SourceMap(JSON.parse(sourceMap) as ConstructorParameters<typeof SourceMap>[0]);
-      const known = map;
-      return stack
-        .split('\n')
-        .map((line) => mapLine(line, scriptName, known))
-        .join('\n');
-    },
-  };
-}
+/** A map is parsed at the first stack that needs it. */
+export class StackMapper {
+  readonly #maps = new Map<string, string | SourceMap>();
 
-function mapLine(line: string, scriptName: string, map: SourceMap): string {
-  const start = line.indexOf(scriptName);
-  if (start === -1) return line;
-  const position = /^:(\d+):(\d+)/.exec(line.slice(start + scriptName.length));
-  if (position === null) return line;
-  const entry = map.findEntry(Number(position[1]) - 1, Number(position[2]) - 1);
-  if (!('originalSource' in entry)) return line;
-  const end = start + scriptName.length + position[0].length;
-  const place = `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
-  return line.slice(0, start) + place + line.slice(end);
+  /** `script`: what frames of a bundle carry. `sourceMap`: its JSON. */
+  add(script: string, sourceMap: string): void {
+    this.#maps.set(script, sourceMap);
+  }
+
+  /** The text with the positions of sources in it, where they are known. */
+  map(text: string): string {
+    if (!text.includes('worker:')) return text;
+    return text.replace(frame, (found, script: string, line: string, column: string) => {
+      return this.#place(script, Number(line), Number(column)) ?? found;
+    });
+  }
+
+  #place(script: string, line: number, column: number): string | undefined {
+    const entry = this.#mapOf(script)?.findEntry(line - 1, column - 1);
+    if (entry === undefined || !('originalSource' in entry)) return undefined;
+    return `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+  }
+
+  #mapOf(script: string): SourceMap | undefined {
+    const known = this.#maps.get(script);
+    if (typeof known !== 'string') return known;
+    const map = new SourceMap(JSON.parse(known) as ConstructorParameters<typeof SourceMap>[0]);
+    this.#maps.set(script, map);
+    return map;
+  }
 }

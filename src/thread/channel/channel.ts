@@ -24,6 +24,7 @@ import { makeHostError } from '../../services/host-error.ts';
 import type { RemoteThread } from '../../services/remote.ts';
 import { currentDepth, currentRequest, maxDepth, runInRequest } from '../../services/request-context.ts';
 import { assertNever } from '../../shared/assert.ts';
+import { assertHeadroom } from '../../shared/headroom.ts';
 import { IncomingStreams } from './incoming-streams.ts';
 import { OutgoingStreams, type Send, toErrorMessage } from './outgoing-streams.ts';
 
@@ -33,6 +34,8 @@ export interface ChannelOptions {
   readonly port: MessagePort;
   /** The way to a service of this thread. */
   readonly target: (service: string, entrypoint: string, props: string) => TargetState;
+  /** Gives a stack the positions of sources, which only the thread of a worker knows. */
+  readonly mapStack: (stack: string) => string;
   readonly nextTick: (flush: () => void) => void;
   /** The other thread is gone. */
   readonly onClose: () => void;
@@ -42,10 +45,12 @@ export class Channel implements RemoteThread {
   readonly #options: ChannelOptions;
   /** Calls of this thread, by id. */
   readonly #calls = new Map<number, CallState>();
-  /** Calls of the other thread that are answered here, by its id. */
+  /** Calls of the other thread that are answered here, by its id; and those whose response is still being sent. */
   readonly #answering = new Map<number, CallState>();
+  readonly #streaming = new Map<number, CallState>();
   readonly #outgoing: OutgoingStreams;
   readonly #incoming: IncomingStreams;
+  readonly #gone = neutral.error('domexception', 'AbortError', 'Nobody waits for the response.', '', '');
   #nextId = 1;
   #outbox: ChannelMessage[] = [];
   #transfers: ArrayBuffer[] = [];
@@ -63,15 +68,17 @@ export class Channel implements RemoteThread {
   }
 
   fetch(service: string, entrypoint: string, props: string, request: RequestState, call: CallState): void {
-    if (this.#closed) return call.settle(call, undefined, makeHostError('CHANNEL_LOST', { service }));
-    const depth = currentDepth() + 1;
+    if (this.#closed) return call.settle(call, undefined, makeHostError('CHANNEL_LOST', {}));
+    assertHeadroom(); // what follows is begun and finished, or not begun
+    const depth = Math.max(currentDepth(), currentRequest()?.depth ?? 0) + 1;
     if (depth > maxDepth) return call.settle(call, undefined, makeHostError('CALL_TOO_DEEP', {}));
     const id = this.#nextId++;
     this.#calls.set(id, call);
     const others = call.onAbort;
     call.onAbort = (reason) => {
       others?.(reason);
-      if (this.#calls.delete(id)) this.#send({ type: 'abort', id, reason: toErrorMessage(reason) });
+      this.#calls.delete(id);
+      this.#send({ type: 'abort', id, reason: toErrorMessage(reason) });
     };
     const { body, transfers } = this.#sendBody(request.body);
     const { method, url, headers, cf } = request;
@@ -114,13 +121,19 @@ export class Channel implements RemoteThread {
     const target = this.#options.target(message.service, message.entrypoint, message.props);
     const request = neutral.request(method, url, headers, this.#receiveBody(message.body), cf);
     const settle: CallState['settle'] = (settled, response, error) => {
-      if (!this.#answering.delete(id)) return;
+      if (!this.#answering.delete(id)) return discardBody(response?.body, call.aborted ?? this.#gone);
       if (response === undefined) {
-        this.#send({ type: 'failure', id, error: toErrorMessage(error as ErrorState) });
+        const message = toErrorMessage(error as ErrorState);
+        this.#send({
+          type: 'failure',
+          id,
+          error: { ...message, stack: this.#options.mapStack(message.stack) },
+        });
         return;
       }
       const { status, statusText } = response;
-      const { body, transfers } = this.#sendBody(response.body);
+      if (isStream(response.body)) this.#streaming.set(id, call);
+      const { body, transfers } = this.#sendBody(response.body, () => this.#streaming.delete(id));
       this.#send({ type: 'reply', id, status, statusText, headers: response.headers, body }, transfers);
     };
     const call = neutral.call(settle, target, request, undefined, undefined, undefined);
@@ -132,7 +145,7 @@ export class Channel implements RemoteThread {
     const call = this.#calls.get(message.id);
     const body = this.#receiveBody(message.body);
     if (call === undefined) {
-      discardBody(body, neutral.error('domexception', 'AbortError', 'The call was aborted.', '', ''));
+      discardBody(body, this.#gone);
       return;
     }
     this.#calls.delete(message.id);
@@ -147,20 +160,25 @@ export class Channel implements RemoteThread {
   }
 
   #abort(id: number, reason: ErrorState): void {
-    const call = this.#answering.get(id);
+    const call = this.#answering.get(id) ?? this.#streaming.get(id);
     if (call === undefined) return;
     this.#answering.delete(id);
+    this.#streaming.delete(id);
     call.aborted = reason;
     call.onAbort?.(reason);
   }
 
-  #sendBody(body: BodyState): { body: BodyMessage; transfers: readonly ArrayBuffer[] } {
+  /** `onEnd`: a streamed body is over, however it ended. */
+  #sendBody(
+    body: BodyState,
+    onEnd: () => void = () => {},
+  ): { body: BodyMessage; transfers: readonly ArrayBuffer[] } {
     if (body === undefined || typeof body === 'string') return { body, transfers: [] };
     if (body.kind === 'bytes') {
       const buffer = transferBuffer.call(body.buffer as ArrayBuffer);
       return { body: { kind: 'bytes', buffer }, transfers: [buffer] };
     }
-    const stream = this.#outgoing.open(body.source as SourceState);
+    const stream = this.#outgoing.open(body.source as SourceState, onEnd);
     return { body: { kind: 'stream', stream, length: body.length }, transfers: [] };
   }
 
@@ -189,13 +207,17 @@ export class Channel implements RemoteThread {
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const lost = makeHostError('CHANNEL_LOST', { service: 'another group' });
+    const lost = makeHostError('CHANNEL_LOST', {});
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     for (const call of calls) call.settle(call, undefined, lost);
-    for (const id of [...this.#answering.keys()]) this.#abort(id, lost);
+    for (const id of [...this.#answering.keys(), ...this.#streaming.keys()]) this.#abort(id, lost);
     this.#outgoing.cancelAll(lost);
     this.#incoming.failAll(lost);
     this.#options.onClose();
   }
+}
+
+function isStream(body: BodyState): boolean {
+  return typeof body === 'object' && body.kind === 'stream';
 }

@@ -1,12 +1,14 @@
 /** Streams that the other end sends: each is a neutral source here, which grants credit as it is read. */
 
-import type { ErrorMessage } from '../../messages/channel.ts';
+import { chunkCost, type ErrorMessage } from '../../messages/channel.ts';
 import { neutral } from '../../realm/neutral.ts';
 import type { ChunkSink, ErrorState, SourceState } from '../../realm/prelude/state.ts';
 import { type Send, toErrorMessage } from './outgoing-streams.ts';
 
 /** Bytes on their way or waiting here, at most (plus one chunk). */
 const windowBytes = 256 * 1024;
+
+const forgotten = neutral.error('domexception', 'AbortError', 'Nobody reads the body.', '', '');
 
 interface IncomingStream {
   readonly chunks: ArrayBuffer[];
@@ -19,6 +21,8 @@ interface IncomingStream {
 export class IncomingStreams {
   readonly #open = new Map<number, IncomingStream>();
   readonly #send: Send;
+  /** A body that nobody reads, or reads to its end, would keep its producer waiting for ever: at last it is canceled with its source. */
+  readonly #unread = new FinalizationRegistry<number>((id) => this.#cancel(id, forgotten));
 
   constructor(send: Send) {
     this.#send = send;
@@ -34,10 +38,12 @@ export class IncomingStreams {
       error: undefined,
     };
     this.#open.set(id, stream);
-    return neutral.source(
+    const source = neutral.source(
       (sink) => this.#read(id, stream, sink),
       (reason) => this.#cancel(id, reason),
     );
+    this.#unread.register(source, id);
+    return source;
   }
 
   chunk(id: number, buffer: ArrayBuffer): void {
@@ -75,7 +81,7 @@ export class IncomingStreams {
   #deliver(id: number, stream: IncomingStream, buffer: ArrayBuffer): void {
     const { sink } = stream;
     stream.sink = undefined;
-    if (!stream.ended) this.#send({ type: 'credit', stream: id, bytes: buffer.byteLength });
+    if (!stream.ended) this.#send({ type: 'credit', stream: id, bytes: chunkCost(buffer.byteLength) });
     sink?.('chunk', buffer, undefined);
   }
 

@@ -1,6 +1,6 @@
 /** Streams that this end sends: reads a source as far as the receiver has granted credit. */
 
-import type { ChannelMessage, ErrorMessage } from '../../messages/channel.ts';
+import { chunkCost, type ChannelMessage, type ErrorMessage } from '../../messages/channel.ts';
 import type { ErrorState, SourceState } from '../../realm/prelude/state.ts';
 
 const transfer = ArrayBuffer.prototype.transfer;
@@ -17,10 +17,10 @@ export class OutgoingStreams {
     this.#send = send;
   }
 
-  /** Registers a source; nothing is read before the receiver grants credit. Returns the stream's id. */
-  open(source: SourceState): number {
+  /** Registers a source; nothing is read before the receiver grants credit. `onEnd`: it is over. Returns the stream's id. */
+  open(source: SourceState, onEnd: () => void): number {
     const id = this.#nextId++;
-    this.#open.set(id, { source, credit: 0, reading: false });
+    this.#open.set(id, { source, onEnd, credit: 0, isReading: false, isPumping: false });
     return id;
   }
 
@@ -35,6 +35,7 @@ export class OutgoingStreams {
     const stream = this.#open.get(id);
     if (stream === undefined) return;
     this.#open.delete(id);
+    stream.onEnd();
     stream.source.cancel(reason);
   }
 
@@ -43,25 +44,33 @@ export class OutgoingStreams {
     for (const id of [...this.#open.keys()]) this.cancel(id, reason);
   }
 
+  /** A loop, and no recursion: a source may answer while it is being asked, any number of times. */
   #pump(id: number, stream: OutgoingStream): void {
-    if (stream.reading || stream.credit <= 0) return;
-    stream.reading = true;
+    if (stream.isPumping) return;
+    stream.isPumping = true;
+    while (!stream.isReading && stream.credit > 0 && this.#open.has(id)) this.#read(id, stream);
+    stream.isPumping = false;
+  }
+
+  #read(id: number, stream: OutgoingStream): void {
+    stream.isReading = true;
     stream.source.read((step, buffer, error) => {
-      stream.reading = false;
+      stream.isReading = false;
       if (!this.#open.has(id)) return;
       if (step === 'chunk') this.#chunk(id, stream, transfer.call(buffer as ArrayBuffer));
-      else this.#finish(id, error);
+      else this.#finish(id, stream, error);
     });
   }
 
   #chunk(id: number, stream: OutgoingStream, buffer: ArrayBuffer): void {
-    stream.credit -= buffer.byteLength;
+    stream.credit -= chunkCost(buffer.byteLength);
     this.#send({ type: 'chunk', stream: id, buffer }, [buffer]);
     this.#pump(id, stream);
   }
 
-  #finish(id: number, error: ErrorState | undefined): void {
+  #finish(id: number, stream: OutgoingStream, error: ErrorState | undefined): void {
     this.#open.delete(id);
+    stream.onEnd();
     if (error === undefined) this.#send({ type: 'end', stream: id });
     else this.#send({ type: 'stream-failure', stream: id, error: toErrorMessage(error) });
   }
@@ -69,9 +78,11 @@ export class OutgoingStreams {
 
 interface OutgoingStream {
   readonly source: SourceState;
-  /** Bytes that the receiver still takes; may fall below zero by the last chunk. */
+  readonly onEnd: () => void;
+  /** What the receiver still takes, as chunkCost counts; may fall below zero by the last chunk. */
   credit: number;
-  reading: boolean;
+  isReading: boolean;
+  isPumping: boolean;
 }
 
 export function toErrorMessage(error: ErrorState): ErrorMessage {

@@ -118,7 +118,6 @@ class Exchange {
     const body = withBody
       ? makeRequestSource(message, { limit, onTooLarge: () => this.#refuse('BODY_TOO_LARGE') })
       : undefined;
-    if (!withBody) message.resume();
     const request = toRequestState(message, body);
     if (request === undefined) return this.#refuse('BAD_REQUEST');
     const settle: CallState['settle'] = (_call, response, error) => {
@@ -181,10 +180,4 @@ const statusNames: Readonly<Record<number, string>> = Object.freeze({
   508: 'Loop Detected',
 });
 
-const clientGone: ErrorState = Object.freeze({
-  kind: 'domexception',
-  name: 'AbortError',
-  message: 'The client disconnected.',
-  stack: '',
-  code: '',
-});
+const clientGone = neutral.error('domexception', 'AbortError', 'The client disconnected.', '', '');

@@ -1,8 +1,14 @@
 /** Writes a neutral response to the wire. */
 
 import type { ServerResponse } from 'node:http';
-import { discardBody } from '../../realm/neutral.ts';
-import type { BodyState, ErrorState, ResponseState, SourceState } from '../../realm/prelude/state.ts';
+import { discardBody, neutral } from '../../realm/neutral.ts';
+import type {
+  BodyState,
+  ChunkSink,
+  ErrorState,
+  ResponseState,
+  SourceState,
+} from '../../realm/prelude/state.ts';
 import { isHopByHop } from './request-state.ts';
 
 const transfer = ArrayBuffer.prototype.transfer;
@@ -32,13 +38,8 @@ export function sendResponse(out: ServerResponse, response: ResponseState, optio
   else pump(out, body.source as SourceState, options.onBodyError);
 }
 
-const unread: ErrorState = Object.freeze({
-  kind: 'domexception',
-  name: 'AbortError',
-  message: 'The body is not sent.',
-  stack: '',
-  code: '',
-});
+const gone = neutral.error('domexception', 'AbortError', 'The client went away.', '', '');
+const unread = neutral.error('domexception', 'AbortError', 'The body is not sent.', '', '');
 
 /** Names and values in turn, as writeHead takes them: several Set-Cookie headers stay several. */
 function headerArray(response: ResponseState, bodyless: boolean): string[] {
@@ -77,24 +78,40 @@ function pump(out: ServerResponse, source: SourceState, onBodyError: (error: Err
   out.on('close', () => {
     if (!open) return;
     open = false;
-    source.cancel({ ...unread, message: 'The client went away.' });
+    source.cancel(gone);
   });
-  const next = (): void => {
+  let hasWritten = false;
+  let isReading = false;
+  let isFull = false;
+  let isLooping = false;
+  const receive: ChunkSink = (step, buffer, error) => {
+    isReading = false;
     if (!open) return;
-    source.read((step, buffer, error) => {
-      if (!open) return;
-      if (step === 'chunk') {
-        if (out.write(new Uint8Array(transfer.call(buffer as ArrayBuffer)))) next();
-        else out.once('drain', next);
-        return;
-      }
-      open = false;
-      if (step === 'end') out.end();
-      else {
-        onBodyError(error as ErrorState);
-        out.destroy();
-      }
-    });
+    if (step === 'chunk') {
+      hasWritten = true;
+      isFull = !out.write(new Uint8Array(transfer.call(buffer as ArrayBuffer)));
+      if (isFull) out.once('drain', resume);
+      return readOn();
+    }
+    open = false;
+    if (step === 'end') return void out.end();
+    onBodyError(error as ErrorState);
+    out.destroy();
   };
-  next();
+  // A loop, and no recursion: a source may answer while it is being asked, any number of times.
+  const readOn = (): void => {
+    if (isLooping) return;
+    isLooping = true;
+    while (open && !isReading && !isFull) {
+      isReading = true;
+      source.read(receive);
+    }
+    isLooping = false;
+  };
+  const resume = (): void => {
+    isFull = false;
+    readOn();
+  };
+  readOn();
+  if (isReading && !hasWritten) out.flushHeaders(); // the client hears of the response before its first chunk
 }

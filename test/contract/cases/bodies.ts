@@ -171,13 +171,10 @@ export const bodies: readonly Case[] = [
     callee: async (request, { notes }) => {
       const body = new TextEncoder().encode('before');
       const response = new Response(body, { headers: { 'x-a': 'before' } });
-      void Promise.resolve().then(() => {
+      setTimeout(() => {
         body.fill(33);
-        try {
-          response.headers.set('x-a', 'after');
-        } finally {
-          notes.set('changed', true);
-        }
+        response.headers.set('x-a', 'after');
+        notes.set('changed', true);
       });
       return response;
     },

@@ -121,6 +121,23 @@ export const calls: readonly Case[] = [
     expected: ['CALL_TOO_DEEP', 'services called each other more than 64 levels deep'],
   },
   {
+    name: 'they get it as well where each of them waits before it calls',
+    callee: async (request, { caller }) => {
+      await new Promise((resolve) => setTimeout(resolve));
+      const index = new URL(request.url).pathname.split('/')[1] ?? '';
+      return caller.fetch(`http://caller/back/${index}`);
+    },
+    back: async (request, { callee }) => {
+      await new Promise((resolve) => setTimeout(resolve));
+      return callee.fetch(request.url.replace('caller/back', 'callee'));
+    },
+    caller: async ({ callee, url }) => {
+      const error = (await callee.fetch(url).catch((reason: unknown) => reason)) as Error & { code?: string };
+      return error.code;
+    },
+    expected: 'CALL_TOO_DEEP',
+  },
+  {
     name: 'sixty levels are not too deep',
     callee: (request, { self }) => {
       const depth = Number(request.headers.get('x-depth'));

@@ -65,7 +65,7 @@ export const errors: readonly Case[] = [
     callee: (request) => {
       const things: Record<string, unknown> = {
         null: null,
-        undefined: undefined,
+        undefined,
         string: 'just text',
         number: 7,
         object: { message: 'like an error' },
@@ -114,7 +114,7 @@ export const errors: readonly Case[] = [
     name: 'an answer that is no Response is a TypeError',
     callee: (request) => {
       const things: Record<string, unknown> = {
-        undefined: undefined,
+        undefined,
         text: 'hello',
         object: { status: 200 },
         lookalike: Object.create(Response.prototype),

@@ -163,7 +163,7 @@ export const headers: readonly Case[] = [
         (await plain.text()).slice(-6),
       ];
     },
-    expected: ['/b%20c', '?q=%C3%A4&r=', '', true, '', '/plain'],
+    expected: ['/b%20c', '?q=%C3%A4&r=%20', '', true, '', '/plain'],
   },
   {
     name: 'any host, port and user in a URL leads to the service behind the binding',

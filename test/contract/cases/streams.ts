@@ -205,6 +205,32 @@ export const streams: readonly Case[] = [
     expected: [true, 1],
   },
   {
+    name: 'a hundred thousand chunks that are there at once arrive, however small',
+    callee: (request) => {
+      const { readable, writable } = new TransformStream(
+        {},
+        { highWaterMark: Infinity },
+        { highWaterMark: Infinity },
+      );
+      const writer = writable.getWriter();
+      for (let i = 0; i < 100_000; i++) void writer.write(new Uint8Array([i % 256]));
+      void writer.close();
+      return new Response(request.headers.has('x-echo') ? request.body : readable);
+    },
+    caller: async ({ callee, url }) => {
+      const first = await callee.fetch(url);
+      const second = await callee.fetch(url, {
+        method: 'POST',
+        body: first.body,
+        duplex: 'half',
+        headers: { 'x-echo': '1' },
+      });
+      const bytes = await second.bytes();
+      return [bytes.length, bytes.every((byte, i) => byte === i % 256)];
+    },
+    expected: [100_000, true],
+  },
+  {
     name: 'empty chunks are no end',
     callee: () =>
       new Response(

@@ -28,13 +28,13 @@ export const isObject = (value) =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 /** A list that no setter on Array.prototype can listen to. */
-class Queue {
+export class Queue {
   #head;
   #tail;
   size = 0;
 
   push(item) {
-    const link = { item, next: undefined };
+    const link = { __proto__: null, item, next: undefined };
     if (this.#tail === undefined) this.#head = link;
     else this.#tail.next = link;
     this.#tail = link;
@@ -102,7 +102,7 @@ export class Walker {
   add(value, path, depth = 0) {
     if (!isObject(value) || depth > depthLimit || mapHas(this.#seen, value)) return;
     mapSet(this.#seen, value, true);
-    this.#queue.push({ value, path, depth });
+    this.#queue.push({ __proto__: null, value, path, depth });
   }
 
   has(value) {
@@ -208,3 +208,5 @@ function attempt(action) {
 export function nameOf(key) {
   return typeof key === 'symbol' ? `[${symbolText(key)}]` : key;
 }
+
+export { apply };

@@ -30,6 +30,7 @@ import {
   SetPrototypeAdd,
   StringCtor,
   StringPrototypeValueOf,
+  TypedArrayPrototypeGetTag,
 } from '../primordials.ts';
 import { defineValue } from '../lazy.ts';
 import { bufferOf, copyBuffer, makeView, shapeOf, type ViewShape } from './copy-bytes.ts';
@@ -175,9 +176,11 @@ function copyBufferOf(copier: Copier, source: ArrayBuffer, key: PathKey): ArrayB
 
 /** A view over a copy of its buffer, which views of the same buffer share. */
 function copyView(copier: Copier, source: ArrayBufferView, key: PathKey): object {
-  const shape = shapeOf(source);
+  const tag = TypedArrayPrototypeGetTag(source);
+  const buffer = bufferOf(source, tag);
+  const shape = shapeOf(source, tag, buffer);
   if (shape === undefined) throw refuse(copier, key, 'a view that is out of bounds cannot be cloned');
-  const target = copyObject(copier, bufferOf(source), key);
+  const target = copyObject(copier, buffer, key);
   return copier.viewOf === undefined ? makeView(shape, target as ArrayBuffer) : copier.viewOf(shape, target);
 }
 

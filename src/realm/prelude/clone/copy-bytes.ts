@@ -23,7 +23,6 @@ import {
   TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeGetByteOffset,
   TypedArrayPrototypeGetLength,
-  TypedArrayPrototypeGetTag,
   TypedArrayPrototypeIndexOf,
   TypedArrayPrototypeSet,
   Uint16ArrayCtor,
@@ -88,17 +87,20 @@ export function makeView(shape: ViewShape, buffer: ArrayBuffer): ArrayBufferView
     : new construct(buffer, shape.byteOffset, shape.length);
 }
 
-/** The buffer of a view. */
-export function bufferOf(view: ArrayBufferView): ArrayBuffer {
-  const isDataView = TypedArrayPrototypeGetTag(view) === undefined;
-  return (isDataView ? DataViewPrototypeGetBuffer(view) : TypedArrayPrototypeGetBuffer(view)) as ArrayBuffer;
+/** The buffer of a view. `tag`: the name of a typed array's class; undefined for a DataView. */
+export function bufferOf(view: ArrayBufferView, tag: string | undefined): ArrayBuffer {
+  return (
+    tag === undefined ? DataViewPrototypeGetBuffer(view) : TypedArrayPrototypeGetBuffer(view)
+  ) as ArrayBuffer;
 }
 
-/** What the view is like; undefined for one that is out of the bounds of its buffer. */
-export function shapeOf(view: ArrayBufferView): ViewShape | undefined {
-  const tag = TypedArrayPrototypeGetTag(view);
+/** What the view of this tag and buffer is like; undefined for one that is out of the bounds of its buffer. */
+export function shapeOf(
+  view: ArrayBufferView,
+  tag: string | undefined,
+  buffer: ArrayBuffer,
+): ViewShape | undefined {
   if (isOutOfBounds(view, tag)) return undefined;
-  const buffer = bufferOf(view);
   const type = viewTypes[tag ?? 'DataView'] as ViewType;
   const byteOffset =
     tag === undefined ? DataViewPrototypeGetByteOffset(view) : TypedArrayPrototypeGetByteOffset(view);

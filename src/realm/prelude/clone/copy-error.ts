@@ -1,5 +1,6 @@
 /** Copies errors: name, message, stack and cause. https://html.spec.whatwg.org/#structuredserializeinternal (step 17) */
 
+import { stackOf } from '../errors/describe.ts';
 import { defineValue } from '../lazy.ts';
 import {
   ErrorCtor,
@@ -33,8 +34,8 @@ export function makeError(source: object, keepName: boolean): Error {
   if (keepName && construct === ErrorCtor && typeof name === 'string' && name !== 'Error') {
     defineValue(error, 'name', name);
   }
-  const stack: unknown = (source as { stack?: unknown }).stack;
-  if (typeof stack === 'string') defineValue(error, 'stack', stack);
+  const stack = stackOf(source);
+  if (stack !== undefined) defineValue(error, 'stack', stack);
   return error;
 }
 

@@ -2,6 +2,7 @@
  * console of the realm: text is made in here, and the host gets lines for the log. https://console.spec.whatwg.org/
  */
 
+import { stackOf } from '../errors/describe.ts';
 import { guarded } from '../host.ts';
 import { defineValue } from '../lazy.ts';
 import {
@@ -202,9 +203,9 @@ function inspectWith(item: unknown, options: unknown): string {
 /** `Trace: message` and the frames of the caller. */
 function traceText(data: readonly unknown[]): string {
   const message = formatArguments(data);
-  const holder: { name: string; message: string; stack?: unknown } = { name: 'Trace', message };
+  const holder = { name: 'Trace', message };
   ErrorCaptureStackTrace(holder, methods.trace);
-  return typeof holder.stack === 'string' ? holder.stack : `Trace: ${message}`;
+  return stackOf(holder) ?? `Trace: ${message}`;
 }
 
 /** The namespace object. Its prototype is an empty object, as Web IDL asks of `console`. */

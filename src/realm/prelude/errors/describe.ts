@@ -80,6 +80,19 @@ function describeCause(cause: unknown): string {
   return `${readText(cause, 'name', MAX_NAME) ?? 'Error'}: ${readText(cause, 'message', MAX_MESSAGE) ?? ''}`;
 }
 
+/**
+ * The stack of an error, or of what Error.captureStackTrace was called with; undefined where it is no text. Never throws: near stack
+ * overflow it is the host's formatter that fails, with an error of the host.
+ */
+export function stackOf(target: object): string | undefined {
+  try {
+    const { stack } = target as { stack?: unknown };
+    return typeof stack === 'string' ? stack : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What is no error: primitives as they print, objects by an own message that is plain data. */
 function describeThrown(value: unknown): string {
   try {

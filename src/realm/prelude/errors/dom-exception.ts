@@ -16,6 +16,7 @@ import {
   ReflectSetPrototypeOf,
 } from '../primordials.ts';
 import { defineInterface, illegalInvocation, toDictionary, toDOMString, toFiniteDouble } from '../webidl.ts';
+import { stackOf } from './describe.ts';
 
 interface LegacyCode {
   readonly constant: string;
@@ -149,8 +150,8 @@ let copyQuotas: (source: DOMException) => DOMException | undefined;
 /** A DOMException of the same kind, with name, message and stack of another. */
 export function copyDOMException(source: DOMException): DOMException {
   const copy = copyQuotas(source) ?? new DOMException(messageOf(source), nameOf(source));
-  const { stack } = source as { stack: unknown };
-  if (typeof stack === 'string') defineValue(copy, 'stack', stack);
+  const stack = stackOf(source);
+  if (stack !== undefined) defineValue(copy, 'stack', stack);
   return copy;
 }
 

@@ -1,5 +1,6 @@
 /** Where an exception arose, read from the text of a stack: what an ErrorEvent tells beside the error. */
 
+import { stackOf } from '../errors/describe.ts';
 import {
   ErrorCaptureStackTrace,
   NumberParseInt,
@@ -43,10 +44,9 @@ function toCount(digits: string): number {
 /** The position of the call that led into `below`, a function of the prelude that is running. */
 export function callerPosition(below: (...args: never[]) => unknown): Position {
   try {
-    const holder: { stack?: unknown } = {};
+    const holder = {};
     ErrorCaptureStackTrace(holder, below);
-    const { stack } = holder;
-    return typeof stack === 'string' ? firstPosition(stack) : UNKNOWN;
+    return firstPosition(stackOf(holder) ?? '');
   } catch {
     return UNKNOWN;
   }

@@ -3,14 +3,14 @@
  * https://fetch.spec.whatwg.org/#fetch-method
  */
 
-import { PromiseCtor, PromiseReject } from '../primordials.ts';
+import { PromiseCtor, PromiseReject, TypeErrorCtor } from '../primordials.ts';
 import { newCallState, newRequestState, newResponseState } from '../neutral.ts';
-import { fromErrorState } from '../errors/error-state.ts';
+import { fromFailure, toErrorState } from '../errors/error-state.ts';
 import type { AbortSignal } from '../events/abort-signal.ts';
 import type { BodyState, CallState, ErrorState, RequestState, ResponseState, TargetState } from '../state.ts';
-import { dispatch, FetchContext } from './fetch-context.ts';
+import { discardBody, dispatch, FetchContext } from './fetch-context.ts';
 import type { Flight } from './flight.ts';
-import { parseUrl } from './request-url.ts';
+import { plainUrl } from './request-url.ts';
 import {
   isRequest,
   Request,
@@ -28,7 +28,7 @@ type Reject = (reason: unknown) => void;
 export function fetchTarget(target: TargetState, input: unknown, init: unknown): Promise<Response> {
   try {
     if (init === undefined && typeof input === 'string') {
-      const href = parseUrl(input);
+      const href = plainUrl(input);
       if (href !== undefined) return sendSimple(target, newRequestState('GET', href, '', undefined, ''));
     }
     return fetchRequest(target, init === undefined && isRequest(input) ? input : new Request(input, init));
@@ -55,7 +55,8 @@ function fetchRequest(target: TargetState, request: Request): Promise<Response> 
   return new PromiseCtor<Response>((resolve, reject) => {
     const flight = signal === undefined ? undefined : takeOff(signal, reject);
     const context = new FetchContext(redirect, 0, retained, flight);
-    dispatch(newCallState(settle, target, state, resolve, reject, context));
+    const sent = flight === undefined ? state : flight.followRequest(state);
+    dispatch(newCallState(settle, target, sent, resolve, reject, context));
   });
 }
 
@@ -73,8 +74,9 @@ export function settle(
   try {
     if (response === undefined) {
       (call.context as FetchContext | undefined)?.flight?.release();
-      (call.reject as Reject)(fromErrorState(error as ErrorState));
-    } else settleResponse(call, response);
+      (call.reject as Reject)(fromFailure(error as ErrorState));
+    } else if (call.aborted !== undefined) discardBody(response.body, call.aborted);
+    else settleResponse(call, response);
   } catch (problem) {
     (call.reject as Reject)(problem);
   }
@@ -89,7 +91,12 @@ function settleResponse(call: CallState, response: ResponseState): void {
   }
   const hops = context === undefined ? 0 : context.hops;
   const flight = context === undefined ? undefined : context.flight;
-  const taken = flight === undefined ? response : withBody(response, flight.followBody(response.body));
+  let taken = response;
+  if (call.request.method === 'HEAD' && response.body !== undefined) {
+    discardBody(response.body, toErrorState(new TypeErrorCtor('The response to HEAD has no body.')));
+    taken = withBody(response, undefined);
+  }
+  if (flight !== undefined) taken = withBody(response, flight.followResponse(taken.body));
   (call.resolve as Resolve)(incomingResponse(taken, call.request.url, hops > 0));
 }
 

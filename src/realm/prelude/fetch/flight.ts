@@ -1,6 +1,6 @@
 /**
  * A fetch with a signal, from its first call until its response body has been read: aborting reaches whichever call is under way
- * after redirects, and a body that is still being streamed.
+ * after redirects, and the bodies that are still being streamed.
  */
 
 import {
@@ -11,7 +11,7 @@ import {
 } from '../events/abort-signal.ts';
 import { toErrorState } from '../errors/error-state.ts';
 import { guarded } from '../host.ts';
-import type { BodyState, CallState, ChunkSink, ErrorState, SourceState } from '../state.ts';
+import type { BodyState, CallState, ChunkSink, ErrorState, RequestState, SourceState } from '../state.ts';
 
 const neutral = guarded($host.neutral);
 
@@ -20,9 +20,8 @@ export class Flight {
   call: CallState | undefined;
   readonly #signal: AbortSignal;
   readonly #onAbort: () => void;
-  #source: SourceState | undefined;
-  #sink: ChunkSink | undefined;
-  #aborted: ErrorState | undefined;
+  #request: FailingSource | undefined;
+  #response: FailingSource | undefined;
 
   /** `reject`: the promise that `fetch` returned. */
   constructor(signal: AbortSignal, reject: (reason: unknown) => void) {
@@ -40,46 +39,81 @@ export class Flight {
     removeAbortAlgorithm(this.#signal, this.#onAbort);
   }
 
-  /** The same body, if it is streamed failing with the signal's reason as soon as the signal aborts. */
-  followBody(body: BodyState): BodyState {
+  /** The same request, if its body is streamed failing with the signal's reason as soon as the signal aborts. */
+  followRequest(state: RequestState): RequestState {
+    const { method, url, headers, body, cf } = state;
+    if (typeof body !== 'object' || body.source === undefined) return state;
+    this.#request = new FailingSource(body.source, () => undefined);
+    return neutral.request(method, url, headers, neutral.streamBody(this.#request.state, body.length), cf);
+  }
+
+  /** The same for the body of the response. */
+  followResponse(body: BodyState): BodyState {
     if (typeof body !== 'object' || body.source === undefined) {
       this.release();
       return body;
     }
-    const { source, length } = body;
-    this.#source = source;
-    const wrapped = neutral.source(
-      (sink) => this.#read(source, sink),
-      (reason) => {
-        this.release();
-        source.cancel(reason);
-      },
-    );
-    return neutral.streamBody(wrapped, length);
-  }
-
-  #read(source: SourceState, sink: ChunkSink): void {
-    if (this.#aborted !== undefined) return sink('error', undefined, this.#aborted);
-    this.#sink = sink;
-    source.read((step, buffer, error) => {
-      if (this.#sink !== sink) return;
-      this.#sink = undefined;
-      if (step !== 'chunk') this.release();
-      sink(step, buffer, error);
-    });
+    this.#response = new FailingSource(body.source, () => this.release());
+    return neutral.streamBody(this.#response.state, body.length);
   }
 
   #abort(reason: unknown): void {
     const state = toErrorState(reason);
-    this.#aborted = state;
     if (this.call !== undefined) abortCall(this.call, state);
+    this.#request?.fail(state);
+    this.#response?.fail(state);
+  }
+}
+
+/** A source that can be made to fail at any time; what is under it is canceled then. */
+class FailingSource {
+  readonly state: SourceState;
+  readonly #source: SourceState;
+  readonly #onEnd: () => void;
+  #sink: ChunkSink | undefined;
+  #isOver = false;
+  #failure: ErrorState | undefined;
+
+  /** `onEnd`: nobody reads any more. */
+  constructor(source: SourceState, onEnd: () => void) {
+    this.#source = source;
+    this.#onEnd = onEnd;
+    this.state = neutral.source(
+      (sink) => this.#read(sink),
+      (reason) => {
+        this.#end();
+        source.cancel(reason);
+      },
+    );
+  }
+
+  fail(failure: ErrorState): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#failure = failure;
     const sink = this.#sink;
     this.#sink = undefined;
     try {
-      this.#source?.cancel(state);
+      this.#source.cancel(failure);
     } finally {
-      sink?.('error', undefined, state);
+      sink?.('error', undefined, failure);
     }
+  }
+
+  #read(sink: ChunkSink): void {
+    if (this.#failure !== undefined) return sink('error', undefined, this.#failure);
+    this.#sink = sink;
+    this.#source.read((step, buffer, error) => {
+      if (this.#sink !== sink) return;
+      this.#sink = undefined;
+      if (step !== 'chunk') this.#end();
+      sink(step, buffer, error);
+    });
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#onEnd();
   }
 }
 

@@ -9,9 +9,10 @@ import {
 import { guarded } from '../host.ts';
 import type { CallState, ResponseState } from '../state.ts';
 import { type Body, bodyToState, cloneBody } from './body.ts';
-import { dispatch, FetchContext } from './fetch-context.ts';
+import { discardBody, dispatch, FetchContext } from './fetch-context.ts';
 import { parseHeaderList, serializeHeaderList } from './header-list.ts';
 import { rawHeader } from './headers.ts';
+import { withoutFragment } from './request-url.ts';
 
 const neutral = guarded($host.neutral);
 const url = guarded($host.url);
@@ -33,9 +34,7 @@ export function followRedirect(
   if (location === null) return false;
   const hops = context?.hops ?? 0;
   if (hops >= MAX_REDIRECTS) throw new TypeErrorCtor('fetch failed: too many redirects.');
-  if (typeof response.body === 'object') {
-    response.body.source?.cancel(neutral.error('error', 'Error', 'redirected', '', ''));
-  }
+  discardBody(response.body, neutral.error('error', 'Error', 'redirected', '', ''));
   const next = nextRequest(call, context?.body, response.status, nextUrl(call, location));
   const again = new FetchContext('follow', hops + 1, next.body, context?.flight);
   dispatch(neutral.call(call.settle, call.target, next.state, call.resolve, call.reject, again));
@@ -55,8 +54,7 @@ function nextUrl(call: CallState, location: string): string {
   ) {
     throw new TypeErrorCtor(`fetch failed: redirect to an invalid URL: ${location}`);
   }
-  const hash = StringPrototypeIndexOf(from, '#');
-  return hash === -1 || StringPrototypeIndexOf(to, '#') !== -1 ? to : to + StringPrototypeSlice(from, hash);
+  return withoutFragment(to);
 }
 
 interface NextRequest {

@@ -21,8 +21,8 @@ const recent = new MapCtor<string, string>();
 let lastText = '';
 let lastHref = '';
 
-/** The serialized absolute URL, or undefined for what is none. */
-export function parseUrl(text: string): string | undefined {
+/** The serialized absolute URL of most calls; undefined for what is none, or has a fragment or (perhaps) credentials in it. */
+export function plainUrl(text: string): string | undefined {
   if (text === lastText && text !== '') return lastHref;
   const known = MapPrototypeGet(recent, text);
   if (known !== undefined) {
@@ -30,17 +30,28 @@ export function parseUrl(text: string): string | undefined {
     lastHref = known;
     return known;
   }
-  const href = url.parse(text, undefined);
-  if (href === undefined || text.length > 2048) return href;
+  const href = parseUrl(text);
+  if (
+    href === undefined ||
+    StringPrototypeIndexOf(href, '#') !== -1 ||
+    StringPrototypeIndexOf(href, '@') !== -1
+  )
+    return undefined;
+  if (text.length > 2048) return href;
   if (MapPrototypeGetSize(recent) >= LIMIT) MapPrototypeClear(recent);
   MapPrototypeSet(recent, text, href);
   return href;
 }
 
+/** The serialized absolute URL, or undefined for what is none. */
+export function parseUrl(text: string): string | undefined {
+  return url.parse(text, undefined);
+}
+
 /** The URL of a new request. Throws a TypeError for relative ones (a realm has no base URL) and for credentials in it. */
 export function toRequestUrl(input: unknown): string {
   const text = toUSVString(input);
-  const href = parseUrl(text);
+  const href = plainUrl(text) ?? parseUrl(text);
   if (href === undefined) throw new TypeErrorCtor(`Request: "${text}" is not a valid absolute URL.`);
   if (hasCredentials(href)) throw new TypeErrorCtor(`Request: "${text}" has credentials in it.`);
   return href;

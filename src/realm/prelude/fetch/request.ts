@@ -1,6 +1,13 @@
 /** Request. https://fetch.spec.whatwg.org/#request-class */
 
-import { ObjectCreate, ObjectFreeze, PromiseReject, PromiseResolve, TypeErrorCtor } from '../primordials.ts';
+import {
+  JSONParse,
+  ObjectCreate,
+  ObjectFreeze,
+  PromiseReject,
+  PromiseResolve,
+  TypeErrorCtor,
+} from '../primordials.ts';
 import type { AbortSignal } from '../events/abort-signal.ts';
 import { newRequestState } from '../neutral.ts';
 import type { BodyState, CallState, RequestState } from '../state.ts';
@@ -38,7 +45,7 @@ import {
   headersRaw,
   rawHeader,
 } from './headers.ts';
-import { toRequestUrl } from './request-url.ts';
+import { toRequestUrl, withoutFragment } from './request-url.ts';
 import {
   DEFAULT_OPTIONS,
   readOptions,
@@ -150,6 +157,11 @@ export class Request {
     return this.#options.keepalive;
   }
 
+  /** What the caller says beside HTTP, as Workers know it; undefined where it says nothing. */
+  get cf(): unknown {
+    return this.#cf === '' ? undefined : JSONParse(this.#cf);
+  }
+
   get isReloadNavigation(): boolean {
     void this.#url;
     return false;
@@ -209,7 +221,7 @@ export class Request {
 
   clone(): Request {
     requireUsable(this.#body(), 'Request.clone');
-    const copy = new Request(INTERNAL, this.#stateWith(undefined), this.#call);
+    const copy = new Request(INTERNAL, this.#stateWith(this.#url, undefined), this.#call);
     const body = this.#body();
     copy.#slot = body === undefined ? undefined : cloneBody(body);
     copy.#redirect = this.#redirect;
@@ -323,8 +335,8 @@ export class Request {
     return rawHeader(this.#rawHeaders(), 'content-type');
   }
 
-  #stateWith(body: BodyState): RequestState {
-    return newRequestState(this.#method, this.#url, this.#rawHeaders(), body, this.#cf);
+  #stateWith(url: string, body: BodyState): RequestState {
+    return newRequestState(this.#method, url, this.#rawHeaders(), body, this.#cf);
   }
 
   static {
@@ -332,7 +344,10 @@ export class Request {
     requestToState = (request) => {
       const body = request.#body();
       requireUsable(body, 'fetch');
-      return request.#stateWith(body === undefined ? undefined : bodyToState(body));
+      return request.#stateWith(
+        withoutFragment(request.#url),
+        body === undefined ? undefined : bodyToState(body),
+      );
     };
     requestSignal = (request) => request.#ownSignal();
     requestRedirect = (request) => request.#redirect;

@@ -278,6 +278,7 @@ export class Response {
     isResponse = (value): value is Response => isObject(value) && #status in value;
     responseState = (value) => (isObject(value) && #slot in value ? responseToState(value) : undefined);
     responseToState = (response) => {
+      if (response.#status === 0) throw new TypeErrorCtor('A network error is no response.');
       const slot = response.#slot;
       if (typeof slot === 'string') {
         response.#slot = TAKEN;

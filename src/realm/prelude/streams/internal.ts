@@ -72,9 +72,11 @@ export function bytesStream(bytes: Uint8Array<ArrayBuffer>): ReadableStream {
   return newReadableStream(controller.stream);
 }
 
-/** The stream of an async or sync iterable, as ReadableStream.from makes it. Throws what opening the iterable throws. */
+/** The stream of an async or sync iterable as a body: strings become bytes. Throws what opening the iterable throws. */
 export function iterableStream(iterable: unknown): ReadableStream {
-  return newReadableStream(readableFrom(iterable));
+  const { utf8Encode } = require('../encoding/utf8.ts');
+  const toBytes = (value: unknown): unknown => (typeof value === 'string' ? utf8Encode(value) : value);
+  return newReadableStream(readableFrom(iterable, toBytes));
 }
 
 /** Everything of a stream, which is locked for good. Rejects with its error, or with a TypeError where a chunk is no Uint8Array. */

@@ -44,9 +44,11 @@ class IterableSource extends SourceAlgorithms {
   readonly #next: Callback;
   /** A synchronous iterator's values may be promises, which are waited for. */
   readonly #isSync: boolean;
+  readonly #toChunk: ToChunk;
 
-  constructor(iterator: object, isSync: boolean) {
+  constructor(iterator: object, isSync: boolean, toChunk: ToChunk) {
     super();
+    this.#toChunk = toChunk;
     this.#iterator = iterator;
     this.#isSync = isSync;
     this.#next = (iterator as { next: Callback }).next;
@@ -55,15 +57,22 @@ class IterableSource extends SourceAlgorithms {
   pull(controller: ReadableController): unknown {
     const step = ReflectApply(this.#next, this.#iterator, []);
     if (this.#isSync) return this.#takeSync(controller, toIteratorResult(step));
-    return PromisePrototypeThen(promiseOf(step), (result) => take(controller, toIteratorResult(result)));
+    return PromisePrototypeThen(promiseOf(step), (result) =>
+      this.#take(controller, toIteratorResult(result)),
+    );
   }
 
   #takeSync(controller: ReadableController, result: IteratorResult): unknown {
-    if (result.done) return take(controller, { value: undefined, done: true });
-    const onFulfilled = (value: unknown): void => take(controller, { value, done: false });
+    if (result.done) return this.#take(controller, { value: undefined, done: true });
+    const onFulfilled = (value: unknown): void => this.#take(controller, { value, done: false });
     return PromisePrototypeThen(promiseOf(result.value), onFulfilled, (reason) =>
       this.#closeAndThrow(reason),
     );
+  }
+
+  #take(controller: ReadableController, result: IteratorResult): void {
+    if (result.done) controller.close();
+    else (controller as DefaultController).enqueue(this.#toChunk(result.value));
   }
 
   /** A rejected value ends a synchronous iterator, as `for await` does. */
@@ -92,13 +101,14 @@ class IterableSource extends SourceAlgorithms {
   }
 }
 
-function take(controller: ReadableController, result: IteratorResult): void {
-  if (result.done) controller.close();
-  else (controller as DefaultController).enqueue(result.value);
-}
+/** What becomes of a value of the iterable. What it throws fails the stream. */
+type ToChunk = (value: unknown) => unknown;
 
-/** The stream of what an async or sync iterable gives. Throws a TypeError for anything else, and what opening the iterable throws. */
-export function readableFrom(iterable: unknown): ReadableState {
+/**
+ * The stream of what an async or sync iterable gives, each value through `toChunk`. Throws a TypeError for what is no iterable, and what
+ * opening it throws.
+ */
+export function readableFrom(iterable: unknown, toChunk: ToChunk = (value) => value): ReadableState {
   if (iterable === undefined || iterable === null)
     throw new TypeErrorCtor(`${WHERE}: the value is not iterable.`);
   const asyncMethod = getMethod(iterable, SymbolAsyncIterator);
@@ -106,7 +116,10 @@ export function readableFrom(iterable: unknown): ReadableState {
   if (method === undefined) throw new TypeErrorCtor(`${WHERE}: the value is not iterable.`);
   const iterator = ReflectApply(method, iterable, []);
   if (!isObject(iterator)) throw new TypeErrorCtor(`${WHERE}: the iterator is not an object.`);
-  const controller = new DefaultController(new IterableSource(iterator, asyncMethod === undefined), 0);
+  const controller = new DefaultController(
+    new IterableSource(iterator, asyncMethod === undefined, toChunk),
+    0,
+  );
   controller.start(undefined);
   return controller.stream;
 }

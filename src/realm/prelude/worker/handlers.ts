@@ -1,7 +1,7 @@
 /** Brings a request to the worker's handler and its response back. */
 
 import { ReflectApply, TypeErrorCtor } from '../primordials.ts';
-import { toErrorState } from '../errors/error-state.ts';
+import { isReported, toErrorState } from '../errors/error-state.ts';
 import { incomingRequest, type Request } from '../fetch/request.ts';
 import { responseState } from '../fetch/response.ts';
 import { guarded } from '../host.ts';
@@ -82,6 +82,6 @@ function failureOf(error: unknown): ErrorState {
     return neutral.error('error', 'Error', message, '', 'WORKER_NO_HANDLER');
   }
   const state = toErrorState(error);
-  host.uncaught('fetch', state.name, state.message, state.stack);
+  if (!isReported(error)) host.uncaught('fetch', state.name, state.message, state.stack);
   return state;
 }
