@@ -94,7 +94,8 @@ const restrictedSyntax = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', '.tap/', 'test/fixtures/', 'coverage/'] },
+  // r02-script.js is a sloppy script with everything that only such a script may have.
+  { ignores: ['dist/', '.tap/', 'test/fixtures/', 'coverage/', 'test/hostile/inside/r02-script.js'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['{src,bench,scripts,test}/**/*.ts'],
@@ -147,7 +148,7 @@ export default tseslint.config(
       '@typescript-eslint/no-deprecated': 'off',
       // Cases of a table are typed by the table.
       '@typescript-eslint/explicit-module-boundary-types': 'off',
-      'max-lines': ['error', { max: 500, ...size }],
+      'max-lines': ['error', { max: 700, ...size }],
       'max-lines-per-function': 'off',
       // tap itself waits for its subtests.
       '@typescript-eslint/no-floating-promises': [

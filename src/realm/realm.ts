@@ -11,7 +11,7 @@ import type { ErrorState, TargetState } from './prelude/state.ts';
 import type { RealmConfig } from './prelude/worker/config.ts';
 import { makeRealmModules, type RealmModules } from './realm-modules.ts';
 import { makeRealmTimers, type RealmTimers } from './realm-timers.ts';
-import type { WorkerImage } from './worker-image.ts';
+import { scriptName, type WorkerImage } from './worker-image.ts';
 
 /** One member of `env`, as the prelude takes it. */
 export type RealmBinding = RealmConfig['bindings'][number];
@@ -89,7 +89,14 @@ function makeRealmHost(
 ): RealmHost {
   const { image, hooks, targets } = options;
   const { service, version, mentionsTemporal, assets } = image.source;
-  const config: RealmConfig = { service, version, bindings: options.bindings, temporal: mentionsTemporal };
+  const script = scriptName(service, version);
+  const config: RealmConfig = {
+    service,
+    version,
+    script,
+    bindings: options.bindings,
+    temporal: mentionsTemporal,
+  };
   return Object.freeze({
     config: () => JSON.stringify(config),
     target: (index) => targets[index] as TargetState,

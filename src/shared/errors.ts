@@ -35,6 +35,13 @@ export const errorTable = Object.freeze({
     httpStatus: 400,
     message: () => 'the request target is not valid',
   }),
+  BODY_LENGTH: entry<{ stated: number; found: number }>({
+    summary: 'A streamed body is not as long as the Content-Length that was sent ahead of it.',
+    httpStatus: 500,
+    message: (d) =>
+      `the Content-Length is ${d.stated}, and the body has ${d.found < d.stated ? 'only' : 'at least'} ${d.found} bytes`,
+    hint: () => 'leave the Content-Length header out, and it is set where it is known',
+  }),
   BODY_TOO_LARGE: entry<{ limit: number }>({
     summary: 'A request body is longer than the socket accepts.',
     httpStatus: 413,

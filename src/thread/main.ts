@@ -55,7 +55,8 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     limits: startup.ingress,
     nextRequestId: () => `${startup.thread.toString(36)}-${(++requests).toString(36)}`,
     onIdle: () => onIdle(),
-    log: (level, text) => log.write(threadOrigin, level, text),
+    log: (level, text, error) =>
+      log.write(threadOrigin, level, text, error && { source: 'body', ...registry.describeFailure(error) }),
   });
   return {
     ready: () => {},

@@ -10,12 +10,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 };
 const HELLO = single(`export default { fetch: () => new Response('hello') };`);
 
-function assertFailed(
-  t: Test,
-  outcome: Outcome,
-  status: number,
-  stderr: RegExp | string,
-): void {
+function assertFailed(t: Test, outcome: Outcome, status: number, stderr: RegExp | string): void {
   t.match({ ...outcome }, { status, signal: null, stdout: '', stderr });
 }
 

@@ -91,13 +91,13 @@ async function specOf(name: string, worker: HostileWorker): Promise<ServiceSpec>
   return { kind: 'worker', name, bindings, ...spec };
 }
 
-/** Makes the services; each gets its realm at its first call. */
-export async function makeServices(workers: HostileWorkers): Promise<Services> {
+/** Makes the services; each gets its realm at its first call. `script`: in place of the prelude. */
+export async function makeServices(workers: HostileWorkers, script: vm.Script = prelude): Promise<Services> {
   const logs: LogRecord[] = [];
   const registry = new Registry(
     await Promise.all(Object.entries(workers).map(([name, worker]) => specOf(name, worker))),
     {
-      prelude,
+      prelude: script,
       shared,
       log: {
         write: ({ service }, level, text, error) =>

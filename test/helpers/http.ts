@@ -5,6 +5,9 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Test } from 'tap';
 
+/** A connection on which nothing happens for this long is closed, in milliseconds: no test hangs. */
+const patience = 20_000;
+
 /** A connection, and everything that came over it. */
 export class RawConnection {
   readonly socket: Socket;
@@ -18,6 +21,7 @@ export class RawConnection {
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => (this.received += text));
     socket.on('error', () => {}); // a reset is a close like any other
+    socket.setTimeout(patience, () => socket.destroy());
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
   }
 

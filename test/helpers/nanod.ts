@@ -149,16 +149,22 @@ function parseLog(stderr: string): LogLine[] {
     .map((line) => JSON.parse(line) as LogLine);
 }
 
+/** Far longer than anything takes; what never comes fails the test that waits for it, in milliseconds. */
+const patience = 20_000;
+
 function logged(child: Child, isWanted: (line: LogLine) => boolean): Promise<LogLine> {
   return new Promise((resolve, reject) => {
+    const fail = (how: string): void => reject(new Error(`${how} without logging that:\n${child.stderr}`));
+    void child.ended.then(() => fail('ended'));
+    const late = setTimeout(fail, patience, `waited ${patience / 1000} s`);
     const look = (): void => {
       const found = parseLog(child.stderr).find(isWanted);
       if (found === undefined) return;
+      clearTimeout(late);
       child.process.stderr?.off('data', look);
       resolve(found);
     };
     child.process.stderr?.on('data', look);
-    void child.ended.then(() => reject(new Error(`ended without logging that:\n${child.stderr}`)));
     look();
   });
 }

@@ -12,11 +12,7 @@ import {
   ReflectDefineProperty,
   ReflectDeleteProperty,
   ReflectGetPrototypeOf,
-  StringPrototypeStartsWith,
 } from './primordials.ts';
-
-/** Frames of the prelude carry this script name; the host's carry `node:` names or absolute paths. */
-const WORKER_SCRIPT_PREFIX = 'worker:';
 
 /** The part of V8's CallSite that the formatter uses. https://v8.dev/docs/stack-trace-api */
 interface CallSite {
@@ -24,9 +20,17 @@ interface CallSite {
   toString(): string;
 }
 
-/** Locks what an escape needs. `keepTemporal`: the worker's code mentions Temporal, so the realm pays for building it. */
-export function lockDown(keepTemporal: boolean): void {
-  lockStacks();
+/** What the realm is made for. */
+export interface LockDownOptions {
+  /** The worker's code mentions Temporal, so the realm pays for building it. */
+  readonly keepTemporal: boolean;
+  /** The script name of the worker: stacks show the frames of no other script, be it the prelude's, the host's or another service's. */
+  readonly script: string;
+}
+
+/** Locks what an escape needs. */
+export function lockDown({ keepTemporal, script }: LockDownOptions): void {
+  lockStacks(script);
   removeTemporal(keepTemporal);
   removeForbidden();
 }
@@ -36,7 +40,9 @@ export function lockDown(keepTemporal: boolean): void {
  * function; the main realm's own formatter throws its own errors at hostile values. So the realm's formatter, the Error it hangs
  * on and the global that leads there are all locked.
  */
-function lockStacks(): void {
+function lockStacks(script: string): void {
+  workerScript = script;
+  siteMethods = captureSiteMethods();
   lock(ErrorCtor, 'prepareStackTrace', formatStack);
   lock(ErrorCtor, 'stackTraceLimit', 10);
   lock(globalObject, 'Error', ErrorCtor);
@@ -52,18 +58,31 @@ function lock(holder: object, key: string, value: unknown): void {
   } as PropertyDescriptor);
 }
 
-let siteMethods: { getFileName: () => string | null; toString: () => string } | undefined;
+let workerScript = '';
+let siteMethods: CallSite | undefined;
+
+/** From a genuine call site: the worker can call the formatter itself, with look-alikes whose methods would be given the genuine ones. */
+function captureSiteMethods(): CallSite | undefined {
+  let methods: CallSite | undefined;
+  const format = (_error: unknown, sites: readonly CallSite[]): void => {
+    const { getFileName, toString } = ReflectGetPrototypeOf(sites[0] as CallSite) as CallSite;
+    methods = { getFileName, toString };
+  };
+  const value = { __proto__: null, value: format, configurable: true } as PropertyDescriptor;
+  ReflectDefineProperty(ErrorCtor, 'prepareStackTrace', value);
+  void new ErrorCtor().stack;
+  return methods;
+}
 
 /** Header and frames of the worker's own code. Never throws. */
 function formatStack(error: unknown, sites: readonly CallSite[]): string {
   try {
+    const methods = siteMethods as CallSite;
     const lines = [stackHeader(error)];
     for (let i = 0; i < sites.length; i++) {
       const site = sites[i] as CallSite;
-      siteMethods ??= ReflectGetPrototypeOf(site) as typeof siteMethods & object;
-      const file = ReflectApply(siteMethods.getFileName, site, []);
-      if (typeof file !== 'string' || !StringPrototypeStartsWith(file, WORKER_SCRIPT_PREFIX)) continue;
-      lines[lines.length] = `    at ${ReflectApply(siteMethods.toString, site, [])}`;
+      if (ReflectApply(methods.getFileName, site, []) !== workerScript) continue;
+      lines[lines.length] = `    at ${ReflectApply(methods.toString, site, [])}`;
     }
     return ArrayPrototypeJoin(lines, '\n');
   } catch {

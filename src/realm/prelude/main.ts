@@ -17,7 +17,7 @@ import { loadedWorker, loadModule, loadScript, notLoaded } from './worker/loader
 /** Starts the prelude of this realm. The host calls it once. */
 export function start(): RealmEntry {
   const config = JSONParse($host.realm.config()) as RealmConfig;
-  lockDown(config.temporal);
+  lockDown({ keepTemporal: config.temporal, script: config.script });
   installGlobals();
   return {
     loadModule(factory, done) {

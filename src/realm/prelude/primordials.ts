@@ -32,6 +32,7 @@ export const ReflectGetOwnPropertyDescriptor = Reflect.getOwnPropertyDescriptor;
 export const ReflectGetPrototypeOf = Reflect.getPrototypeOf;
 export const ReflectSetPrototypeOf = Reflect.setPrototypeOf;
 export const ReflectDeleteProperty = Reflect.deleteProperty;
+export const ReflectPreventExtensions = Reflect.preventExtensions;
 export const ObjectCtor = Object;
 export const ObjectPrototype = Object.prototype;
 export const ObjectCreate = Object.create;
@@ -141,8 +142,14 @@ export const MapCtor = Map;
 export const SetCtor = Set;
 export const WeakMapCtor = WeakMap;
 export const WeakSetCtor = WeakSet;
-export const WeakSetPrototypeAdd = uncurry(WeakSet.prototype.add) as <V extends WeakKey>(self: WeakSet<V>, value: V) => WeakSet<V>;
-export const WeakSetPrototypeHas = uncurry(WeakSet.prototype.has) as (self: WeakSet<WeakKey>, value: unknown) => boolean;
+export const WeakSetPrototypeAdd = uncurry(WeakSet.prototype.add) as <V extends WeakKey>(
+  self: WeakSet<V>,
+  value: V,
+) => WeakSet<V>;
+export const WeakSetPrototypeHas = uncurry(WeakSet.prototype.has) as (
+  self: WeakSet<WeakKey>,
+  value: unknown,
+) => boolean;
 export const WeakRefCtor = WeakRef;
 export const WeakRefPrototypeDeref = uncurry(WeakRef.prototype.deref) as <T extends WeakKey>(
   self: WeakRef<T>,

@@ -11,6 +11,7 @@ import {
   ReflectApply,
   ReflectDefineProperty,
   ReflectOwnKeys,
+  ReflectPreventExtensions,
   SetCtor,
   SetPrototypeAdd,
   SetPrototypeHas,
@@ -181,6 +182,14 @@ export function defineInterface(ctor: abstract new (...args: never[]) => unknown
     configurable: true,
   } as PropertyDescriptor);
   SetPrototypeAdd(interfacePrototypes, prototype);
+}
+
+/**
+ * Keeps a derived class from getting another parent. `super(...)` looks the parent up at each call, and where it is given internals, a
+ * worker that puts a function of its own in its place would receive them. Call it after the class, as defineInterface.
+ */
+export function keepParent(ctor: abstract new (...args: never[]) => unknown): void {
+  ReflectPreventExtensions(ctor);
 }
 
 const interfacePrototypes = new SetCtor<object>();

@@ -7,7 +7,7 @@ import { discardBody, neutral } from '../../realm/neutral.ts';
 import type { CallState, ErrorState, TargetState } from '../../realm/prelude/state.ts';
 import { runInRequest } from '../../services/request-context.ts';
 import { type ErrorCode, type ErrorEntry, errorTable } from '../../shared/errors.ts';
-import { makeRequestSource } from './request-source.ts';
+import { RequestBody } from './request-source.ts';
 import { hasBody, toRequestState } from './request-state.ts';
 import { sendResponse } from './send-response.ts';
 
@@ -18,7 +18,8 @@ export interface IngressPowers {
   readonly nextRequestId: () => string;
   /** Called when a request ends; a drain looks whether it was the last. */
   readonly onIdle: () => void;
-  readonly log: (level: number, text: string) => void;
+  /** `error`: what a worker's body failed with. */
+  readonly log: (level: number, text: string, error?: ErrorState) => void;
 }
 
 export class Ingress {
@@ -49,7 +50,10 @@ export class Ingress {
         connectionsCheckingInterval: limits.checkInterval,
         highWaterMark: 64 * 1024,
       },
-      (message, out) => this.#handle(target, message, out),
+      (message, out) => this.#handle(target, message, out, false),
+    );
+    server.on('checkContinue', (message: IncomingMessage, out: ServerResponse) =>
+      this.#handle(target, message, out, true),
     );
     this.#servers.push(server);
     return new Promise((resolve) => {
@@ -74,7 +78,8 @@ export class Ingress {
     return aborted;
   }
 
-  #handle(target: TargetState, message: IncomingMessage, out: ServerResponse): void {
+  /** `expects`: the client sends its body when it is told to go on. */
+  #handle(target: TargetState, message: IncomingMessage, out: ServerResponse, expects: boolean): void {
     const requestId = this.#powers.nextRequestId();
     const exchange = new Exchange(message, out, requestId, this.#powers, () => this.#draining);
     this.#inFlight++;
@@ -83,7 +88,7 @@ export class Ingress {
       exchange.close();
       if (this.#inFlight === 0) this.#powers.onIdle();
     });
-    exchange.start(target);
+    exchange.start(target, expects);
   }
 }
 
@@ -95,6 +100,7 @@ class Exchange {
   readonly #powers: IngressPowers;
   readonly #isDraining: () => boolean;
   #call: CallState | undefined;
+  #body: RequestBody | undefined;
 
   constructor(
     message: IncomingMessage,
@@ -110,16 +116,16 @@ class Exchange {
     this.#isDraining = isDraining;
   }
 
-  start(target: TargetState): void {
+  start(target: TargetState, expects: boolean): void {
     const message = this.#message;
     const limit = this.#powers.limits.bodyBytes;
-    const withBody = hasBody(message) && message.method !== 'GET' && message.method !== 'HEAD';
     if (Number(message.headers['content-length'] ?? 0) > limit) return this.#refuse('BODY_TOO_LARGE');
-    const body = withBody
-      ? makeRequestSource(message, { limit, onTooLarge: () => this.#refuse('BODY_TOO_LARGE') })
-      : undefined;
-    const request = toRequestState(message, body);
+    if (hasBody(message))
+      this.#body = new RequestBody(message, { limit, onTooLarge: () => this.#refuse('BODY_TOO_LARGE') });
+    const isBodyless = message.method === 'GET' || message.method === 'HEAD';
+    const request = toRequestState(message, isBodyless ? undefined : this.#body?.source);
     if (request === undefined) return this.#refuse('BAD_REQUEST');
+    if (expects) this.#out.writeContinue();
     const settle: CallState['settle'] = (_call, response, error) => {
       if (response === undefined) this.#fail(error as ErrorState);
       else if (this.#out.headersSent || this.#out.destroyed) discardBody(response.body, clientGone);
@@ -132,6 +138,7 @@ class Exchange {
 
   /** The connection is done with this exchange; if the worker is not, nobody waits for it any more. */
   close(): void {
+    this.#body?.discard();
     const call = this.#call;
     if (call === undefined || this.#out.writableFinished || call.aborted !== undefined) return;
     call.aborted = clientGone;
@@ -139,11 +146,18 @@ class Exchange {
   }
 
   #send(response: Parameters<typeof sendResponse>[1]): void {
-    sendResponse(this.#out, response, {
-      isHead: this.#message.method === 'HEAD',
-      close: this.#isDraining(),
-      onBodyError: (error) => this.#powers.log(40, `a response body failed: ${error.name}: ${error.message}`),
-    });
+    const { log } = this.#powers;
+    try {
+      sendResponse(this.#out, response, {
+        isHead: this.#message.method === 'HEAD',
+        close: this.#isDraining(),
+        onBodyError: (error) => log(50, `a response body failed: ${error.name}: ${error.message}`, error),
+      });
+    } catch (error) {
+      log(50, `a response cannot be sent: ${(error as Error).message}`);
+      discardBody(response.body, clientGone);
+      this.#refuse('INTERNAL');
+    }
   }
 
   /** No internals leave: what happened stands in the log under the request id. */

@@ -5,50 +5,81 @@ import { neutral } from '../../realm/neutral.ts';
 import type { ChunkSink, SourceState } from '../../realm/prelude/state.ts';
 import { makeHostError } from '../../services/host-error.ts';
 
-export interface RequestSourceOptions {
+export interface RequestBodyOptions {
   /** Longest body, in bytes. */
   readonly limit: number;
   /** The body is longer than that. */
   readonly onTooLarge: () => void;
 }
 
-/** Reads one chunk at a time, with the connection's own backpressure. */
-export function makeRequestSource(message: IncomingMessage, options: RequestSourceOptions): SourceState {
-  let waiting: ChunkSink | undefined;
-  let received = 0;
-  const deliver = (): void => {
-    const sink = waiting;
+export class RequestBody {
+  /** Gives one chunk at a time, with the connection's own backpressure. */
+  readonly source: SourceState;
+  readonly #message: IncomingMessage;
+  readonly #options: RequestBodyOptions;
+  #waiting: ChunkSink | undefined;
+  #received = 0;
+  #isWatching = false;
+  #isDiscarding = false;
+
+  constructor(message: IncomingMessage, options: RequestBodyOptions) {
+    this.#message = message;
+    this.#options = options;
+    this.source = neutral.source(
+      (sink) => this.#read(sink),
+      () => this.discard(),
+    );
+  }
+
+  /** Lets go of the rest: it is read, as the connection goes on behind it, and thrown away. */
+  discard(): void {
+    const message = this.#message;
+    this.#waiting = undefined;
+    if (this.#isDiscarding || message.readableEnded || message.destroyed) return;
+    this.#isDiscarding = true;
+    // A stream with such a listener would not flow.
+    message.removeListener('readable', this.#deliver);
+    message.on('data', (chunk: Buffer) => {
+      if (this.#count(chunk)) return;
+      this.#options.onTooLarge();
+      message.destroy();
+    });
+    message.resume();
+  }
+
+  #read(sink: ChunkSink): void {
+    this.#waiting = sink;
+    if (!this.#isWatching) this.#watch();
+    this.#deliver();
+  }
+
+  #watch(): void {
+    this.#isWatching = true;
+    for (const event of ['readable', 'end', 'close', 'error']) this.#message.on(event, this.#deliver);
+  }
+
+  readonly #deliver = (): void => {
+    const sink = this.#waiting;
     if (sink === undefined) return;
-    const chunk = message.read() as Buffer | null;
-    if (chunk !== null) {
-      received += chunk.byteLength;
-      waiting = undefined;
-      if (received > options.limit) {
-        options.onTooLarge();
-        sink('error', undefined, makeHostError('BODY_TOO_LARGE', { limit: options.limit }));
-      } else sink('chunk', copyOf(chunk), undefined);
-    } else if (message.readableEnded) {
-      waiting = undefined;
-      sink('end', undefined, undefined);
-    } else if (message.destroyed) {
-      waiting = undefined;
-      sink('error', undefined, makeHostError('CLIENT_GONE', {}));
-    }
+    const chunk = this.#message.read() as Buffer | null;
+    if (chunk === null && !this.#message.readableEnded && !this.#message.destroyed) return;
+    this.#waiting = undefined;
+    if (chunk !== null) this.#give(sink, chunk);
+    else if (this.#message.readableEnded) sink('end', undefined, undefined);
+    else sink('error', undefined, makeHostError('CLIENT_GONE', {}));
   };
-  message.on('readable', deliver);
-  message.on('end', deliver);
-  message.on('close', deliver);
-  message.on('error', deliver);
-  return neutral.source(
-    (sink) => {
-      waiting = sink;
-      deliver();
-    },
-    () => {
-      waiting = undefined;
-      message.resume();
-    },
-  );
+
+  #give(sink: ChunkSink, chunk: Buffer): void {
+    if (this.#count(chunk)) return sink('chunk', copyOf(chunk), undefined);
+    this.#options.onTooLarge();
+    sink('error', undefined, makeHostError('BODY_TOO_LARGE', { limit: this.#options.limit }));
+  }
+
+  /** False, once the body is too long. */
+  #count(chunk: Buffer): boolean {
+    this.#received += chunk.byteLength;
+    return this.#received <= this.#options.limit;
+  }
 }
 
 /** The bytes in a fresh buffer of their exact size: pooled memory cannot be transferred (HARDENING R13). */

@@ -54,7 +54,8 @@ function headerText(message: IncomingMessage): string {
   return text;
 }
 
-function listHas(list: string, name: string): boolean {
+/** Whether a comma-separated list in lower case has the name in it. */
+export function listHas(list: string, name: string): boolean {
   return list.split(',').some((item) => item.trim() === name);
 }
 

@@ -37,7 +37,7 @@ export const errors: readonly Case[] = [
   {
     name: 'a rejection is as good as a throw',
     callee: async () => {
-      await null;
+      await Promise.resolve();
       throw new RangeError('later');
     },
     caller: async ({ callee, url }) => {

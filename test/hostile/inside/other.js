@@ -11,9 +11,14 @@ export default {
       case '/broken':
         return new Response(ReadableStream.from([1, 2, 3]));
       case '/redirect':
-        return new Response(ReadableStream.from([new Uint8Array([1])]), { status: 302, headers: { location: '/' } });
+        return new Response(ReadableStream.from([new Uint8Array([1])]), {
+          status: 302,
+          headers: { location: '/' },
+        });
       case '/hang':
-        return new Promise((_, reject) => request.signal.addEventListener('abort', () => reject(request.signal.reason)));
+        return new Promise((_, reject) =>
+          request.signal.addEventListener('abort', () => reject(request.signal.reason)),
+        );
       default:
         return new Response(await request.text(), { headers: { a: 'b' } });
     }

@@ -49,7 +49,13 @@ async function among(t, install, turns = 6) {
   }
 }
 
-const languageRoots = (t) => t.env.LANGUAGE.filter((name) => Object.hasOwn(globalThis, name) && Object(globalThis[name]) === globalThis[name] && name !== 'globalThis').map((name) => [name, globalThis[name]]);
+const languageRoots = (t) =>
+  t.env.LANGUAGE.filter(
+    (name) =>
+      Object.hasOwn(globalThis, name) &&
+      Object(globalThis[name]) === globalThis[name] &&
+      name !== 'globalThis',
+  ).map((name) => [name, globalThis[name]]);
 
 export default attacker({
   async 'getters and setters for every name on the shared prototypes'(t) {
@@ -61,7 +67,12 @@ export default attacker({
   },
 
   async 'the same, and what is missing is a function'(t) {
-    await among(t, (given) => trapNames(t.env.NAMES, given, { keep: false, answer: (...args) => args.forEach((arg) => given.add(arg, 'the function')) }));
+    await among(t, (given) =>
+      trapNames(t.env.NAMES, given, {
+        keep: false,
+        answer: (...args) => args.forEach((arg) => given.add(arg, 'the function')),
+      }),
+    );
   },
 
   async 'every function of the language wrapped'(t) {

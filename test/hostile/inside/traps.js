@@ -6,7 +6,8 @@
 
 import { apply, captured, isObject, Queue } from './walker.js';
 
-const { construct, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
+const { construct, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } =
+  Reflect;
 const { setPrototypeOf } = Object;
 const { String: StringCtor, Map: MapCtor } = globalThis;
 const mapGet = captured(Map.prototype.get);
@@ -77,7 +78,13 @@ export function trapNames(names, given, { keep = true, answer = undefined, max =
           given.add(this, `${where} =`);
           given.add(value, `${where} = value`);
           if (!keep) return;
-          defineProperty(this, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+          defineProperty(this, key, {
+            __proto__: null,
+            value,
+            writable: true,
+            enumerable: true,
+            configurable: true,
+          });
         },
         configurable: true,
       });

@@ -5,6 +5,7 @@ import { registerSerializable } from '../clone/registry.ts';
 import {
   defineInterface,
   isObject,
+  keepParent,
   requireArguments,
   toDictionary,
   toLongLong,
@@ -76,6 +77,7 @@ export class File extends Blob {
 }
 
 defineInterface(File, 'File');
+keepParent(File);
 
 /** A File over bytes that nobody else writes to. `type` is normalized already. */
 export function newFile(

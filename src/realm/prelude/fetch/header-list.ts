@@ -10,17 +10,23 @@ import {
   StringPrototypeToLowerCase,
   TypeErrorCtor,
 } from '../primordials.ts';
+import { newBareArray } from '../bare-array.ts';
 import { toByteString } from '../webidl.ts';
 
-/** A parsed list: names and values at the same index. */
+/** A parsed list: names and values at the same index. They were checked, and go to other realms as they stand here. */
 export interface HeaderList {
   names: string[];
   values: string[];
 }
 
+/** An empty list, out of a worker's reach. */
+export function newHeaderList(): HeaderList {
+  return { names: newBareArray(), values: newBareArray() };
+}
+
 export function parseHeaderList(raw: string): HeaderList {
-  const names: string[] = [];
-  const values: string[] = [];
+  const list = newHeaderList();
+  const { names, values } = list;
   let from = 0;
   while (from < raw.length) {
     const endOfName = StringPrototypeIndexOf(raw, '\n', from);
@@ -29,7 +35,7 @@ export function parseHeaderList(raw: string): HeaderList {
     values[values.length] = StringPrototypeSlice(raw, endOfName + 1, endOfValue);
     from = endOfValue + 1;
   }
-  return { names, values };
+  return list;
 }
 
 export function serializeHeaderList(list: HeaderList): string {

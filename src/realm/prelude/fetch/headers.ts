@@ -18,6 +18,7 @@ import { defineInterface, illegalInvocation, isObject, requireArguments, toSeque
 import { defineValue } from '../lazy.ts';
 import {
   type HeaderList,
+  newHeaderList,
   parseHeaderList,
   serializeHeaderList,
   toHeaderName,
@@ -70,7 +71,7 @@ export class Headers {
     this.#requireMutable();
     if (this.#guard === 'request-no-cors' && !isNoCorsSafelisted(key, '') && !isPrivilegedNoCors(key)) return;
     const list = this.#parsed();
-    const kept: HeaderList = { names: [], values: [] };
+    const kept = newHeaderList();
     for (let i = 0; i < list.names.length; i++) {
       if (list.names[i] !== key) pushHeader(kept, list.names[i] as string, list.values[i] as string);
     }
@@ -105,7 +106,7 @@ export class Headers {
     this.#requireMutable();
     if (this.#guard === 'request-no-cors' && !isNoCorsSafelisted(key, text)) return;
     const list = this.#parsed();
-    const changed: HeaderList = { names: [], values: [] };
+    const changed = newHeaderList();
     let done = false;
     for (let i = 0; i < list.names.length; i++) {
       if (list.names[i] !== key) pushHeader(changed, list.names[i] as string, list.values[i] as string);

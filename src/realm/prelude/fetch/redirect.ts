@@ -10,7 +10,7 @@ import { guarded } from '../host.ts';
 import type { CallState, ResponseState } from '../state.ts';
 import { type Body, bodyToState, cloneBody } from './body.ts';
 import { discardBody, dispatch, FetchContext } from './fetch-context.ts';
-import { parseHeaderList, serializeHeaderList } from './header-list.ts';
+import { newHeaderList, parseHeaderList, serializeHeaderList } from './header-list.ts';
 import { rawHeader } from './headers.ts';
 import { withoutFragment } from './request-url.ts';
 
@@ -95,7 +95,7 @@ function isBodyHeader(name: string): boolean {
 
 function without(raw: string, drop: (name: string) => boolean): string {
   const { names, values } = parseHeaderList(raw);
-  const kept = { names: [] as string[], values: [] as string[] };
+  const kept = newHeaderList();
   for (let i = 0; i < names.length; i++) {
     if (drop(names[i] as string)) continue;
     kept.names[kept.names.length] = names[i] as string;

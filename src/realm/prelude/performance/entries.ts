@@ -4,6 +4,7 @@ import { TypeErrorCtor } from '../primordials.ts';
 import {
   defineInterface,
   illegalConstructor,
+  keepParent,
   requireArguments,
   toDictionary,
   toDOMString,
@@ -94,6 +95,7 @@ export class PerformanceMark extends PerformanceEntry {
 }
 
 defineInterface(PerformanceMark, 'PerformanceMark');
+keepParent(PerformanceMark);
 
 /** https://w3c.github.io/user-timing/#performancemeasure */
 export class PerformanceMeasure extends PerformanceEntry {
@@ -110,6 +112,7 @@ export class PerformanceMeasure extends PerformanceEntry {
 }
 
 defineInterface(PerformanceMeasure, 'PerformanceMeasure');
+keepParent(PerformanceMeasure);
 
 /** A structured clone of what was given; null for nothing. */
 export function cloneDetail(detail: unknown): unknown {

@@ -10,7 +10,7 @@ import {
   TypeErrorCtor,
 } from '../primordials.ts';
 import { copyBytes, viewOf } from '../bytes.ts';
-import { defineInterface, requireArguments, toDictionary, toEnforcedRange } from '../webidl.ts';
+import { defineInterface, keepParent, requireArguments, toDictionary, toEnforcedRange } from '../webidl.ts';
 import { ByteController } from './byte-controller.ts';
 import { microtask, PENDING } from './promises.ts';
 import { SourceAlgorithms } from './readable-state.ts';
@@ -205,3 +205,5 @@ export class FixedLengthStream extends IdentityTransformStream {
 
 defineInterface(IdentityTransformStream, 'IdentityTransformStream');
 defineInterface(FixedLengthStream, 'FixedLengthStream');
+keepParent(IdentityTransformStream);
+keepParent(FixedLengthStream);

@@ -4,6 +4,8 @@ export interface RealmConfig {
   /** The service's name. */
   readonly service: string;
   readonly version: string;
+  /** The name of the worker's script in stacks. */
+  readonly script: string;
   /** Target indexes refer to the host's list; target 0 is the global outbound. */
   readonly bindings: readonly BindingConfig[];
   /** The code mentions Temporal. */

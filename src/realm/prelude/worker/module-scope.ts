@@ -10,7 +10,7 @@ import {
   TypeErrorCtor,
 } from '../primordials.ts';
 import { guarded } from '../host.ts';
-import { toDOMString } from '../webidl.ts';
+import { toDOMString, toUnsigned } from '../webidl.ts';
 
 const host = guarded($host.realm);
 
@@ -72,6 +72,6 @@ function requireBuiltin(specifier: string, builtins: (specifier: string) => obje
 }
 
 /** Data as an ArrayBuffer, WebAssembly as a module: always of this realm. */
-function loadAsset(index: number, kind: 'data' | 'wasm'): object {
-  return require('./assets.ts').assetOf(host, index, kind);
+function loadAsset(index: unknown, kind: unknown): object {
+  return require('./assets.ts').assetOf(host, toUnsigned(index, 32), kind === 'wasm' ? 'wasm' : 'data');
 }

@@ -1,0 +1,119 @@
+/**
+ * A prelude whose host functions and entries are watched: what crosses between host and realm is checked against the contract of
+ * host-api.ts (HARDENING R8 to R13), whatever the code inside does.
+ */
+
+import { types } from 'node:util';
+import type { Context, Script } from 'node:vm';
+import { bundlePrelude } from '../../src/bundle/bundle-prelude.ts';
+import { compilePrelude } from '../../src/realm/realm.ts';
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** What was seen. */
+export interface Watch {
+  /** Stands in for the prelude's script. */
+  readonly prelude: Script;
+  /** Breaches of the contract. */
+  readonly breaches: Set<string>;
+  /** Host functions that were called, as `area.name`. */
+  readonly called: Set<string>;
+  /** Buffers that the host gave and the realm has not transferred. */
+  untransferred(): string[];
+}
+
+/** Host functions that take or give objects, and why that is in the contract. Any other takes and gives primitives and buffers. */
+const exceptions: Readonly<Record<string, string>> = Object.freeze({
+  'values.isProxy': 'asks about a value without looking at it',
+  'realm.target': 'gives a neutral record',
+  'realm.wasmModule': 'gives a module of the realm',
+  'compression.open': 'gives a neutral record, whose methods take a callback of the prelude',
+});
+
+export async function watchPrelude(): Promise<Watch> {
+  const script = compilePrelude(await bundlePrelude());
+  const breaches = new Set<string>();
+  const called = new Set<string>();
+  const given: { buffer: ArrayBuffer; where: string }[] = [];
+  const watcher = { breaches, called, given };
+  const prelude = {
+    runInContext(context: Context) {
+      const start = script.runInContext(context) as AnyFunction;
+      return (host: Record<string, Record<string, unknown>>) =>
+        watchEntries(start(watchHost(host, watcher)), breaches);
+    },
+  };
+  return {
+    prelude: prelude as Script,
+    breaches,
+    called,
+    untransferred: () => given.filter(({ buffer }) => !buffer.detached).map(({ where }) => where),
+  };
+}
+
+interface Watcher {
+  readonly breaches: Set<string>;
+  readonly called: Set<string>;
+  readonly given: { buffer: ArrayBuffer; where: string }[];
+}
+
+function watchHost(host: Record<string, Record<string, unknown>>, watcher: Watcher): object {
+  const watched: Record<string, unknown> = {};
+  for (const [area, functions] of Object.entries(host)) {
+    const entries = Object.entries(functions).map(([name, value]) => {
+      const where = `${area}.${name}`;
+      return [name, area === 'neutral' ? value : watchFunction(value as AnyFunction, where, watcher)];
+    });
+    watched[area] = Object.freeze(Object.fromEntries(entries));
+  }
+  return Object.freeze(watched);
+}
+
+function watchFunction(fn: AnyFunction, where: string, { breaches, called, given }: Watcher): AnyFunction {
+  const free = where in exceptions;
+  return (...args) => {
+    called.add(where);
+    for (const arg of args) {
+      if (!free && !isPlain(arg)) breaches.add(`${where} was given ${kindOf(arg)}`);
+    }
+    let result;
+    try {
+      result = fn(...args);
+    } catch (error) {
+      if (!(error instanceof RangeError)) breaches.add(`${where} threw ${String(error)}`);
+      throw error;
+    }
+    if (result instanceof ArrayBuffer) given.push({ buffer: result, where });
+    else if (!free && !isPlain(result)) breaches.add(`${where} gave ${kindOf(result)}`);
+    return result;
+  };
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value === 'symbol') return false;
+  return (
+    (typeof value !== 'object' && typeof value !== 'function') ||
+    value === null ||
+    types.isAnyArrayBuffer(value)
+  );
+}
+
+function kindOf(value: unknown): string {
+  return types.isProxy(value) ? 'a proxy' : `an object or symbol (${typeof value})`;
+}
+
+/** Nothing that the host calls in the realm may throw. */
+function watchEntries(entry: unknown, breaches: Set<string>): object {
+  const entries = Object.entries(entry as Record<string, AnyFunction>).map(([name, fn]) => {
+    const watched = (...args: unknown[]): unknown => {
+      try {
+        return fn(...args);
+      } catch {
+        breaches.add(`the entry ${name} threw`);
+        return undefined;
+      }
+    };
+    return [name, watched];
+  });
+  return Object.fromEntries(entries) as object;
+}
