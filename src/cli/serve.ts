@@ -40,8 +40,10 @@ export const serve: Command<ServeArgs> = {
     const server = await powers.operations
       .serve({ config, threads, onProgress: progress.update })
       .finally(progress.clear);
+    // Whoever reads the addresses may ask to stop at once: the handler is there before they are printed.
+    const stopping = powers.stopSignal();
     powers.stdout(formatServing(server));
-    await powers.stopSignal();
+    await stopping;
     return stop(server, powers);
   },
 };

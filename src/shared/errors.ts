@@ -199,6 +199,11 @@ export const errorTable = Object.freeze({
     message: (d) => `internal error: ${d.reason}`,
     hint: () => 'please report it, with the log around it',
   }),
+  METHOD_REFUSED: entry<Record<never, never>>({
+    summary: 'A request from outside has the method CONNECT or TRACE, which no worker may see.',
+    httpStatus: 501,
+    message: () => 'the request method is not supported',
+  }),
   NETWORK_ANSWER: entry<{ server: string; reason: string }>({
     summary: 'The answer of a server is not valid HTTP, breaks off, or cannot be decoded.',
     httpStatus: 502,

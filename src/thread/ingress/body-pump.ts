@@ -84,7 +84,12 @@ export class BodyPump {
   #fail(error: ErrorState): void {
     this.#isOpen = false;
     this.#options.onError(error);
-    this.#out.destroy();
+    // What was written before leaves first, which it does not if its connection is ended in the turn of the request.
+    setImmediate(() => {
+      const { socket } = this.#out;
+      if (socket === null) this.#out.destroy();
+      else socket.destroySoon();
+    });
   }
 
   #cancel(reason: ErrorState): void {

@@ -55,6 +55,9 @@ export class Ingress {
     server.on('checkContinue', (message: IncomingMessage, out: ServerResponse) =>
       this.#handle(target, message, out, true),
     );
+    server.on('connect', (_message, socket) =>
+      socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\n'),
+    );
     this.#servers.push(server);
     return new Promise((resolve) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
@@ -119,6 +122,7 @@ class Exchange {
   start(target: TargetState, expects: boolean): void {
     const message = this.#message;
     const limit = this.#powers.limits.bodyBytes;
+    if (message.method === 'TRACE') return this.#refuse('METHOD_REFUSED');
     if (Number(message.headers['content-length'] ?? 0) > limit) return this.#refuse('BODY_TOO_LARGE');
     if (hasBody(message))
       this.#body = new RequestBody(message, { limit, onTooLarge: () => this.#refuse('BODY_TOO_LARGE') });
@@ -142,7 +146,7 @@ class Exchange {
     const call = this.#call;
     if (call === undefined || this.#out.writableFinished || call.aborted !== undefined) return;
     call.aborted = clientGone;
-    call.onAbort?.(clientGone);
+    runInRequest({ requestId: this.#requestId, depth: 0 }, () => call.onAbort?.(clientGone));
   }
 
   #send(response: Parameters<typeof sendResponse>[1]): void {
@@ -174,12 +178,14 @@ class Exchange {
     const out = this.#out;
     if (out.headersSent || out.destroyed) return;
     const unread = !this.#message.complete;
+    const text = `${status} ${statusNames[status] ?? 'Error'} (request ${this.#requestId})\n`;
     out.writeHead(status, {
+      'content-length': text.length,
       'content-type': 'text/plain;charset=UTF-8',
       'x-request-id': this.#requestId,
       ...(unread || this.#isDraining() ? { connection: 'close' } : {}),
     });
-    out.end(`${status} ${statusNames[status] ?? 'Error'} (request ${this.#requestId})\n`);
+    out.end(this.#message.method === 'HEAD' ? '' : text);
   }
 }
 
@@ -188,6 +194,7 @@ const statusNames: Readonly<Record<number, string>> = Object.freeze({
   404: 'Not Found',
   413: 'Content Too Large',
   500: 'Internal Server Error',
+  501: 'Not Implemented',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
   504: 'Gateway Timeout',

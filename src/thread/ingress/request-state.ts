@@ -22,16 +22,17 @@ export function isHopByHop(name: string): boolean {
   return hopByHop.has(name);
 }
 
-/** The neutral request, or undefined where host or target make no valid URL. */
+/** The neutral request, or undefined where its host, or its target, is no valid one. */
 export function toRequestState(
   message: IncomingMessage,
   body: SourceState | undefined,
 ): RequestState | undefined {
   const url = requestUrl(message.headers.host ?? '', message.url ?? '/');
-  if (url === undefined) return undefined;
+  const headers = headerText(message);
+  if (url === undefined || headers === undefined) return undefined;
   const length = Number(message.headers['content-length'] ?? -1);
   const state = body === undefined ? undefined : neutral.streamBody(body, length);
-  return neutral.request(message.method ?? 'GET', url, headerText(message), state, '');
+  return neutral.request(message.method ?? 'GET', url, headers, state, '');
 }
 
 /** Whether a body follows the headers. https://www.rfc-editor.org/rfc/rfc9112#name-message-body-length */
@@ -40,18 +41,25 @@ export function hasBody(message: IncomingMessage): boolean {
   return message.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-/** The header list in crossing form, without what belongs to the connection. */
-function headerText(message: IncomingMessage): string {
+/** The header list in crossing form, without what belongs to the connection; undefined where there are several Host headers. */
+function headerText(message: IncomingMessage): string | undefined {
   const raw = message.rawHeaders;
   const { connection } = message.headers;
   const named = connection === undefined || connection === 'keep-alive' ? '' : connection.toLowerCase();
   let text = '';
+  let hasHost = false;
+  let cookie = '';
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = (raw[i] as string).toLowerCase();
+    const value = raw[i + 1] as string;
     if (hopByHop.has(name) || (named !== '' && listHas(named, name))) continue;
-    text += `${name}\n${raw[i + 1] as string}\n`;
+    if (name === 'host' && hasHost) return undefined;
+    if (name === 'host') hasHost = true;
+    // A list of cookies has a separator of its own. https://www.rfc-editor.org/rfc/rfc9113#name-compressing-the-cookie-head
+    if (name === 'cookie') cookie = cookie === '' ? value : `${cookie}; ${value}`;
+    else text += `${name}\n${value}\n`;
   }
-  return text;
+  return cookie === '' ? text : `${text}cookie\n${cookie}\n`;
 }
 
 /** Whether a comma-separated list in lower case has the name in it. */
@@ -71,9 +79,15 @@ function requestUrl(host: string, target: string): string | undefined {
   if (origin === undefined) return undefined;
   if (plainTarget.test(target) && !target.includes('/.') && !target.includes('%2')) return origin + target;
   if (target === '*') return `${origin}/*`;
-  if (target.startsWith('/')) return URL.parse(origin + target)?.href;
+  if (target.startsWith('/')) return hrefOf(URL.parse(origin + target));
   const absolute = URL.parse(target); // https://www.rfc-editor.org/rfc/rfc9112#name-absolute-form
-  return absolute?.protocol === 'http:' || absolute?.protocol === 'https:' ? absolute.href : undefined;
+  return absolute?.protocol === 'http:' || absolute?.protocol === 'https:' ? hrefOf(absolute) : undefined;
+}
+
+/** Without the fragment, which has no place in a request. */
+function hrefOf(url: URL | null): string | undefined {
+  if (url !== null) url.hash = '';
+  return url?.href;
 }
 
 function originOf(host: string): string | undefined {

@@ -15,6 +15,10 @@ export default {
           status: 302,
           headers: { location: '/' },
         });
+      case '/redirect-to-headers':
+        return new Response(null, { status: 307, headers: { location: '/headers' } });
+      case '/headers':
+        return new Response([...request.headers].map(([name, value]) => `${name}: ${value}\n`).join(''));
       case '/hang':
         return new Promise((_, reject) =>
           request.signal.addEventListener('abort', () => reject(request.signal.reason)),

@@ -347,6 +347,29 @@ export default attacker({
     t.same(seen.length, 0, 'call sites given away');
   },
 
+  'look-alikes of call sites, given to the formatter before it has seen a genuine one'(t) {
+    const seen = [];
+    const evil = Object.create(null, {
+      getFileName: {
+        value() {
+          seen[seen.length] = this;
+          return 'worker:evil';
+        },
+      },
+      toString: {
+        value() {
+          seen[seen.length] = this;
+          return 'evil';
+        },
+      },
+    });
+    const fake = Object.create(evil);
+    Error.prepareStackTrace(new Error(), [fake]);
+    const { stack } = new Error('genuine');
+    t.same(seen.length, 0, 'call sites given away');
+    t.ok(stack.includes('\n    at '), `the stack is whole: ${stack}`);
+  },
+
   'globalThis.Error is replaced'(t) {
     const stolen = [];
     const formatter = (...args) => stolen.push(...args);

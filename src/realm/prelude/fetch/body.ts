@@ -155,9 +155,10 @@ export function cloneBody(body: Body): Body {
   return copy;
 }
 
-/** Whether the body can be sent more than once. */
-export function isReplayable(body: Body | undefined): body is Body {
-  return body !== undefined && body.stream === undefined && (body.kind === 'text' || body.kind === 'bytes');
+/** A second body to send again, for those that are no streams. */
+export function replayOf(body: Body | undefined): Body | undefined {
+  if (body === undefined || body.stream !== undefined || body.kind === 'source') return undefined;
+  return body.kind === 'stream' ? undefined : cloneBody(body);
 }
 
 /** The same body for a new owner; the old one counts as used. */

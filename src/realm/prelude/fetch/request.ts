@@ -20,7 +20,7 @@ import {
   bodyStream,
   bodyToState,
   cloneBody,
-  isReplayable,
+  replayOf,
   isUsed,
   moveBody,
   requireUsable,
@@ -63,6 +63,8 @@ export let isRequest: (value: unknown) => value is Request;
 export let requestToState: (request: Request) => RequestState;
 /** The signal, if the request has one that can ever be aborted. */
 export let requestSignal: (request: Request) => AbortSignal | undefined;
+export let requestUrl: (request: Request) => string;
+export let requestMethod: (request: Request) => string;
 export let requestRedirect: (request: Request) => RedirectMode;
 /** A second body to send again after a redirect, for bodies that are no streams. */
 export let requestRetainedBody: (request: Request) => Body | undefined;
@@ -159,17 +161,15 @@ export class Request {
 
   /** What the caller says beside HTTP, as Workers know it; undefined where it says nothing. */
   get cf(): unknown {
-    return this.#cf === '' ? undefined : JSONParse(this.#cf);
+    return this.#cf === '' ? undefined : (JSONParse(this.#cf) as unknown);
   }
 
   get isReloadNavigation(): boolean {
-    void this.#url;
-    return false;
+    return this.#url === ''; // never: it only asks whether this is a Request
   }
 
   get isHistoryNavigation(): boolean {
-    void this.#url;
-    return false;
+    return this.#url === ''; // never: it only asks whether this is a Request
   }
 
   get duplex(): string {
@@ -300,9 +300,8 @@ export class Request {
   /** The body of the request this one is made of moves over; a null body of `init` leaves it there. */
   #takeBaseBody(base: Request | undefined, given: unknown): void {
     const body = base === undefined || given === null ? undefined : base.#body();
-    if (body === undefined) return;
     requireUsable(body, 'Request');
-    this.#slot = moveBody(body);
+    if (body !== undefined) this.#slot = moveBody(body);
   }
 
   #ownSignal(): AbortSignal | undefined {
@@ -316,10 +315,8 @@ export class Request {
   }
 
   #ownHeaders(): Headers {
-    return (this.#headers ??= headersFromRaw(
-      this.#raw,
-      this.#options.mode === 'no-cors' ? 'request-no-cors' : 'request',
-    ));
+    const guard = this.#options.mode === 'no-cors' ? 'request-no-cors' : 'request';
+    return (this.#headers ??= headersFromRaw(this.#raw, guard));
   }
 
   #rawHeaders(): string {
@@ -350,11 +347,10 @@ export class Request {
       );
     };
     requestSignal = (request) => request.#ownSignal();
+    requestUrl = (request) => request.#url;
+    requestMethod = (request) => request.#method;
     requestRedirect = (request) => request.#redirect;
-    requestRetainedBody = (request) => {
-      const body = request.#body();
-      return isReplayable(body) ? cloneBody(body) : undefined;
-    };
+    requestRetainedBody = (request) => replayOf(request.#body());
   }
 }
 defineInterface(Request, 'Request');

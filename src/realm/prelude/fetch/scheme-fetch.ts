@@ -15,21 +15,23 @@ import {
   Uint8ArrayCtor,
 } from '../primordials.ts';
 import { copyBytes } from '../bytes.ts';
-import { isRequest, Request, requestSignal } from './request.ts';
+import { isRequest, Request, requestMethod, requestSignal, requestUrl } from './request.ts';
 import { Response, setResponseUrl } from './response.ts';
 
 /** The response for a URL that is answered in the realm; undefined for every URL that is sent to a service. */
 export function localFetch(input: unknown, init: unknown): Promise<Response> | undefined {
   if (typeof input === 'string' && StringPrototypeStartsWith(input, 'http')) return undefined;
   const request = isRequest(input) && init === undefined ? input : new Request(input, init);
-  const { url } = request;
+  const url = requestUrl(request);
   if (!StringPrototypeStartsWith(url, 'data:') && !StringPrototypeStartsWith(url, 'about:')) return undefined;
   const signal = requestSignal(request);
   if (signal !== undefined) {
     const { signalAborted, signalReason } = require('../events/abort-signal.ts');
     if (signalAborted(signal)) return PromiseReject(signalReason(signal));
   }
-  const response = StringPrototypeStartsWith(url, 'data:') ? dataResponse(url, request.method) : undefined;
+  const response = StringPrototypeStartsWith(url, 'data:')
+    ? dataResponse(url, requestMethod(request))
+    : undefined;
   return response === undefined
     ? PromiseReject(new TypeErrorCtor(`fetch failed: "${url}" cannot be fetched.`))
     : PromiseResolve(setResponseUrl(response, url));

@@ -43,7 +43,13 @@ class SourceReader extends ReadRequest {
   #isAsking = false;
   #arrived: unknown = undefined;
   #isCanceled = false;
-  readonly #onArrived = (): void => this.#deliver(this.#arrived);
+  readonly #onArrived = (): void => {
+    try {
+      this.#deliver(this.#arrived);
+    } catch (error) {
+      this.#give('error', undefined, toErrorState(error)); // memory is lacking
+    }
+  };
 
   constructor(stream: ReadableState) {
     super();

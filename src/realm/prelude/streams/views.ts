@@ -148,9 +148,10 @@ export function viewConstructorOf(tag: string | undefined): ViewConstructor {
   }
 }
 
-/** A fresh buffer with a copy of the bytes. */
+/** A fresh buffer with a copy of the bytes; an empty one for no bytes, which a detached buffer has. */
 export function copyOfBytes(buffer: ArrayBuffer, byteOffset: number, byteLength: number): ArrayBuffer {
   const copy = new ArrayBufferCtor(byteLength);
+  if (byteLength === 0) return copy;
   TypedArrayPrototypeSet(new Uint8ArrayCtor(copy), new Uint8ArrayCtor(buffer, byteOffset, byteLength));
   return copy;
 }
