@@ -35,6 +35,13 @@ export const errorTable = Object.freeze({
     httpStatus: 400,
     message: () => 'the request target is not valid',
   }),
+  BODY_DISCARDED: entry<Record<never, never>>({
+    summary:
+      'A worker reads from a request body that it had canceled, or whose rest had not arrived when the response was complete.',
+    httpStatus: 500,
+    message: () => 'the rest of the request body was thrown away',
+    hint: () => 'read the body before the response, or as long as the response is being streamed',
+  }),
   BODY_LENGTH: entry<{ stated: number; found: number }>({
     summary: 'A streamed body is not as long as the Content-Length that was sent ahead of it.',
     httpStatus: 500,

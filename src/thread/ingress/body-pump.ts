@@ -12,6 +12,8 @@ export interface PumpOptions {
   readonly source: SourceState;
   /** The Content-Length that was announced, or -1. A stream of another length must not run into the next response. */
   readonly length: number;
+  /** Runs what may run code of the worker. */
+  readonly inRequest: (run: () => void) => void;
   /** The body has failed: the connection is cut, so that the client notices. */
   readonly onError: (error: ErrorState) => void;
 }
@@ -95,6 +97,7 @@ export class BodyPump {
   #cancel(reason: ErrorState): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#options.source.cancel(reason);
+    const { source, inRequest } = this.#options;
+    inRequest(() => source.cancel(reason));
   }
 }

@@ -122,6 +122,7 @@ class Exchange {
   start(target: TargetState, expects: boolean): void {
     const message = this.#message;
     const limit = this.#powers.limits.bodyBytes;
+    if (message.httpVersionMajor < 1) return this.#refuse('BAD_REQUEST');
     if (message.method === 'TRACE') return this.#refuse('METHOD_REFUSED');
     if (Number(message.headers['content-length'] ?? 0) > limit) return this.#refuse('BODY_TOO_LARGE');
     if (hasBody(message))
@@ -137,16 +138,21 @@ class Exchange {
     };
     const call = neutral.call(settle, target, request, undefined, undefined, undefined);
     this.#call = call;
-    runInRequest({ requestId: this.#requestId, depth: 0 }, () => target.fetch(request, call));
+    this.#inRequest(() => target.fetch(request, call));
+  }
+
+  /** What a worker does then, and logs, belongs to this request. */
+  #inRequest(run: () => void): void {
+    runInRequest({ requestId: this.#requestId, depth: 0 }, run);
   }
 
   /** The connection is done with this exchange; if the worker is not, nobody waits for it any more. */
   close(): void {
-    this.#body?.discard();
+    this.#body?.close();
     const call = this.#call;
     if (call === undefined || this.#out.writableFinished || call.aborted !== undefined) return;
     call.aborted = clientGone;
-    runInRequest({ requestId: this.#requestId, depth: 0 }, () => call.onAbort?.(clientGone));
+    this.#inRequest(() => call.onAbort?.(clientGone));
   }
 
   #send(response: Parameters<typeof sendResponse>[1]): void {
@@ -155,6 +161,7 @@ class Exchange {
       sendResponse(this.#out, response, {
         isHead: this.#message.method === 'HEAD',
         close: this.#isDraining(),
+        inRequest: (run) => this.#inRequest(run),
         onBodyError: (error) => log(50, `a response body failed: ${error.name}: ${error.message}`, error),
       });
     } catch (error) {

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { neutral } from '../../realm/neutral.ts';
-import type { ChunkSink, SourceState } from '../../realm/prelude/state.ts';
+import type { ChunkSink, ErrorState, SourceState } from '../../realm/prelude/state.ts';
 import { makeHostError } from '../../services/host-error.ts';
 
 export interface RequestBodyOptions {
@@ -19,24 +19,42 @@ export class RequestBody {
   readonly #options: RequestBodyOptions;
   #waiting: ChunkSink | undefined;
   #received = 0;
-  #isWatching = false;
-  #isDiscarding = false;
+  #failure: ErrorState | undefined;
 
   constructor(message: IncomingMessage, options: RequestBodyOptions) {
     this.#message = message;
     this.#options = options;
     this.source = neutral.source(
       (sink) => this.#read(sink),
-      () => this.discard(),
+      () => {
+        this.#waiting = undefined;
+        this.#discard();
+      },
     );
+    // From the beginning: with a listener, Node.js leaves the body here when the response is sent before it is read.
+    for (const event of ['readable', 'end', 'close', 'error']) message.on(event, this.#deliver);
   }
 
-  /** Lets go of the rest: it is read, as the connection goes on behind it, and thrown away. */
-  discard(): void {
-    const message = this.#message;
+  /** The response is complete: what has not arrived by now is not waited for, and who reads it hears so. */
+  close(): void {
+    // A response may be complete before what came with the head of its request has been parsed.
+    setImmediate(() => this.#giveUp());
+  }
+
+  #giveUp(): void {
+    if (this.#message.complete || this.#failure !== undefined) return;
+    this.#deliver();
+    const sink = this.#waiting;
     this.#waiting = undefined;
-    if (this.#isDiscarding || message.readableEnded || message.destroyed) return;
-    this.#isDiscarding = true;
+    this.#discard();
+    sink?.('error', undefined, this.#failure);
+  }
+
+  /** The rest is read, as the connection goes on behind it, and thrown away. */
+  #discard(): void {
+    const message = this.#message;
+    this.#failure ??= makeHostError('BODY_DISCARDED', {});
+    if (message.readableEnded || message.destroyed) return;
     // A stream with such a listener would not flow.
     message.removeListener('readable', this.#deliver);
     message.on('data', (chunk: Buffer) => {
@@ -48,14 +66,9 @@ export class RequestBody {
   }
 
   #read(sink: ChunkSink): void {
+    if (this.#failure !== undefined) return sink('error', undefined, this.#failure);
     this.#waiting = sink;
-    if (!this.#isWatching) this.#watch();
     this.#deliver();
-  }
-
-  #watch(): void {
-    this.#isWatching = true;
-    for (const event of ['readable', 'end', 'close', 'error']) this.#message.on(event, this.#deliver);
   }
 
   readonly #deliver = (): void => {

@@ -13,6 +13,8 @@ export interface SendOptions {
   readonly isHead: boolean;
   /** The connection is to end with this response: the thread is draining. */
   readonly close: boolean;
+  /** Runs what may run code of the worker. */
+  readonly inRequest: (run: () => void) => void;
   /** The body failed after the head was sent. */
   readonly onBodyError: (error: ErrorState) => void;
 }
@@ -29,7 +31,10 @@ export function sendResponse(out: ServerResponse, response: ResponseState, optio
     discardBody(body, unread);
   } else if (typeof body === 'string') out.end(body);
   else if (body.kind === 'bytes') out.end(new Uint8Array(transfer.call(body.buffer as ArrayBuffer)));
-  else new BodyPump(out, { source: body.source as SourceState, length, onError: options.onBodyError });
+  else {
+    const { inRequest, onBodyError: onError } = options;
+    new BodyPump(out, { source: body.source as SourceState, length, inRequest, onError });
+  }
 }
 
 interface HeadersToSend {

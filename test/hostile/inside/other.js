@@ -8,6 +8,15 @@ export default {
         throw new RangeError('thrown', { cause: new Error('cause') });
       case '/stream':
         return new Response(ReadableStream.from([new Uint8Array([1, 2, 3])]));
+      case '/endless':
+        return new Response(
+          new ReadableStream({
+            async pull(controller) {
+              await new Promise((resolve) => setTimeout(resolve, 1));
+              controller.enqueue(new Uint8Array(4));
+            },
+          }),
+        );
       case '/broken':
         return new Response(ReadableStream.from([1, 2, 3]));
       case '/redirect':

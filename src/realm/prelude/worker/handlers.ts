@@ -67,14 +67,14 @@ export async function answer(
 
 function fail(call: CallState, error: unknown): void {
   try {
-    call.settle(call, undefined, failureOf(error));
+    call.settle(call, undefined, failureOf(error, call));
   } catch {
     // Near stack overflow the caller's own guard answers for this call.
   }
 }
 
 /** The error for the caller; it is reported here, where it arose. */
-function failureOf(error: unknown): ErrorState {
+function failureOf(error: unknown, call: CallState): ErrorState {
   const missing = missingEntrypoint(error);
   if (missing !== undefined) {
     const what = missing === 'default' ? 'a default export' : `an export "${missing}"`;
@@ -82,6 +82,13 @@ function failureOf(error: unknown): ErrorState {
     return neutral.error('error', 'Error', message, '', 'WORKER_NO_HANDLER');
   }
   const state = toErrorState(error);
-  if (!isReported(error)) host.uncaught('fetch', state.name, state.message, state.stack);
+  if (!isReported(error) && !isGivenUp(state, call))
+    host.uncaught('fetch', state.name, state.message, state.stack);
   return state;
+}
+
+/** Whether the handler failed because the caller, or the client, had gone. */
+function isGivenUp(state: ErrorState, { aborted }: CallState): boolean {
+  if (state.code === 'CLIENT_GONE') return true;
+  return aborted !== undefined && state.name === aborted.name && state.message === aborted.message;
 }
