@@ -128,7 +128,18 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts'],
     ignores: ['src/realm/prelude/**'],
-    rules: { 'no-restricted-globals': ['error', ...hostPowers] },
+    rules: {
+      'no-restricted-globals': ['error', ...hostPowers],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "CallExpression[callee.object.name='Uint8Array'][callee.property.name='from'][arguments.length=1]",
+          message:
+            'Frozen intrinsics make it hundreds of times slower: use copyOfBytes() of shared/bytes.ts.',
+        },
+      ],
+    },
   },
   {
     // The entry points, which hand powers to everything else.

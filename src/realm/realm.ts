@@ -4,6 +4,7 @@
  */
 
 import vm from 'node:vm';
+import { copyOfBytes } from '../shared/bytes.ts';
 import { makeHostApi, type SharedHost } from './host/index.ts';
 import type { HostApi, RealmHost } from './prelude/host-api.ts';
 import type { RealmEntry } from './prelude/realm-entry.ts';
@@ -100,7 +101,7 @@ function makeRealmHost(
   return Object.freeze({
     config: () => JSON.stringify(config),
     target: (index) => targets[index] as TargetState,
-    asset: (index) => Uint8Array.from(assets[index]?.bytes ?? []).buffer,
+    asset: (index) => copyOfBytes(assets[index]?.bytes ?? new Uint8Array()),
     wasmModule: modules,
     log: hooks.log,
     uncaught: hooks.uncaught,

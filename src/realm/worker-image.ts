@@ -1,6 +1,7 @@
 /** A version of a worker as a thread holds it: compiled once, run in as many realms as needed. */
 
 import vm from 'node:vm';
+import { copyOfBytes } from '../shared/bytes.ts';
 
 /** A file of the bundle that is no code. */
 export interface ImageAsset {
@@ -36,7 +37,7 @@ export function compileImage(source: ImageSource): WorkerImage {
       const known = modules.get(index);
       if (known !== undefined) return known;
       const bytes = source.assets[index]?.bytes ?? new Uint8Array();
-      const module = new WebAssembly.Module(Uint8Array.from(bytes));
+      const module = new WebAssembly.Module(new Uint8Array(copyOfBytes(bytes)));
       modules.set(index, module);
       return module;
     },

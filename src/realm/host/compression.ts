@@ -5,6 +5,7 @@
 
 import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
+import { copyOfBytes } from '../../shared/bytes.ts';
 import type { CodecSink, CodecState, CompressionFormat, CompressionHost } from '../prelude/host-api.ts';
 
 /** What follows the end of the compressed data is an error, as the Compression standard asks. */
@@ -135,7 +136,7 @@ class Codec {
       return;
     }
     const piece = this.#stream?.read() as Buffer | null;
-    if (piece !== null) this.#give('chunk', exactBuffer(piece), '');
+    if (piece !== null) this.#give('chunk', copyOfBytes(piece), '');
     else if (this.#hasEnded) this.#give('end', undefined, '');
     else if (this.#isConsumed) this.#give('consumed', undefined, '');
   }
@@ -149,8 +150,4 @@ class Codec {
       // the receiver's own affair
     }
   }
-}
-
-function exactBuffer(bytes: Uint8Array): ArrayBuffer {
-  return Uint8Array.from(bytes).buffer;
 }

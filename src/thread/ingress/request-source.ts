@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { neutral } from '../../realm/neutral.ts';
 import type { ChunkSink, ErrorState, SourceState } from '../../realm/prelude/state.ts';
 import { makeHostError } from '../../services/host-error.ts';
+import { copyOfBytes } from '../../shared/bytes.ts';
 
 export interface RequestBodyOptions {
   /** Longest body, in bytes. */
@@ -83,7 +84,7 @@ export class RequestBody {
   };
 
   #give(sink: ChunkSink, chunk: Buffer): void {
-    if (this.#count(chunk)) return sink('chunk', copyOf(chunk), undefined);
+    if (this.#count(chunk)) return sink('chunk', copyOfBytes(chunk), undefined);
     this.#options.onTooLarge();
     sink('error', undefined, makeHostError('BODY_TOO_LARGE', { limit: this.#options.limit }));
   }
@@ -93,9 +94,4 @@ export class RequestBody {
     this.#received += chunk.byteLength;
     return this.#received <= this.#options.limit;
   }
-}
-
-/** The bytes in a fresh buffer of their exact size: pooled memory cannot be transferred (HARDENING R13). */
-function copyOf(chunk: Buffer): ArrayBuffer {
-  return Uint8Array.from(chunk).buffer;
 }

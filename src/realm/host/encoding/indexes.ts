@@ -24,7 +24,7 @@ function fillFromHost(index: Index, encoding: string, count: number, bytesOf: By
   // One line each, as no trail byte is a line feed: a malformed sequence cannot swallow its neighbour.
   const input: number[] = [];
   for (let pointer = 0; pointer < count; pointer++) input.push(...bytesOf(pointer), LINE_FEED);
-  const lines = new TextDecoder(encoding).decode(Uint8Array.from(input)).split('\n');
+  const lines = new TextDecoder(encoding).decode(new Uint8Array(input)).split('\n');
   for (let pointer = 0; pointer < count; pointer++) {
     const line = lines[pointer] ?? '';
     const codePoint = line.codePointAt(0) ?? 0;
