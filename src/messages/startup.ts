@@ -28,6 +28,8 @@ export interface IngressLimits {
   readonly requestTimeout: number;
   /** An idle connection is kept this long. */
   readonly keepAliveTimeout: number;
+  /** An idle connection is kept this long once nothing is accepted any more: a request may be on its way. */
+  readonly lingerTimeout: number;
   /** A longer body is answered 413. */
   readonly bodyBytes: number;
   /** How often connections are held against the times above. */

@@ -26,6 +26,7 @@ export const defaultTuning: Tuning = Object.freeze({
     headersTimeout: 30_000,
     requestTimeout: 300_000,
     keepAliveTimeout: 65_000,
+    lingerTimeout: 100,
     bodyBytes: 100 * 1024 * 1024,
     checkInterval: 5000,
   }),

@@ -111,7 +111,7 @@ function untilIdle(
       resolve({ aborted });
     };
     const look = (): void => {
-      if (ingress.inFlight === 0 && registry.pending() === 0) done(0);
+      if (ingress.isIdle && registry.pending() === 0) done(0);
     };
     const deadline = setTimeout(() => done(ingress.abortAll()), deadlineMs);
     const poll = setInterval(look, drainInterval);

@@ -58,6 +58,29 @@ t.test('a response that begins during the stop closes its connection', async (t)
   t.equal((await nanod.ended).status, 0);
 });
 
+t.test('a request that reaches an idle connection as nanod stops is answered', async (t) => {
+  const code = `export default { fetch: () => new Response('answered') };`;
+  const nanod = await serve(t, { ...single(code), tuning: { ingress: { lingerTimeout: 60_000 } } });
+  const connection = await openRaw(t, nanod.port);
+  connection.send('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+  await connection.until('answered');
+  nanod.signal('SIGTERM');
+  await nobodyListens(nanod.url);
+  connection.send('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+  await connection.closed;
+  t.match(connection.received, /answered[^]*connection: close\r\n[^]*answered$/i);
+  t.equal((await nanod.ended).status, 0);
+});
+
+/** Resolves when a connection is refused. */
+async function nobodyListens(url: string): Promise<void> {
+  const answered = await fetch(url, { headers: { connection: 'close' } }).then(
+    (response) => response.text(),
+    () => undefined,
+  );
+  if (answered !== undefined) await nobodyListens(url);
+}
+
 t.test('the stop waits for what was given to waitUntil', async (t) => {
   const code = `
     export default {

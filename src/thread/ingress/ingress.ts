@@ -1,6 +1,7 @@
 /** The HTTP side of a thread: listens on sockets, brings each request to the service behind, and drains. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { ListenFailure } from '../../messages/control.ts';
 import type { IngressLimits, SocketSpec } from '../../messages/startup.ts';
 import { discardBody, neutral } from '../../realm/neutral.ts';
@@ -16,7 +17,7 @@ export interface IngressPowers {
   readonly limits: IngressLimits;
   /** Unique within the process. */
   readonly nextRequestId: () => string;
-  /** Called when a request ends; a drain looks whether it was the last. */
+  /** Called when a request or a connection ends; a drain looks whether it was the last. */
   readonly onIdle: () => void;
   /** `error`: what a worker's body failed with. */
   readonly log: (level: number, text: string, error?: ErrorState) => void;
@@ -26,15 +27,17 @@ export class Ingress {
   readonly #powers: IngressPowers;
   readonly #servers: Server[] = [];
   #inFlight = 0;
+  #connections = 0;
   #draining = false;
+  #lingering = false;
 
   constructor(powers: IngressPowers) {
     this.#powers = powers;
   }
 
-  /** Requests that are not answered completely. */
-  get inFlight(): number {
-    return this.#inFlight;
+  /** Every request is answered completely, and once nothing is accepted any more, none is to come. */
+  get isIdle(): boolean {
+    return this.#inFlight === 0 && !(this.#lingering && this.#connections > 0);
   }
 
   /** Resolves with what failed, if anything did. */
@@ -58,6 +61,13 @@ export class Ingress {
     server.on('connect', (_message, socket) =>
       socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\n'),
     );
+    server.on('connection', (connection) => {
+      this.#connections++;
+      connection.once('close', () => {
+        this.#connections--;
+        this.#powers.onIdle();
+      });
+    });
     this.#servers.push(server);
     return new Promise((resolve) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
@@ -68,10 +78,20 @@ export class Ingress {
     });
   }
 
-  /** Stops accepting. Connections end with the response they carry. */
+  /**
+   * Stops accepting. Connections end with the response they carry. Idle ones stay a moment longer: what their clients have sent before
+   * they could hear of the end would be lost otherwise.
+   */
   stopAccepting(): void {
     this.#draining = true;
-    for (const server of this.#servers) server.close();
+    this.#lingering = true;
+    // Not http's own close, which ends idle connections at once.
+    for (const server of this.#servers) NetServer.prototype.close.call(server);
+    setTimeout(() => {
+      this.#lingering = false;
+      for (const server of this.#servers) server.close();
+      this.#powers.onIdle();
+    }, this.#powers.limits.lingerTimeout);
   }
 
   /** Cuts off what is left. Returns the number of requests that were cut off. */
