@@ -11,6 +11,13 @@ import { makeLogWriter, makePrettyDestination, type LogWriter } from './supervis
 dieWithLauncher(process);
 
 const { stdout, stderr, env } = process;
+
+/** The longest interval of a timer, in milliseconds. */
+const longest = 2 ** 31 - 1;
+
+// Services go on when whoever reads the output has gone.
+for (const stream of [stdout, stderr]) stream.on('error', () => {});
+
 const colored = stderr.isTTY && (env['NO_COLOR'] ?? '') === '';
 
 async function makeLog(): Promise<LogWriter> {
@@ -30,6 +37,7 @@ const status = await runCli(process.argv.slice(2), await packageVersion(), {
   interactive: stderr.isTTY,
   stopSignal: makeStopSignal({
     onSignal: (signal, listener) => process.on(signal, listener),
+    keepAlive: () => void setInterval(() => {}, longest),
     now: () => performance.now(),
   }),
 });

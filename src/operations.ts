@@ -50,7 +50,7 @@ async function serve(options: ServeOptions, powers: OperationPowers): Promise<Se
 
 async function check(options: CheckOptions, powers: OperationPowers): Promise<CheckReport> {
   const config = await load(options.config, powers);
-  if (options.evaluate) await evaluate({ ...config, sockets: [], preload: 'none' }, options, powers);
+  if (options.evaluate) await evaluate(config, options, powers);
   else await bundle(config, options, powers);
   return {
     file: displayPath(config.source ?? '', powers.cwd),
@@ -63,9 +63,7 @@ async function check(options: CheckOptions, powers: OperationPowers): Promise<Ch
 async function evaluate(config: Config, options: CheckOptions, powers: OperationPowers): Promise<void> {
   const groups = config.groups.map((group) => ({ ...group, threads: 1 }));
   const supervisor = await makeSupervisor({ ...config, groups }, options, powers);
-  await supervisor.start();
-  const errors = await supervisor.evaluateAll();
-  await supervisor.stop();
+  const errors = await supervisor.evaluate();
   if (errors.length > 0) throw new CommandFailure(errors);
 }
 

@@ -8,6 +8,8 @@ export type StopSignal = 'SIGINT' | 'SIGTERM';
 /** What this module needs of its surroundings. */
 export interface StopSignalPowers {
   readonly onSignal: (signal: StopSignal, listener: () => void) => void;
+  /** Keeps the process from ending by itself: a handler of a signal does not, and there may be no thread that does. */
+  readonly keepAlive: () => void;
   /** Milliseconds, from any origin. */
   readonly now: () => number;
 }
@@ -19,7 +21,7 @@ const echoWithin = 500;
  * Makes the function that waits for the next stop signal. From its first call on, signals no longer end the process by themselves;
  * one that comes while nobody waits is kept for the next call.
  */
-export function makeStopSignal({ onSignal, now }: StopSignalPowers): () => Promise<StopSignal> {
+export function makeStopSignal({ onSignal, keepAlive, now }: StopSignalPowers): () => Promise<StopSignal> {
   const latest = new Map<StopSignal, number>();
   const waiting: ((signal: StopSignal) => void)[] = [];
   const kept: StopSignal[] = [];
@@ -35,8 +37,10 @@ export function makeStopSignal({ onSignal, now }: StopSignalPowers): () => Promi
   }
 
   return () => {
-    if (!listening)
+    if (!listening) {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, () => receive(signal));
+      keepAlive();
+    }
     listening = true;
     const signal = kept.shift();
     return signal === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(signal);

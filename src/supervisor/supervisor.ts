@@ -60,14 +60,9 @@ export class Supervisor {
 
   /** Starts everything and listens. Rejects with a NanodError, or an AggregateError of them, after undoing what it did. */
   async start(): Promise<readonly Listening[]> {
-    setFlagsFromString('--disallow-code-generation-from-strings'); // HARDENING R15: before the first thread
     try {
       const ports = await claimPorts(this.#config.sockets);
-      for (const group of this.#config.groups) this.#pools.push(this.#makePool(group));
-      const threads = this.#pools.flatMap((pool) =>
-        Array.from({ length: pool.size }, () => this.#startThread(pool)),
-      );
-      await this.#withDeadline(threads);
+      await this.#startThreads();
       if (preloads(this.#config)) await this.#preload();
       return await this.#listen(ports);
     } catch (error) {
@@ -80,8 +75,27 @@ export class Supervisor {
     return this.#threads.size;
   }
 
-  /** Evaluates every worker, on one thread of its group. Resolves with all failures. */
-  evaluateAll(): Promise<readonly NanodError[]> {
+  /** Evaluates every worker instead of serving: listens to nothing, and ends. Resolves with all failures. */
+  async evaluate(): Promise<readonly NanodError[]> {
+    try {
+      await this.#startThreads();
+      return await this.#evaluateAll();
+    } finally {
+      await this.stop();
+    }
+  }
+
+  async #startThreads(): Promise<void> {
+    setFlagsFromString('--disallow-code-generation-from-strings'); // HARDENING R15: before the first thread
+    for (const group of this.#config.groups) this.#pools.push(this.#makePool(group));
+    const threads = this.#pools.flatMap((pool) =>
+      Array.from({ length: pool.size }, () => this.#startThread(pool)),
+    );
+    await this.#withDeadline(threads);
+  }
+
+  /** On one thread of each group. */
+  #evaluateAll(): Promise<readonly NanodError[]> {
     return evaluateWorkers({
       config: this.#config,
       thread: (group) => [...this.#threads].find((thread) => thread.group === group),
@@ -185,7 +199,7 @@ export class Supervisor {
   }
 
   async #preload(): Promise<void> {
-    const errors = await this.evaluateAll();
+    const errors = await this.#evaluateAll();
     if (errors.length > 0) throw new AggregateError(errors);
   }
 

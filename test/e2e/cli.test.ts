@@ -164,3 +164,24 @@ t.test('a deployment without sockets is served, and said to be out of reach', as
   );
   t.equal((await nanod.stop()).status, 0);
 });
+
+t.test('a deployment without anything waits for its end all the same', async (t) => {
+  const nanod = await serve(t, { config: { apps: [] } });
+  t.equal(
+    nanod.stdout(),
+    'nanod serves 0 workers on 0 threads\nno socket is configured: nothing can be reached\n',
+  );
+  // Long enough for a process that nothing keeps.
+  await runNanod(t, { args: ['--version'] });
+  t.equal(await Promise.race([nanod.ended, 'still there']), 'still there');
+  t.equal((await nanod.stop()).status, 0);
+});
+
+t.test('nanod check --evaluate misses what a socket points at', async (t) => {
+  const config = {
+    apps: [{ name: 'main', script: 'main.js' }],
+    sockets: [{ name: 'http', address: '127.0.0.1:0', service: { service: 'main', entrypoint: 'Web' } }],
+  };
+  const outcome = await runNanod(t, { ...HELLO, config, args: ['check', '--evaluate'] });
+  assertFailed(t, outcome, 2, /^error\[WORKER_ENTRYPOINT\]: sockets\[0\]\.service: /m);
+});

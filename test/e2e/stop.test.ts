@@ -81,6 +81,14 @@ async function nobodyListens(url: string): Promise<void> {
   if (answered !== undefined) await nobodyListens(url);
 }
 
+t.test('a reader of the log that goes away takes nobody with it', async (t) => {
+  const code = `export default { fetch() { console.log('a line'); return new Response('served'); } };`;
+  const nanod = await serve(t, single(code));
+  nanod.closeOutput();
+  for (let request = 0; request < 5; request++) t.equal(await (await fetch(nanod.url)).text(), 'served');
+  t.equal((await nanod.stop()).status, 0);
+});
+
 t.test('the stop waits for what was given to waitUntil', async (t) => {
   const code = `
     export default {

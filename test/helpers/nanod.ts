@@ -60,6 +60,8 @@ export interface Nanod {
   log(): readonly LogLine[];
   /** The first record of the log that is what the test waits for. Rejects if nanod ends before. */
   logged(isWanted: (line: LogLine) => boolean): Promise<LogLine>;
+  /** Closes the other end of its standard output and error, as a reader that ends does. */
+  closeOutput(): void;
   /** Sends a signal. */
   signal(name: NodeJS.Signals): void;
   /** Sends a signal, and waits for the end. */
@@ -105,6 +107,10 @@ export async function serve(t: Test, deployment: Deployment): Promise<Nanod> {
     stderr: () => child.stderr,
     log: () => parseLog(child.stderr),
     logged: (isWanted) => logged(child, isWanted),
+    closeOutput: () => {
+      child.process.stdout?.destroy();
+      child.process.stderr?.destroy();
+    },
     signal,
     stop: (name = 'SIGTERM') => {
       signal(name);

@@ -15,6 +15,7 @@ function surroundings(): Surroundings {
   return {
     stopSignal: makeStopSignal({
       onSignal: (signal, listener) => listeners.set(signal, listener),
+      keepAlive: () => {},
       now: () => time,
     }),
     send(signal, at) {
