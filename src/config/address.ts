@@ -52,19 +52,52 @@ export function formatAddress({ host, port }: TcpAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+const everyIPv4 = '0.0.0.0';
+const everyIPv6 = '::';
+
+/** `::` takes the port for IPv4 as well. */
 const severalHosts: ReadonlyMap<string, readonly string[]> = new Map([
-  ['*', ['0.0.0.0', '::']],
+  ['*', [everyIPv4, everyIPv6]],
+  [everyIPv6, [everyIPv4, everyIPv6]],
   ['localhost', [loopback, '::1']],
 ]);
 
+/** What an address takes, and what must not be taken already. */
+export interface AddressKeys {
+  readonly takes: readonly string[];
+  readonly meets: readonly string[];
+}
+
 /**
- * Keys of which two addresses share one when they cannot both be listened on; none for port 0. Sharing a port does not fail by itself,
- * because the threads of a group listen with `reusePort`, so it is refused here.
+ * Two addresses cannot both be listened on when one meets what the other takes; port 0 takes and meets nothing. Sharing a port does not
+ * fail by itself, because the threads of a group listen with `reusePort`, so it is refused here.
  */
-export function addressKeys({ host, port }: TcpAddress): readonly string[] {
-  if (port === 0) return [];
-  const hosts = severalHosts.get(host) ?? [canonicalHost(host)];
-  return hosts.map((one) => formatAddress({ kind: 'tcp', host: one, port }));
+export function addressKeys({ host, port }: TcpAddress): AddressKeys {
+  if (port === 0) return { takes: [], meets: [] };
+  const one = canonicalHost(host);
+  const hosts = severalHosts.get(one) ?? [one];
+  return {
+    takes: hosts.flatMap((each) => [keyOf(each, port), `${familyOf(each)}:${port}`]),
+    meets: hosts.flatMap((each) => [keyOf(each, port), keyOfOthers(each, port)]),
+  };
+}
+
+function keyOf(host: string, port: number): string {
+  return formatAddress({ kind: 'tcp', host, port });
+}
+
+/** The key of what else excludes a host: for every interface any address of its family, and for an address every interface. */
+function keyOfOthers(host: string, port: number): string {
+  const family = familyOf(host);
+  const every = everyOf[family];
+  return every === host || every === undefined ? `${family}:${port}` : keyOf(every, port);
+}
+
+const everyOf: Readonly<Record<string, string>> = { IPv4: everyIPv4, IPv6: everyIPv6 };
+
+/** Nobody knows the family of a name before it is resolved: it has one of its own. */
+function familyOf(host: string): string {
+  return isIPv6(host) ? 'IPv6' : isIPv4(host) ? 'IPv4' : `name ${host}`;
 }
 
 function canonicalHost(host: string): string {

@@ -10,6 +10,7 @@ import type { Draft, DraftBinding, DraftWorker, Sourced } from './draft.ts';
 import { deepFreeze } from './freeze.ts';
 import type { ConfigPowers } from './powers.ts';
 import { placeName } from './problems.ts';
+import { quote } from '../shared/text.ts';
 import type { Problems } from './problems.ts';
 import { nearest } from '../shared/suggest.ts';
 import { resolveSockets } from './sockets.ts';
@@ -111,9 +112,17 @@ class Resolver {
   /** The designator, or `undefined` after a report when there is no such service. */
   target({ value, place }: Sourced<ServiceDesignator>): ServiceDesignator | undefined {
     const name = value.service;
-    if (name === internetService || this.#named.has(name)) return value;
+    if (this.#named.has(name)) return value;
+    if (name === internetService) return this.#internet(value, place);
     if (!this.#draft.refusedNames.has(name))
       this.#reportUnknown('service', name, [...this.#named.keys(), internetService], place);
+    return undefined;
+  }
+
+  #internet(value: ServiceDesignator, place: ErrorPlace): ServiceDesignator | undefined {
+    if (value.entrypoint === undefined) return value;
+    const expected = `no entrypoint, as "${internetService}" has none`;
+    this.#problems.report('CONFIG_VALUE', { expected, found: quote(value.entrypoint) }, place);
     return undefined;
   }
 

@@ -1,6 +1,7 @@
 /** The sockets of a draft: addresses read, and nothing listened on twice. Runs in the supervisor. */
 import type { ErrorPlace } from '../shared/errors.ts';
 import { addressKeys, formatAddress, parseAddress } from './address.ts';
+import type { AddressKeys } from './address.ts';
 import type { DraftSocket, Sourced } from './draft.ts';
 import { placeName } from './problems.ts';
 import type { Problems } from './problems.ts';
@@ -22,7 +23,14 @@ export function resolveSockets(
   const names = new Map<string, ErrorPlace>();
   const addresses = new Map<string, ErrorPlace>();
   return drafts.flatMap((draft) => {
-    if (draft.name !== undefined) claim(names, [draft.name.value], 'socket name', draft.name, problems);
+    if (draft.name !== undefined)
+      claim(
+        names,
+        { takes: [draft.name.value], meets: [draft.name.value] },
+        'socket name',
+        draft.name,
+        problems,
+      );
     const address = readAddress(draft.address, problems);
     if (address !== undefined && draft.address !== undefined) {
       const text = { value: formatAddress(address), place: draft.address.place };
@@ -47,19 +55,19 @@ function readAddress(written: DraftSocket['address'], problems: Problems): Socke
   return undefined;
 }
 
-/** Takes the keys for a place, or reports that one of them is taken. */
+/** Takes keys for a place, or reports that one that it meets is taken. */
 function claim(
   taken: Map<string, ErrorPlace>,
-  keys: readonly string[],
+  { takes, meets }: AddressKeys,
   what: string,
   { value: name, place }: Sourced<string>,
   problems: Problems,
 ): void {
-  const conflict = keys.find((key) => taken.has(key));
+  const conflict = meets.find((key) => taken.has(key));
   if (conflict !== undefined) {
     const first = placeName(taken.get(conflict) ?? {});
     problems.report('CONFIG_DUPLICATE', { what, name, first }, place);
     return;
   }
-  for (const key of keys) taken.set(key, place);
+  for (const key of takes) taken.set(key, place);
 }

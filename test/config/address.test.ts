@@ -75,11 +75,20 @@ t.test('addresses are written as they are read', (t) => {
 });
 
 t.test('keys meet where the addresses do', (t) => {
-  const keys = (host: string, port = 80): readonly string[] => addressKeys({ kind: 'tcp', host, port });
-  t.strictSame(keys('*'), ['0.0.0.0:80', '[::]:80']);
-  t.strictSame(keys('localhost'), ['127.0.0.1:80', '[::1]:80']);
-  t.strictSame(keys('0:0:0:0:0:0:0:1'), ['[::1]:80']);
-  t.strictSame(keys('fe80::1%eth0'), ['[fe80::1%eth0]:80']);
-  t.strictSame(keys('*', 0), [], 'port 0 meets nothing');
+  const meet = (one: string, other: string, port = 80): boolean => {
+    const [first, second] = [one, other].map((host) => addressKeys({ kind: 'tcp', host, port }));
+    const meets = first?.meets.some((key) => second?.takes.includes(key)) ?? false;
+    t.equal(second?.meets.some((key) => first?.takes.includes(key)) ?? false, meets, 'in either order');
+    return meets;
+  };
+  for (const host of ['*', '0.0.0.0', '127.0.0.1', 'localhost', '::'])
+    t.ok(meet('*', host) && meet(host, host), host);
+  t.ok(meet('*', '127.0.0.2'), 'every interface, and one of them');
+  t.ok(meet('::', '10.0.0.1'), 'the every of IPv6 is that of IPv4 too');
+  t.ok(meet('localhost', '127.0.0.1') && meet('localhost', '::1') && meet('localhost', '0.0.0.0'));
+  t.ok(meet('0:0:0:0:0:0:0:1', '::1') && meet('fe80::1%eth0', 'fe80::1%eth0'));
+  t.notOk(meet('127.0.0.1', '127.0.0.2') || meet('127.0.0.1', '::1') || meet('0.0.0.0', '::1'));
+  t.notOk(meet('*', 'example.com'), 'nobody knows yet');
+  t.notOk(meet('*', '*', 0), 'port 0 meets nothing');
   t.end();
 });

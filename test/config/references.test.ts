@@ -78,7 +78,29 @@ t.test('sockets that would share an address', async (t) => {
     `CONFIG_DUPLICATE sockets[1].address: the address "[0:0::1]:80" ${taken}`,
     `CONFIG_DUPLICATE sockets[2].address: the address "localhost:80" ${taken}`,
   ]);
-  t.strictSame(await conflicts('*:80', '*:81', '127.0.0.2:80', 'constructor:80', '127.0.0.1:0', 0, 0), []);
+  t.strictSame(await conflicts('*:80', '127.0.0.2:80'), [
+    `CONFIG_DUPLICATE sockets[1].address: the address "127.0.0.2:80" ${taken}`,
+  ]);
+  t.strictSame(await conflicts('127.0.0.2:80', '*:80'), [
+    `CONFIG_DUPLICATE sockets[1].address: the address "*:80" ${taken}`,
+  ]);
+  t.strictSame(await conflicts('*:80', '*:81', '127.0.0.2:82', 'constructor:80', '127.0.0.1:0', 0, 0), []);
+});
+
+t.test('an entrypoint of a service that has none', async (t) => {
+  const target = { service: 'internet', entrypoint: 'Api' };
+  const wrong = 'expected no entrypoint, as "internet" has none, found "Api"';
+  t.strictSame(
+    await refuse({
+      apps: [{ name: 'a', script: 'x', bindings: { OUT: target }, globalOutbound: target }],
+      sockets: [{ name: 's', address: 0, service: target }],
+    }),
+    [
+      `CONFIG_VALUE apps[0].bindings.OUT: ${wrong}`,
+      `CONFIG_VALUE apps[0].globalOutbound: ${wrong}`,
+      `CONFIG_VALUE sockets[0].service: ${wrong}`,
+    ],
+  );
 });
 
 t.test('circles of bindings are shown', async (t) => {

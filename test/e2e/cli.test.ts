@@ -173,7 +173,7 @@ t.test('a deployment without anything waits for its end all the same', async (t)
   );
   // Long enough for a process that nothing keeps.
   await runNanod(t, { args: ['--version'] });
-  t.equal(await Promise.race([nanod.ended, 'still there']), 'still there');
+  t.equal(await Promise.race([nanod.ended, Promise.resolve('still there')]), 'still there');
   t.equal((await nanod.stop()).status, 0);
 });
 
