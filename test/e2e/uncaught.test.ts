@@ -99,3 +99,31 @@ t.test('records of requests that wait for the same realm to load carry their own
   const { log } = await nanod.stop();
   t.equal(new Set(log.map(({ requestId }) => requestId)).size, 3);
 });
+
+t.test('a request that no worker could answer is logged with its id', async (t) => {
+  const cases = {
+    'a default export without a handler': [
+      `export default {};`,
+      500,
+      /"main" did not answer: .* no fetch handler/,
+    ],
+    'a script without a listener': [`const nothing = 1;`, 500, /"main" did not answer: .* no fetch handler/],
+    'a top level that throws': [
+      `export default {}; throw new Error('top');`,
+      503,
+      /"main" could not be evaluated/,
+    ],
+  } as const;
+  for (const [name, [code, status, message]] of Object.entries(cases)) {
+    const nanod = await serve(t, single(code, { preload: 'none' }));
+    for (const expected of ['1-1', '1-2']) {
+      const response = await fetch(nanod.url);
+      t.strictSame([response.status, response.headers.get('x-request-id')], [status, expected], name);
+      const line = await nanod.logged(
+        ({ service, requestId }) => service === 'nanod' && requestId === expected,
+      );
+      t.match(line, { level: 50, msg: message });
+    }
+    await nanod.stop();
+  }
+});

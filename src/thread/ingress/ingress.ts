@@ -8,6 +8,7 @@ import { discardBody, neutral } from '../../realm/neutral.ts';
 import type { CallState, ErrorState, TargetState } from '../../realm/prelude/state.ts';
 import { runInRequest } from '../../services/request-context.ts';
 import { type ErrorCode, type ErrorEntry, errorTable } from '../../shared/errors.ts';
+import { quote } from '../../shared/text.ts';
 import { RequestBody } from './request-source.ts';
 import { hasBody, toRequestState } from './request-state.ts';
 import { sendResponse } from './send-response.ts';
@@ -21,6 +22,12 @@ export interface IngressPowers {
   readonly onIdle: () => void;
   /** `error`: what a worker's body failed with. */
   readonly log: (level: number, text: string, error?: ErrorState) => void;
+}
+
+/** What a socket leads to. */
+interface Door {
+  readonly target: TargetState;
+  readonly service: string;
 }
 
 export class Ingress {
@@ -43,7 +50,7 @@ export class Ingress {
   /** Resolves with what failed, if anything did. */
   listen(socket: SocketSpec): Promise<ListenFailure | undefined> {
     const { limits } = this.#powers;
-    const target = this.#powers.target(socket);
+    const door: Door = { target: this.#powers.target(socket), service: socket.target.service };
     const server = createServer(
       {
         maxHeaderSize: limits.headerBytes,
@@ -53,10 +60,10 @@ export class Ingress {
         connectionsCheckingInterval: limits.checkInterval,
         highWaterMark: 64 * 1024,
       },
-      (message, out) => this.#handle(target, message, out, false),
+      (message, out) => this.#handle(door, message, out, false),
     );
     server.on('checkContinue', (message: IncomingMessage, out: ServerResponse) =>
-      this.#handle(target, message, out, true),
+      this.#handle(door, message, out, true),
     );
     server.on('connect', (_message, socket) =>
       socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\n'),
@@ -102,7 +109,7 @@ export class Ingress {
   }
 
   /** `expects`: the client sends its body when it is told to go on. */
-  #handle(target: TargetState, message: IncomingMessage, out: ServerResponse, expects: boolean): void {
+  #handle(door: Door, message: IncomingMessage, out: ServerResponse, expects: boolean): void {
     const requestId = this.#powers.nextRequestId();
     const exchange = new Exchange(message, out, requestId, this.#powers, () => this.#draining);
     this.#inFlight++;
@@ -111,7 +118,7 @@ export class Ingress {
       exchange.close();
       if (this.#inFlight === 0) this.#powers.onIdle();
     });
-    exchange.start(target, expects);
+    exchange.start(door, expects);
   }
 }
 
@@ -139,7 +146,7 @@ class Exchange {
     this.#isDraining = isDraining;
   }
 
-  start(target: TargetState, expects: boolean): void {
+  start({ target, service }: Door, expects: boolean): void {
     const message = this.#message;
     const limit = this.#powers.limits.bodyBytes;
     if (message.httpVersionMajor < 1) return this.#refuse('BAD_REQUEST');
@@ -152,7 +159,7 @@ class Exchange {
     if (request === undefined) return this.#refuse('BAD_REQUEST');
     if (expects) this.#out.writeContinue();
     const settle: CallState['settle'] = (_call, response, error) => {
-      if (response === undefined) this.#fail(error as ErrorState);
+      if (response === undefined) this.#fail(error as ErrorState, service);
       else if (this.#out.headersSent || this.#out.destroyed) discardBody(response.body, clientGone);
       else this.#send(response);
     };
@@ -191,9 +198,13 @@ class Exchange {
     }
   }
 
-  /** No internals leave: what happened stands in the log under the request id. */
-  #fail(error: ErrorState): void {
-    const entry = (errorTable as Record<string, ErrorEntry<never> | undefined>)[error.code];
+  /**
+   * No internals leave: what happened stands in the log under the request id. A worker has logged what it threw; an error of nanod itself,
+   * which no worker has thrown on, has no stack, and is logged here.
+   */
+  #fail({ code, message, stack }: ErrorState, service: string): void {
+    if (code !== '' && stack === '') this.#powers.log(50, `${quote(service)} did not answer: ${message}`);
+    const entry = (errorTable as Record<string, ErrorEntry<never> | undefined>)[code];
     this.#refuseWith(entry?.httpStatus ?? 500);
   }
 
