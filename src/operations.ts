@@ -13,7 +13,7 @@ import {
   type ServeOptions,
   type Server,
 } from './control/contract.ts';
-import { bundleConfig, preparePrelude } from './supervisor/deployment.ts';
+import { bundleConfig, findScriptErrors, preparePrelude } from './supervisor/deployment.ts';
 import type { LogWriter } from './supervisor/log-writer.ts';
 import type { Bundles } from './supervisor/specs.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
@@ -36,41 +36,53 @@ export function makeOperations(powers: OperationPowers): Operations {
   };
 }
 
+interface Warned {
+  /** Of the bundler. */
+  readonly warnings: readonly string[];
+}
+
 async function serve(options: ServeOptions, powers: OperationPowers): Promise<Server> {
-  const config = withThreads(await load(options.config, powers), options.threads);
-  const supervisor = await makeSupervisor(config, options, powers);
+  const config = withThreads(await load(options, powers), options.threads);
+  const { supervisor, warnings } = await makeSupervisor(config, options, powers);
   const sockets = await supervisor.start();
   return {
     sockets,
     threads: supervisor.threads,
     services: config.services.filter(({ kind }) => kind === 'worker').length,
+    warnings,
     drain: () => supervisor.drain(),
   };
 }
 
 async function check(options: CheckOptions, powers: OperationPowers): Promise<CheckReport> {
-  const config = await load(options.config, powers);
-  if (options.evaluate) await evaluate(config, options, powers);
-  else await bundle(config, options, powers);
+  const config = await load(options, powers);
+  const { warnings } = await (options.evaluate ? evaluate : bundle)(config, options, powers);
   return {
     file: displayPath(config.source ?? '', powers.cwd),
     workers: config.services.filter(({ kind }) => kind === 'worker').length,
     sockets: config.sockets.length,
     evaluated: options.evaluate,
+    warnings,
   };
 }
 
-async function evaluate(config: Config, options: CheckOptions, powers: OperationPowers): Promise<void> {
+async function evaluate(config: Config, options: CheckOptions, powers: OperationPowers): Promise<Warned> {
   const groups = config.groups.map((group) => ({ ...group, threads: 1 }));
-  const supervisor = await makeSupervisor({ ...config, groups }, options, powers);
+  const { supervisor, warnings } = await makeSupervisor({ ...config, groups }, options, powers);
   const errors = await supervisor.evaluate();
   if (errors.length > 0) throw new CommandFailure(errors);
+  return { warnings };
 }
 
-async function load(path: string | undefined, { cwd, environment }: OperationPowers): Promise<Config> {
-  const { config, errors } = await loadConfig(path, makeConfigPowers({ cwd, environment }));
-  if (config === undefined) throw new CommandFailure(errors);
-  return config;
+/** A configuration that is wrong fails together with what is wrong in the scripts that it names. */
+async function load(
+  options: Pick<ServeOptions, 'config' | 'onProgress'>,
+  { cwd, environment }: OperationPowers,
+): Promise<Config> {
+  const loaded = await loadConfig(options.config, makeConfigPowers({ cwd, environment }));
+  if (loaded.config !== undefined) return loaded.config;
+  const more = await findScriptErrors(loaded.scripts ?? [], cwd, options.onProgress);
+  throw new CommandFailure([...loaded.errors, ...more]);
 }
 
 function withThreads(config: Config, threads: number | undefined): Config {
@@ -83,24 +95,24 @@ async function bundle(
   config: Config,
   options: Pick<ServeOptions, 'onProgress'>,
   powers: OperationPowers,
-): Promise<Bundles> {
-  const { bundles, errors } = await bundleConfig(config, powers.cwd, options.onProgress);
+): Promise<Warned & { bundles: Bundles }> {
+  const { bundles, warnings, errors } = await bundleConfig(config, powers.cwd, options.onProgress);
   if (bundles === undefined) throw new CommandFailure(errors);
-  return bundles;
+  return { bundles, warnings };
 }
 
 async function makeSupervisor(
   config: Config,
   options: Pick<ServeOptions, 'onProgress'>,
   powers: OperationPowers,
-): Promise<Supervisor> {
+): Promise<Warned & { supervisor: Supervisor }> {
   const tuning = readTuning(powers.environment[tuningVariable]);
-  const [bundles, prelude, log] = await Promise.all([
+  const [{ bundles, warnings }, prelude, log] = await Promise.all([
     bundle(config, options, powers),
     preparePrelude(),
     powers.makeLog(),
   ]);
-  return new Supervisor(config, bundles, {
+  const supervisor = new Supervisor(config, bundles, {
     threadEntry,
     prelude,
     cores: availableParallelism(),
@@ -109,4 +121,5 @@ async function makeSupervisor(
     now: powers.now,
     tuning,
   });
+  return { supervisor, warnings };
 }

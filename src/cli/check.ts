@@ -31,6 +31,7 @@ export const check: Command<CheckArgs> = {
     const report = await powers.operations
       .check({ config, evaluate, onProgress: progress.update })
       .finally(progress.clear);
+    for (const warning of report.warnings) powers.stderr(`warning: ${warning}\n`);
     if (json) powers.stdout(`${JSON.stringify(report)}\n`);
     else {
       const evaluated = report.evaluated ? ', evaluated' : '';

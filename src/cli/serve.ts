@@ -42,6 +42,7 @@ export const serve: Command<ServeArgs> = {
       .finally(progress.clear);
     // Whoever reads the addresses may ask to stop at once: the handler is there before they are printed.
     const stopping = powers.stopSignal();
+    for (const warning of server.warnings) powers.stderr(`warning: ${warning}\n`);
     powers.stdout(formatServing(server));
     await stopping;
     return stop(server, powers);

@@ -13,12 +13,19 @@ import type { ConfigPowers } from './powers.ts';
 import { Problems } from './problems.ts';
 import { resolveDraft } from './resolve.ts';
 import type { LoadedFile } from './source-file.ts';
-import type { Config } from './types.ts';
+import type { Config, WorkerScript } from './types.ts';
 
-/** A configuration, or everything that is wrong with it: at least one error, in the order of the file as far as that is known. */
+/**
+ * A configuration, or everything that is wrong with it: at least one error, in the order of the file as far as that is known, and the
+ * scripts that it names all the same, whose own errors can be said together with these.
+ */
 export type LoadResult =
   | { readonly config: Config; readonly errors?: never }
-  | { readonly config?: never; readonly errors: readonly NanodError[] };
+  | {
+      readonly config?: never;
+      readonly errors: readonly NanodError[];
+      readonly scripts?: readonly WorkerScript[];
+    };
 
 const baseName = 'ecosystem.config';
 const endings = ['.js', '.cjs', '.mjs', '.ts', '.json'];
@@ -48,8 +55,9 @@ export function readConfig(
 
 async function readValue(value: unknown, context: Parameters<typeof resolveDraft>[1]): Promise<LoadResult> {
   const draft = readEcosystem(value, context.problems);
-  const config = draft === undefined ? undefined : await resolveDraft(draft, context);
-  return config === undefined ? { errors: context.problems.list() } : { config };
+  if (draft === undefined) return { errors: context.problems.list() };
+  const { config, scripts } = await resolveDraft(draft, context);
+  return config === undefined ? { errors: context.problems.list(), scripts } : { config };
 }
 
 /** The absolute path of the file. */

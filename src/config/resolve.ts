@@ -22,6 +22,7 @@ import type {
   NetworkService,
   ServiceDesignator,
   Socket,
+  WorkerScript,
   WorkerService,
 } from './types.ts';
 
@@ -34,8 +35,15 @@ export interface ResolveContext {
   readonly problems: Problems;
 }
 
-/** The configuration, deeply frozen; `undefined` when there is any problem, those found before included. */
-export async function resolveDraft(draft: Draft, context: ResolveContext): Promise<Config | undefined> {
+/** What a draft comes to. */
+export interface Resolved {
+  /** Deeply frozen; `undefined` when there is any problem, those found before included. */
+  readonly config: Config | undefined;
+  /** The workers whose script is there. */
+  readonly scripts: readonly WorkerScript[];
+}
+
+export async function resolveDraft(draft: Draft, context: ResolveContext): Promise<Resolved> {
   const scripts = await findScripts(draft, context);
   const resolver = new Resolver(draft, context, scripts);
   const workers = draft.services.flatMap((worker) => resolver.worker(worker) ?? []);
@@ -44,8 +52,9 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
     target: (target) => resolver.target(target),
     groupOf: (service) => resolver.groupOf(service),
   });
-  if (context.problems.count > 0) return undefined;
-  return deepFreeze({
+  const found = resolver.scripts();
+  if (context.problems.count > 0) return { config: undefined, scripts: found };
+  const config = deepFreeze({
     source: context.source,
     baseDir: context.baseDir,
     preload: draft.preload,
@@ -54,6 +63,7 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
     services: [...workers, internet],
     sockets,
   });
+  return { config, scripts: found };
 }
 
 /** Its allow list is the one of workerd. */
@@ -144,6 +154,14 @@ class Resolver {
     if (holder === draft) return;
     const first = holder?.name === undefined ? 'the implicit network service' : placeName(holder.name.place);
     this.#problems.report('CONFIG_DUPLICATE', { what: 'service name', name, first }, place);
+  }
+
+  scripts(): WorkerScript[] {
+    return this.#draft.services.flatMap(({ name, script }) => {
+      if (name === undefined || script === undefined) return [];
+      const path = resolvePath(this.#context.baseDir, script.value);
+      return this.#scripts.get(path) === 'file' ? [{ name: name.value, path }] : [];
+    });
   }
 
   #script(script: Sourced<string> | undefined): string | undefined {

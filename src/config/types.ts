@@ -35,6 +35,12 @@ export interface Group {
 /** Anything that receives requests by name. Discriminated by `kind`; other kinds join this union. */
 export type Service = WorkerService | NetworkService;
 
+/** A worker's name and the absolute path of its script. */
+export interface WorkerScript {
+  readonly name: string;
+  readonly path: string;
+}
+
 /** A service made of code. */
 export interface WorkerService {
   readonly kind: 'worker';

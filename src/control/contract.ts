@@ -28,6 +28,8 @@ export interface Server {
   readonly sockets: readonly ServedSocket[];
   readonly threads: number;
   readonly services: number;
+  /** What looks wrong in the code of workers, and is no error; each with its place, on one line. */
+  readonly warnings: readonly string[];
   /** Stops accepting, waits a while for requests under way, and ends. Resolves with how many were cut off. */
   drain(): Promise<number>;
 }
@@ -52,6 +54,8 @@ export interface CheckReport {
   readonly workers: number;
   readonly sockets: number;
   readonly evaluated: boolean;
+  /** As of a server. */
+  readonly warnings: readonly string[];
 }
 
 /** The operations behind the commands. They throw CommandFailure. */

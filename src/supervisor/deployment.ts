@@ -3,8 +3,8 @@
 import vm from 'node:vm';
 import { bundlePrelude } from '../bundle/bundle-prelude.ts';
 import { bundleWorkers } from '../bundle/bundle-workers.ts';
-import type { Bundle } from '../bundle/bundle.ts';
-import type { Config, WorkerService } from '../config/types.ts';
+import type { Bundle, BundleOutcome } from '../bundle/bundle.ts';
+import type { Config, WorkerScript, WorkerService } from '../config/types.ts';
 import type { PreludeScript } from '../messages/startup.ts';
 import type { NanodError } from '../shared/errors.ts';
 import type { Bundles } from './specs.ts';
@@ -12,7 +12,7 @@ import type { Bundles } from './specs.ts';
 /** The bundles, or everything that is wrong with the workers. */
 export type BundledConfig =
   | { readonly bundles: Bundles; readonly warnings: readonly string[]; readonly errors?: never }
-  | { readonly errors: readonly NanodError[]; readonly bundles?: never };
+  | { readonly errors: readonly NanodError[]; readonly bundles?: never; readonly warnings?: never };
 
 /** Bundles every worker. `onProgress` is called after each. */
 export async function bundleConfig(
@@ -21,15 +21,37 @@ export async function bundleConfig(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<BundledConfig> {
   const workers = config.services.filter((service): service is WorkerService => service.kind === 'worker');
-  const requests = workers.map(({ name, source }) => ({ name, script: source.path, workingDirectory }));
-  const outcomes = await bundleWorkers(requests, ({ done, total }) => onProgress(done, total));
-  const errors = outcomes.flatMap((outcome) => ('errors' in outcome ? outcome.errors : []));
+  const scripts = workers.map(({ name, source }) => ({ name, path: source.path }));
+  const outcomes = await bundleScripts(scripts, workingDirectory, onProgress);
+  const errors = errorsOf(outcomes);
   if (errors.length > 0) return { errors };
   const bundles = new Map<string, Bundle>();
   for (const [index, outcome] of outcomes.entries()) {
     if ('bundle' in outcome) bundles.set((workers[index] as WorkerService).name, outcome.bundle);
   }
   return { bundles, warnings: [...bundles.values()].flatMap(({ warnings }) => warnings) };
+}
+
+/** What is wrong with scripts whose configuration is wrong, too. */
+export async function findScriptErrors(
+  scripts: readonly WorkerScript[],
+  workingDirectory: string,
+  onProgress: (done: number, total: number) => void,
+): Promise<NanodError[]> {
+  return errorsOf(await bundleScripts(scripts, workingDirectory, onProgress));
+}
+
+function bundleScripts(
+  scripts: readonly WorkerScript[],
+  workingDirectory: string,
+  onProgress: (done: number, total: number) => void,
+): Promise<BundleOutcome[]> {
+  const requests = scripts.map(({ name, path }) => ({ name, script: path, workingDirectory }));
+  return bundleWorkers(requests, ({ done, total }) => onProgress(done, total));
+}
+
+function errorsOf(outcomes: readonly BundleOutcome[]): NanodError[] {
+  return outcomes.flatMap((outcome) => ('errors' in outcome ? outcome.errors : []));
 }
 
 /** The prelude with V8's code cache, so that threads do not compile it anew. */

@@ -30,6 +30,7 @@ t.test('nanod check --json says it to a program', async (t) => {
     workers: 1,
     sockets: 1,
     evaluated: false,
+    warnings: [],
   });
 });
 
@@ -184,4 +185,30 @@ t.test('nanod check --evaluate misses what a socket points at', async (t) => {
   };
   const outcome = await runNanod(t, { ...HELLO, config, args: ['check', '--evaluate'] });
   assertFailed(t, outcome, 2, /^error\[WORKER_ENTRYPOINT\]: sockets\[0\]\.service: /m);
+});
+
+t.test('what is wrong with the configuration and with the code is said in one run', async (t) => {
+  const config = {
+    apps: [
+      { name: 'main', script: 'main.js', bindings: { DB: { service: 'db' } } },
+      { name: 'other', script: 'other.js' },
+    ],
+  };
+  const files = { 'main.js': 'export default {', 'other.js': `import './gone.js';` };
+  for (const command of ['check', 'serve']) {
+    const outcome = await runNanod(t, { config, files, args: [command] });
+    assertFailed(t, outcome, 2, /^error\[CONFIG_UNKNOWN_NAME\]: apps\[0\]\.bindings\.DB.*$/m);
+    t.match(outcome.stderr, /^error\[WORKER_SYNTAX\]: main\.js:1:/m);
+    t.match(outcome.stderr, /^error\[WORKER_IMPORT\]: other\.js:1:/m);
+  }
+});
+
+t.test('warnings of the bundler are shown', async (t) => {
+  const code = `addEventListener('fetch', (event) => event.respondWith(import('./x.js')));`;
+  const warning = /^warning: main\.js:1:\d+: import\(\) always rejects/m;
+  const checked = await runNanod(t, { ...single(code), args: ['check'] });
+  t.equal(checked.status, 0);
+  t.match(checked.stderr, warning);
+  const nanod = await serve(t, single(code));
+  t.match((await nanod.stop()).stderr, warning);
 });
