@@ -6,6 +6,7 @@ import { makeClockHost } from './clock.ts';
 import { makeCompressionHost } from './compression.ts';
 import { makeCryptoHost } from './crypto.ts';
 import { makeEncodingHost } from './encoding.ts';
+import { makeHtmlHost } from './html.ts';
 import { makeUrlHost } from './url.ts';
 import { makeValuesHost } from './values.ts';
 
@@ -20,6 +21,7 @@ export function makeSharedHost(): SharedHost {
     compression: makeCompressionHost(),
     crypto: makeCryptoHost(),
     encoding: makeEncodingHost(),
+    html: makeHtmlHost(),
     url: makeUrlHost(),
     values: makeValuesHost(),
   });

@@ -70,3 +70,6 @@ declare function require(path: './performance/performance.ts'): typeof import('.
 declare function require(path: './performance/observer.ts'): typeof import('./performance/observer.ts');
 declare function require(path: './flight.ts'): typeof import('./fetch/flight.ts');
 declare function require(path: './scheduler.ts'): typeof import('./scheduler.ts');
+declare function require(path: './html/html-rewriter.ts'): typeof import('./html/html-rewriter.ts');
+declare function require(path: './body-pieces.ts'): typeof import('./html/body-pieces.ts');
+declare function require(path: '../fetch/response.ts'): typeof import('./fetch/response.ts');

@@ -96,6 +96,7 @@ export function installGlobals(): void {
     'WritableStreamDefaultWriter',
     () => require('./streams/writer.ts').WritableStreamDefaultWriter,
   );
+  defineLazyGlobal('HTMLRewriter', () => require('./html/html-rewriter.ts').HTMLRewriter);
   defineLazyGlobal('Navigator', () => require('./navigator.ts').Navigator);
   defineLazyGlobal('navigator', () => require('./navigator.ts').navigator, true);
   defineLazyGlobal('Performance', () => require('./performance/performance.ts').Performance);

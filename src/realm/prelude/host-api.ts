@@ -19,6 +19,7 @@ export interface HostApi {
   readonly crypto: CryptoHost;
   readonly encoding: EncodingHost;
   readonly compression: CompressionHost;
+  readonly html: HtmlHost;
   readonly url: UrlHost;
   readonly values: ValuesHost;
 }
@@ -130,6 +131,24 @@ export interface CodecState {
   next(sink: CodecSink): void;
   /** Gives up: no sink is called from now on. */
   close(): void;
+}
+
+/** HTML for rewriting; see src/realm/host/html.ts. */
+export interface HtmlHost {
+  /** Why a selector is refused, or ''. */
+  selectorProblem(selector: string): string;
+  /** A parser for one document. `plan`: JSON of an HtmlPlan (html/plan.ts). A string says what is wrong with the encoding's label. */
+  open(plan: string, encoding: string): HtmlParserState | string;
+}
+
+/** A document's parser, another neutral record. */
+export interface HtmlParserState {
+  /** Of the document's encoding. */
+  readonly isUtf8: boolean;
+  /** The next bytes of the document, which are only looked at. Returns JSON of HtmlTokens (html/plan.ts). */
+  write(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, isLast: boolean): string;
+  /** What stands for the text in the document's encoding, in a fresh buffer. */
+  encode(text: string): ArrayBuffer;
 }
 
 /** URL parsing; see src/realm/host/url.ts. */

@@ -67,6 +67,11 @@ export let isResponse: (value: unknown) => value is Response;
 export let responseToState: (response: Response) => ResponseState;
 /** The same for any value; undefined for what is no Response. */
 export let responseState: (value: unknown) => ResponseState | undefined;
+/** A response of this realm's making, whose headers can be changed. */
+export let ownResponse: (state: ResponseState) => Response;
+export let hasBody: (response: Response) => boolean;
+/** In their crossing form. */
+export let responseHeaders: (response: Response) => string;
 /** Makes a local response look fetched: of type 'basic', from `url`. */
 export let setResponseUrl: (response: Response, url: string) => Response;
 
@@ -275,6 +280,14 @@ export class Response {
       response.#type = 'basic';
       return response;
     };
+    ownResponse = (state) => {
+      const response = new Response(INTERNAL, state);
+      response.#guard = 'response';
+      response.#type = 'default';
+      return response;
+    };
+    hasBody = (response) => response.#slot !== undefined;
+    responseHeaders = (response) => response.#rawHeaders();
     isResponse = (value): value is Response => isObject(value) && #status in value;
     responseState = (value) => (isObject(value) && #slot in value ? responseToState(value) : undefined);
     responseToState = (response) => {

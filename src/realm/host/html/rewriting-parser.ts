@@ -1,0 +1,199 @@
+/**
+ * One document on its way through an HTMLRewriter: what its handlers have asked for is told to the realm as JSON, a chunk at a time;
+ * everything else is bytes that the realm passes on. Runs in a thread, in the host realm.
+ */
+
+import type { Token } from 'parse5';
+import type { HtmlPlan, HtmlToken, HtmlTokens } from '../../prelude/html/plan.ts';
+import { lowerCase, parseAttributes, type SourceAttribute } from './attributes.ts';
+import { type DocumentEncoding, makeDocumentEncoding } from './document-encoding.ts';
+import { Lexer, type LexerSink, MAX_PENDING, type TagFeedback } from './lexer.ts';
+import { type MatchedTag, Matcher, type OpenElement } from './matcher.ts';
+import { parseSelector, type Step } from './selector.ts';
+import { HtmlError, type Namespace, TreeContext } from './tree-context.ts';
+
+/** A list of handlers that are called for comments or text, by their index: always, or within elements that a selector matches. */
+class ActiveHandlers {
+  readonly #counts: number[];
+  readonly #isWanted: readonly boolean[];
+  #list: readonly number[] | undefined;
+
+  constructor(isWanted: readonly boolean[], isAlways: readonly boolean[]) {
+    this.#isWanted = isWanted;
+    this.#counts = isWanted.map((wanted, i) => (wanted && isAlways[i] === true ? 1 : 0));
+  }
+
+  change(handlers: readonly number[], by: 1 | -1): void {
+    for (const handler of handlers) {
+      if (this.#isWanted[handler] !== true) continue;
+      this.#counts[handler] = (this.#counts[handler] ?? 0) + by;
+      this.#list = undefined;
+    }
+  }
+
+  get list(): readonly number[] {
+    return (this.#list ??= [...this.#counts.keys()].filter((handler) => (this.#counts[handler] ?? 0) > 0));
+  }
+}
+
+export class RewritingParser implements LexerSink {
+  readonly #lexer: Lexer;
+  readonly #context = new TreeContext();
+  readonly #matcher: Matcher;
+  readonly #encoding: DocumentEncoding;
+  readonly #texts: ActiveHandlers;
+  readonly #comments: ActiveHandlers;
+  readonly #plan: HtmlPlan;
+  readonly #doctypes: readonly number[];
+  #tokens: HtmlToken[] = [];
+  #elements = 0;
+  #total = 0;
+
+  constructor(plan: HtmlPlan, encoding: string) {
+    this.#plan = plan;
+    this.#encoding = makeDocumentEncoding(encoding);
+    this.#lexer = new Lexer(this, this.#encoding.isUtf8);
+    this.#matcher = new Matcher(plan.map(({ selector }) => stepsOf(selector)));
+    const isAlways = plan.map(({ selector }) => selector === null);
+    this.#texts = new ActiveHandlers(
+      plan.map(({ text }) => text),
+      isAlways,
+    );
+    this.#comments = new ActiveHandlers(
+      plan.map(({ comments }) => comments),
+      isAlways,
+    );
+    this.#doctypes = [...plan.keys()].filter((i) => plan[i]?.doctype === true);
+  }
+
+  get isUtf8(): boolean {
+    return this.#encoding.isUtf8;
+  }
+
+  /** Bytes that stand for this text in the document. */
+  encode(text: string): Uint8Array<ArrayBuffer> {
+    return this.#encoding.encode(text);
+  }
+
+  /** Takes more of the document. Returns JSON of HtmlTokens (prelude/html/plan.ts). */
+  write(chunk: string, isLast: boolean): string {
+    this.#tokens = [];
+    this.#total += chunk.length;
+    let problem = '';
+    try {
+      this.#lexer.write(chunk, isLast);
+      if (this.#total - this.#lexer.settled > MAX_PENDING) problem = 'The memory limit has been exceeded.';
+    } catch (error) {
+      problem = error instanceof HtmlError ? error.message : 'The document cannot be parsed.';
+    }
+    return JSON.stringify([this.#lexer.settled, problem, this.#tokens] satisfies HtmlTokens);
+  }
+
+  startTag(source: string, nameLength: number, start: number, end: number): TagFeedback {
+    const name = lowerCase(source.slice(1, 1 + nameLength));
+    let parsed: SourceAttribute[] | undefined;
+    const attributes = (): SourceAttribute[] => (parsed ??= parseAttributes(source, 1 + nameLength));
+    const meaning = this.#context.startTag(name, source.endsWith('/>'), attributes);
+    const tag: MatchedTag = {
+      name,
+      attribute: (wanted) => this.#valueOf(attributes().find((attribute) => attribute.name === wanted)),
+    };
+    const element = this.#matcher.startTag(tag, meaning.hasContent);
+    const handlers = element.matched.filter((handler) => this.#plan[handler]?.element === true);
+    if (meaning.hasContent) this.#enter(element, handlers.length > 0);
+    if (handlers.length > 0) {
+      const written = this.#encoding.decode(source.slice(1, 1 + nameLength));
+      const isClosed = source.endsWith('/>');
+      const places = attributes().flatMap((attribute) => this.#attributeToken(attribute, start));
+      const uri = NAMESPACES[meaning.namespace];
+      this.#add(['element', start, end, handlers, element.id, written, uri, isClosed, places]);
+    }
+    return meaning;
+  }
+
+  endTag(source: string, nameLength: number, start: number, end: number): TagFeedback {
+    const name = lowerCase(source.slice(2, 2 + nameLength));
+    const closed = this.#matcher.endTag(name);
+    for (const { matched } of closed) {
+      this.#texts.change(matched, -1);
+      this.#comments.change(matched, -1);
+    }
+    const ids = closed.filter(({ id }) => id !== 0).map(({ id }) => id);
+    const isOwn = (closed.at(-1)?.id ?? 0) !== 0;
+    if (ids.length > 0)
+      this.#add(['end', start, end, ids, isOwn, this.#encoding.decode(source.slice(2, 2 + nameLength))]);
+    return this.#context.endTag(name);
+  }
+
+  comment(source: string, start: number, end: number): void {
+    const handlers = this.#comments.list;
+    if (handlers.length === 0) return;
+    this.#add(['comment', start, end, handlers, this.#encoding.decode(commentText(source))]);
+  }
+
+  doctype({ name, publicId, systemId }: Token.DoctypeToken, start: number, end: number): void {
+    if (this.#doctypes.length === 0) return;
+    const decode = (part: string | null): string | null => part && this.#encoding.decode(part);
+    this.#add([
+      'doctype',
+      start,
+      end,
+      this.#doctypes,
+      decode(name === '' ? null : name),
+      decode(publicId),
+      decode(systemId),
+    ]);
+  }
+
+  text(source: string, start: number, end: number): void {
+    const handlers = this.#texts.list;
+    if (handlers.length === 0) return;
+    const text = this.#encoding.decodePart(source);
+    if (text !== '') this.#add(['text', start, end, handlers, text, false]);
+  }
+
+  textEnd(offset: number): void {
+    const handlers = this.#texts.list;
+    if (handlers.length === 0) return;
+    const rest = this.#encoding.decodePart('');
+    this.#add(['text', offset, offset, handlers, rest, true]);
+  }
+
+  #add(token: HtmlToken): void {
+    this.#tokens.push(token);
+  }
+
+  #enter(element: OpenElement, isTold: boolean): void {
+    if (isTold) element.id = ++this.#elements;
+    this.#texts.change(element.matched, 1);
+    this.#comments.change(element.matched, 1);
+  }
+
+  #attributeToken({ name, value, start, end }: SourceAttribute, offset: number): (string | number)[] {
+    return [offset + start, offset + end, this.#encoding.decode(name), this.#encoding.decode(value)];
+  }
+
+  #valueOf(attribute: SourceAttribute | undefined): string | undefined {
+    return attribute === undefined ? undefined : this.#encoding.decode(attribute.value);
+  }
+}
+
+const NAMESPACES: Readonly<Record<Namespace, string>> = Object.freeze({
+  html: 'http://www.w3.org/1999/xhtml',
+  svg: 'http://www.w3.org/2000/svg',
+  math: 'http://www.w3.org/1998/Math/MathML',
+});
+
+/** Selectors were checked when they were given. */
+function stepsOf(selector: string | null): Step[][] {
+  return selector === null ? [] : parseSelector(selector);
+}
+
+/** What stands between the marks, also of what parsers take for comments: `<!x>`, `<?x>`, `</ x>`. */
+function commentText(source: string): string {
+  if (!source.startsWith('<!--')) return source.slice(source.startsWith('<?') ? 1 : 2).replace(/>$/, '');
+  return source.slice(4).replace(COMMENT_END, '');
+}
+
+/** An end may be wrong (`--!>`), too early (`<!-->`), or missing. */
+const COMMENT_END = /(?:--!?>|^-?>|--!|--?)$/;
