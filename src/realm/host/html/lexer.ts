@@ -42,6 +42,7 @@ const MODES: Readonly<Record<TextMode, number>> = Object.freeze({
 /** What can be text up to the end of what there is, with no markup begun. */
 const SETTLED = new Set<number>([...Object.values(MODES), TokenizerMode.CDATA_SECTION]);
 
+const NAMELESS = '</>';
 const CDATA_START = '<![CDATA[';
 const CDATA_END = ']]>';
 /** What can be the beginning of the end. */
@@ -55,6 +56,7 @@ export class Lexer {
   #base = 0;
   /** Up to where everything has been given out. */
   #done = 0;
+  #mode: TextMode = 'data';
   #isInText = false;
   #isInCdata = false;
 
@@ -100,6 +102,7 @@ export class Lexer {
       prefix === 1
         ? this.#sink.startTag(source, length, start, end)
         : this.#sink.endTag(source, length, start, end);
+    this.#mode = feedback.mode;
     this.#tokenizer.goOn(feedback);
   }
 
@@ -132,7 +135,19 @@ export class Lexer {
 
   #textUntil(end: number): void {
     if (this.#isInCdata || this.#tokenizer.inForeignNode) this.#textAroundCdata(end);
-    else this.#text(end);
+    else this.#plainText(end);
+  }
+
+  /** An end tag without a name is no text. */
+  #plainText(end: number): void {
+    while (this.#mode === 'data' && !this.#isInCdata) {
+      const at = this.#window.indexOf(NAMELESS, this.#done - this.#base);
+      if (at === -1 || this.#base + at >= end) break;
+      this.#text(this.#base + at);
+      this.#endText();
+      this.#done = this.#base + at + NAMELESS.length;
+    }
+    this.#text(end);
   }
 
   #text(end: number): void {
@@ -150,12 +165,12 @@ export class Lexer {
       const at = this.#window.indexOf(mark, this.#done - this.#base);
       const start = at === -1 ? end : this.#base + at;
       if (start + mark.length > end) break;
-      this.#text(start);
+      this.#plainText(start);
       this.#endText();
       this.#done = start + mark.length;
       this.#isInCdata = !this.#isInCdata;
     }
-    this.#text(end);
+    this.#plainText(end);
   }
 
   /** Everything from here on may still become a part of something else. */
@@ -164,10 +179,9 @@ export class Lexer {
     const open = this.#tokenizer.openToken(end);
     if (open < end) return open;
     if (this.#isInCdata) return end - (this.#window.length - this.#window.search(BRACKETS));
-    const from = this.#tokenizer.isInScript
-      ? this.#window.indexOf('<', this.#done - this.#base)
-      : this.#window.lastIndexOf('<');
-    return from === -1 ? end : Math.max(this.#base + from, this.#done);
+    // Not the last one: what `<!` begins is not clear before seven more bytes, and they can hold another.
+    const from = this.#window.indexOf('<', this.#done - this.#base);
+    return from === -1 ? end : this.#base + from;
   }
 
   /** How many bytes at the end begin a character that is not complete. */
@@ -189,7 +203,6 @@ export class Lexer {
 /** parse5's tokenizer, with what it knows of where it is. */
 class OpenTokenizer extends Tokenizer {
   #emitted: Token.Token | null = null;
-  isInScript = false;
 
   constructor(handler: ConstructorParameters<typeof Tokenizer>[1]) {
     super({ sourceCodeLocationInfo: true }, handler);
@@ -203,14 +216,12 @@ class OpenTokenizer extends Tokenizer {
 
   protected override prepareToken(token: Token.Token): void {
     this.#emitted = token;
-    this.isInScript = false;
     super.prepareToken(token);
   }
 
   /** Called when a tag has just been emitted. */
   goOn({ mode, isForeign }: TagFeedback): void {
     this.inForeignNode = isForeign;
-    this.isInScript = mode === 'script';
     this.state = MODES[mode];
     if (mode !== 'plaintext') this.skipText();
   }

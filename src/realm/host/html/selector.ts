@@ -192,7 +192,8 @@ const CASELESS = new Set(
 
 function toAttributeTest({ name: written, action, value, ignoreCase }: AttributeSelector): AttributeTest {
   const name = written.toLowerCase();
-  if (name === '' || name.startsWith('=')) throw new SelectorError('Missing attribute name in attribute selector.');
+  if (name === '' || name.startsWith('='))
+    throw new SelectorError('Missing attribute name in attribute selector.');
   const isCaseless = ignoreCase === true || (ignoreCase === null && CASELESS.has(name));
   const fold = isCaseless ? (text: string) => text.toLowerCase() : (text: string) => text;
   const test = valueTest(action, fold(value));

@@ -41,12 +41,13 @@ function words(list: string): ReadonlySet<string> {
 }
 
 export class TreeContext {
-  readonly #stack: Namespace[] = ['html'];
+  /** Each with the element that led into it. */
+  readonly #stack: { readonly namespace: Namespace; readonly opener: string }[] = [];
   readonly #guard = new AmbiguityGuard();
 
   /** The namespace of an element whose start tag has just been taken. */
   get namespace(): Namespace {
-    return this.#stack.at(-1) ?? 'html';
+    return this.#stack.at(-1)?.namespace ?? 'html';
   }
 
   /** Takes a start tag. Throws HtmlError where its meaning is ambiguous. `attributes` is asked for rarely. */
@@ -54,26 +55,20 @@ export class TreeContext {
     this.#guard.startTag(name);
     let mode: TextMode = 'data';
     let namespace: Namespace | undefined;
-    if (name === 'svg' || name === 'math') this.#stack.push(name);
+    if (name === 'svg' || name === 'math') this.#stack.push({ namespace: name, opener: name });
     else if (this.namespace === 'html') mode = TEXT_MODES.get(name) ?? 'data';
     else namespace = this.#foreignStartTag(name, isSelfClosing, attributes);
     namespace ??= this.namespace;
     const hasContent = namespace === 'html' ? !VOID.has(name) : !isSelfClosing;
     // An empty <svg/> has nothing in it that its namespace would be for.
-    if (!hasContent && (name === 'svg' || name === 'math')) this.#leave();
+    if (!hasContent && (name === 'svg' || name === 'math')) this.#stack.pop();
     return { mode, isForeign: this.namespace !== 'html', namespace, hasContent };
   }
 
   endTag(name: string): TagFeedback {
     this.#guard.endTag(name);
-    const { namespace } = this;
-    if (namespace === 'html') {
-      if (
-        this.#isPoint(this.#stack.at(-2), name) ||
-        (name === 'annotation-xml' && this.#stack.at(-2) === 'math')
-      )
-        this.#leave();
-    } else if (name === namespace || name === 'p' || name === 'br') this.#leave();
+    if (this.#stack.at(-1)?.opener === name) this.#stack.pop();
+    else if (name === 'p' || name === 'br') this.#leaveForeign();
     return { mode: 'data', isForeign: this.namespace !== 'html' };
   }
 
@@ -84,23 +79,21 @@ export class TreeContext {
     attributes: () => SourceAttribute[],
   ): Namespace | undefined {
     const { namespace } = this;
-    if (LEAVES_FOREIGN.has(name) || (name === 'font' && attributes().some(isFontAttribute))) this.#leave();
+    if (LEAVES_FOREIGN.has(name) || (name === 'font' && attributes().some(isFontAttribute)))
+      this.#leaveForeign();
     else if (
       !isSelfClosing &&
-      (this.#isPoint(namespace, name) || isHtmlAnnotation(namespace, name, attributes))
+      (isIntegrationPoint(namespace, name) || isHtmlAnnotation(namespace, name, attributes))
     ) {
-      this.#stack.push('html');
+      this.#stack.push({ namespace: 'html', opener: name });
       return namespace;
     }
     return undefined;
   }
 
-  #isPoint(namespace: Namespace | undefined, name: string): boolean {
-    return (namespace === 'svg' && SVG_POINTS.has(name)) || (namespace === 'math' && MATH_POINTS.has(name));
-  }
-
-  #leave(): void {
-    if (this.#stack.length > 1) this.#stack.pop();
+  /** Up to the innermost element whose content is HTML. */
+  #leaveForeign(): void {
+    while (this.namespace !== 'html') this.#stack.pop();
   }
 }
 
@@ -108,6 +101,11 @@ export interface StartTagMeaning extends TagFeedback {
   readonly namespace: Namespace;
   /** False for void elements, and in SVG and MathML for those that close themselves. */
   readonly hasContent: boolean;
+}
+
+/** Whether the element's content is HTML. */
+function isIntegrationPoint(namespace: Namespace, name: string): boolean {
+  return (namespace === 'svg' && SVG_POINTS.has(name)) || (namespace === 'math' && MATH_POINTS.has(name));
 }
 
 function isFontAttribute({ name }: SourceAttribute): boolean {

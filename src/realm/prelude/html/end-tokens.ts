@@ -1,9 +1,9 @@
 /** EndTag and DocumentEnd, as handlers of an HTMLRewriter get them. */
 
+import { StringPrototypeToLowerCase } from '../primordials.ts';
 import { defineInterface, illegalConstructor, toDOMString } from '../webidl.ts';
 import { type Content, Edits, toContent } from './edits.ts';
-import type { ElementState } from './element-state.ts';
-import { toTagName } from './element-state.ts';
+import { type ElementState, toTagName } from './element-state.ts';
 import type { EndToken } from './plan.ts';
 import { INTERNAL, requireOpen, type Scope } from './scope.ts';
 
@@ -60,7 +60,7 @@ export class EndTag {
   }
 
   get name(): string {
-    return this.#open().name;
+    return StringPrototypeToLowerCase(this.#open().name);
   }
 
   set name(value: unknown) {
