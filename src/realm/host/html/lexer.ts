@@ -1,11 +1,12 @@
 /**
- * HTML cut into tags, comments and text at their places in the source. parse5's tokenizer decides where they are; what it would make of
- * them (decoded entities, normalized line ends) is not used, because what nobody changes goes out as it came in. It works on one
- * character a byte (Latin-1), which every encoding that a document can have here leaves the markup of alone. Runs in a thread, in the
- * host realm.
+ * HTML cut into tags, comments and text at their places in the source. Plain tags and comments are found by a pattern; everything else,
+ * and what is not complete yet, is decided by parse5's tokenizer (careful-tokenizer.ts). What a parser would make of them (decoded
+ * entities, normalized line ends) is not used, because what nobody changes goes out as it came in. It works on one character a byte
+ * (Latin-1), which every encoding that a document can have here leaves the markup of alone. Runs in a thread, in the host realm.
  */
 
-import { type Token, Tokenizer, TokenizerMode } from 'parse5';
+import type { Token } from 'parse5';
+import { CarefulTokenizer } from './careful-tokenizer.ts';
 
 /** How the text after a start tag is to be read. */
 export type TextMode = 'data' | 'rcdata' | 'rawtext' | 'script' | 'plaintext';
@@ -17,10 +18,20 @@ export interface TagFeedback {
   readonly isForeign: boolean;
 }
 
-/** Gets what was found, in order. Offsets count bytes from the document's start; `source` is a tag or comment as it was written. */
+/** A tag as it is written. Offsets count bytes from the document's start. */
+export interface SourceTag {
+  readonly source: string;
+  /** As it is written. */
+  readonly name: string;
+  readonly isSelfClosing: boolean;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Gets what was found, in order. */
 export interface LexerSink {
-  startTag(source: string, nameLength: number, start: number, end: number): TagFeedback;
-  endTag(source: string, nameLength: number, start: number, end: number): TagFeedback;
+  startTag(tag: SourceTag): TagFeedback;
+  endTag(tag: SourceTag): TagFeedback;
   comment(source: string, start: number, end: number): void;
   doctype(token: Token.DoctypeToken, start: number, end: number): void;
   /** Part of a text, which goes on until `textEnd`. */
@@ -31,16 +42,20 @@ export interface LexerSink {
 /** The most of one tag or comment that is kept while the rest of it is waited for. */
 export const MAX_PENDING = 8 * 1024 * 1024;
 
-const MODES: Readonly<Record<TextMode, number>> = Object.freeze({
-  data: TokenizerMode.DATA,
-  rcdata: TokenizerMode.RCDATA,
-  rawtext: TokenizerMode.RAWTEXT,
-  script: TokenizerMode.SCRIPT_DATA,
-  plaintext: TokenizerMode.PLAINTEXT,
-});
+/** A tag with nothing odd in it. What this matches, the tokenizer of the standard takes for the same tag. */
+const PLAIN_TAG =
+  /<(\/?)([A-Za-z][^\t\n\f\r />\0]*)(?:[\t\n\f\r ]+[^\t\n\f\r "'<>/=\0]+(?:=(?:"[^"]*"|'[^']*'|[^\t\n\f\r "'<>=`\0]+(?=[\t\n\f\r >])))?)*[\t\n\f\r ]*(\/?)>/y;
 
-/** What can be text up to the end of what there is, with no markup begun. */
-const SETTLED = new Set<number>([...Object.values(MODES), TokenizerMode.CDATA_SECTION]);
+/** The end of a raw text, by the name of its element; in a script, a comment changes what that is. */
+const RAW_ENDS: Readonly<Record<string, RegExp>> = Object.freeze(
+  Object.fromEntries([
+    ...['iframe', 'noembed', 'noframes', 'noscript', 'style', 'textarea', 'title', 'xmp'].map((name) => [
+      name,
+      new RegExp(`</${name}[\\t\\n\\f\\r />]`, 'gi'),
+    ]),
+    ['script', /<!--|<\/script[\t\n\f\r />]/gi],
+  ]),
+);
 
 const NAMELESS = '</>';
 const CDATA_START = '<![CDATA[';
@@ -49,33 +64,28 @@ const CDATA_END = ']]>';
 const BRACKETS = /\]{0,2}$/;
 
 export class Lexer {
-  readonly #tokenizer: OpenTokenizer;
   readonly #sink: LexerSink;
+  readonly #isUtf8: boolean;
   /** What is not done with yet, from offset `#base` on. */
   #window = '';
   #base = 0;
-  /** Up to where everything has been given out. */
+  /** Up to where everything has been given out, and up to where it has been looked at. */
   #done = 0;
+  #seen = 0;
   #mode: TextMode = 'data';
+  /** The element of a raw text, in lower case. */
+  #rawName = '';
+  #isForeign = false;
   #isInText = false;
   #isInCdata = false;
-
-  readonly #isUtf8: boolean;
+  /** At work from offset `#carefulBase` on, until it has found something. */
+  #careful: CarefulTokenizer | undefined;
+  #carefulBase = 0;
 
   /** `isUtf8`: parts of a text end between characters of UTF-8. */
   constructor(sink: LexerSink, isUtf8: boolean) {
     this.#sink = sink;
     this.#isUtf8 = isUtf8;
-    this.#tokenizer = new OpenTokenizer({
-      onStartTag: (token) => this.#tag(token, 1),
-      onEndTag: (token) => this.#tag(token, 2),
-      onComment: (token) => this.#comment(token),
-      onDoctype: (token) => this.#doctype(token),
-      onEof: nothing,
-      onCharacter: nothing,
-      onNullCharacter: nothing,
-      onWhitespaceCharacter: nothing,
-    });
   }
 
   /** Up to where everything has been given out: nothing before will be referred to again. */
@@ -87,67 +97,135 @@ export class Lexer {
   write(chunk: string, isLast: boolean): void {
     this.#window = this.#window.slice(this.#done - this.#base) + chunk;
     this.#base = this.#done;
-    this.#tokenizer.write(chunk, isLast);
     const end = this.#base + this.#window.length;
+    if (this.#careful !== undefined) this.#feed(this.#careful, chunk, isLast);
+    while (this.#careful === undefined && this.#seen < end) {
+      if (this.#mode === 'data') this.#markup(isLast);
+      else this.#rawText(isLast);
+    }
+    const careful = this.#careful;
+    if (careful === undefined) this.#text(isLast ? end : end - this.#incomplete());
     // What is left at the end is a tag that nobody closed: it is no text, and goes out as it is.
-    this.#textUntil(isLast ? this.#tokenizer.openToken(end) : this.#settledUntil(end));
+    else
+      this.#carefulText(
+        isLast ? careful.openToken(end, this.#carefulBase) : this.#settledUntil(careful, end),
+      );
     if (isLast) this.#endText();
   }
 
-  #tag(token: Token.TagToken, prefix: 1 | 2): void {
-    const [start, end] = this.#enter(token);
-    const source = this.#slice(start, end);
-    const length = nameEnd(source, prefix) - prefix;
-    const feedback =
-      prefix === 1
-        ? this.#sink.startTag(source, length, start, end)
-        : this.#sink.endTag(source, length, start, end);
-    this.#mode = feedback.mode;
-    this.#tokenizer.goOn(feedback);
+  /** Finds the next tag or comment. */
+  #markup(isLast: boolean): void {
+    const at = this.#window.indexOf('<', this.#seen - this.#base);
+    if (at === -1) {
+      this.#seen = this.#base + this.#window.length;
+      return;
+    }
+    const commentEnd = this.#plainCommentEnd(at);
+    if (commentEnd !== -1) return this.#comment(this.#base + at, this.#base + commentEnd);
+    PLAIN_TAG.lastIndex = at;
+    const [source, slash, name = '', closing] = PLAIN_TAG.exec(this.#window) ?? [];
+    if (source === undefined) return this.#beCareful(this.#base + at, isLast);
+    const start = this.#base + at;
+    const tag = { source, name, isSelfClosing: closing === '/', start, end: start + source.length };
+    this.#text(start);
+    this.#tag(tag, slash === '/');
   }
 
-  #comment(token: Token.CommentToken): void {
-    const [start, end] = this.#enter(token);
-    this.#sink.comment(this.#slice(start, end), start, end);
-    this.#tokenizer.skipText();
+  /** Where the comment at `at` ends, if it is one and its end is nothing special; else -1. */
+  #plainCommentEnd(at: number): number {
+    const window = this.#window;
+    if (!window.startsWith('<!--', at)) return -1;
+    if (window.startsWith('>', at + 4) || window.startsWith('->', at + 4)) return -1;
+    const dashes = window.indexOf('--', at + 4);
+    return dashes !== -1 && window.startsWith('>', dashes + 2) ? dashes + 3 : -1;
   }
 
-  #doctype(token: Token.DoctypeToken): void {
-    const [start, end] = this.#enter(token);
-    this.#sink.doctype(token, start, end);
-    this.#tokenizer.skipText();
+  /** Finds where a raw text ends. */
+  #rawText(isLast: boolean): void {
+    const end = RAW_ENDS[this.#rawName];
+    if (this.#mode === 'plaintext' || end === undefined) {
+      this.#seen = this.#base + this.#window.length;
+      return;
+    }
+    end.lastIndex = this.#seen - this.#base;
+    const found = end.exec(this.#window);
+    if (found?.[0].startsWith('</') !== true) return this.#beCareful(this.#seen, isLast);
+    this.#seen = this.#base + found.index;
+    this.#mode = 'data';
   }
 
-  /** Gives out the text before the markup. Returns where it begins and ends. */
-  #enter({ location }: Token.Token): [start: number, end: number] {
-    const { startOffset, endOffset } = location as Token.Location;
-    this.#textUntil(startOffset);
+  #tag(tag: SourceTag, isEnd: boolean): void {
     this.#endText();
-    this.#done = Math.min(endOffset, this.#base + this.#window.length); // the document's end can end a comment
-    return [startOffset, this.#done];
+    this.#done = this.#seen = tag.end;
+    const { mode, isForeign } = isEnd ? this.#sink.endTag(tag) : this.#sink.startTag(tag);
+    this.#mode = mode;
+    this.#isForeign = isForeign;
+    if (mode !== 'data') this.#rawName = tag.name.toLowerCase();
+  }
+
+  #comment(start: number, end: number): void {
+    if (this.#careful === undefined) this.#text(start);
+    this.#endText();
+    this.#done = this.#seen = end;
+    this.#sink.comment(this.#slice(start, end), start, end);
+  }
+
+  /** Leaves it to the tokenizer, from an offset on, what comes next. */
+  #beCareful(from: number, isLast: boolean): void {
+    const careful = new CarefulTokenizer(
+      { mode: this.#mode, isForeign: this.#isForeign, rawName: this.#rawName },
+      {
+        tag: (token, isEnd) => this.#carefulTag(token, isEnd),
+        comment: (token) => {
+          const [start, end] = this.#found(token);
+          this.#comment(start, end);
+        },
+        doctype: (token) => {
+          const [start, end] = this.#found(token);
+          this.#endText();
+          this.#done = this.#seen = end;
+          this.#sink.doctype(token, start, end);
+        },
+      },
+    );
+    this.#careful = careful;
+    this.#carefulBase = from;
+    this.#feed(careful, this.#slice(from, this.#base + this.#window.length), isLast);
+  }
+
+  #feed(careful: CarefulTokenizer, chunk: string, isLast: boolean): void {
+    careful.write(chunk, isLast);
+    // In plain text again, it has nothing more to say.
+    if (this.#careful === careful && this.#mode === 'data' && careful.isInData) this.#careful = undefined;
+    else return;
+    const end = this.#base + this.#window.length;
+    this.#carefulText(end - (isLast ? 0 : this.#incomplete()));
+    this.#seen = end;
+  }
+
+  #carefulTag(token: Token.TagToken, isEnd: boolean): void {
+    const [start, end] = this.#found(token);
+    const source = this.#slice(start, end);
+    const from = isEnd ? 2 : 1;
+    const name = source.slice(from, nameEnd(source, from));
+    this.#tag({ source, name, isSelfClosing: token.selfClosing, start, end }, isEnd);
+  }
+
+  /** The tokenizer has found something: gives out the text before. Returns where it begins and ends. */
+  #found({ location }: Token.Token): [start: number, end: number] {
+    const { startOffset, endOffset } = location as Token.Location;
+    const start = this.#carefulBase + startOffset;
+    this.#carefulText(start);
+    this.#careful = undefined;
+    this.#mode = 'data';
+    // The document's end can end a comment.
+    return [start, Math.min(this.#carefulBase + endOffset, this.#base + this.#window.length)];
   }
 
   #endText(): void {
     if (!this.#isInText) return;
     this.#isInText = false;
     this.#sink.textEnd(this.#done);
-  }
-
-  #textUntil(end: number): void {
-    if (this.#isInCdata || this.#tokenizer.inForeignNode) this.#textAroundCdata(end);
-    else this.#plainText(end);
-  }
-
-  /** An end tag without a name is no text. */
-  #plainText(end: number): void {
-    while (this.#mode === 'data' && !this.#isInCdata) {
-      const at = this.#window.indexOf(NAMELESS, this.#done - this.#base);
-      if (at === -1 || this.#base + at >= end) break;
-      this.#text(this.#base + at);
-      this.#endText();
-      this.#done = this.#base + at + NAMELESS.length;
-    }
-    this.#text(end);
   }
 
   #text(end: number): void {
@@ -159,24 +237,36 @@ export class Lexer {
   }
 
   /** The marks of a CDATA section are no text, and each section is a text of its own. */
-  #textAroundCdata(end: number): void {
-    while (this.#done < end) {
+  #carefulText(end: number): void {
+    while (this.#done < end && (this.#isInCdata || this.#isForeign)) {
       const mark = this.#isInCdata ? CDATA_END : CDATA_START;
       const at = this.#window.indexOf(mark, this.#done - this.#base);
       const start = at === -1 ? end : this.#base + at;
       if (start + mark.length > end) break;
-      this.#plainText(start);
+      this.#namelessText(start);
       this.#endText();
       this.#done = start + mark.length;
       this.#isInCdata = !this.#isInCdata;
     }
-    this.#plainText(end);
+    this.#namelessText(end);
+  }
+
+  /** An end tag without a name is no text. */
+  #namelessText(end: number): void {
+    while (this.#mode === 'data' && !this.#isInCdata) {
+      const at = this.#window.indexOf(NAMELESS, this.#done - this.#base);
+      if (at === -1 || this.#base + at >= end) break;
+      this.#text(this.#base + at);
+      this.#endText();
+      this.#done = this.#base + at + NAMELESS.length;
+    }
+    this.#text(end);
   }
 
   /** Everything from here on may still become a part of something else. */
-  #settledUntil(end: number): number {
-    if (SETTLED.has(this.#tokenizer.state)) return this.#isUtf8 ? end - this.#incomplete() : end;
-    const open = this.#tokenizer.openToken(end);
+  #settledUntil(careful: CarefulTokenizer, end: number): number {
+    if (careful.isSettled) return end - this.#incomplete();
+    const open = careful.openToken(end, this.#carefulBase);
     if (open < end) return open;
     if (this.#isInCdata) return end - (this.#window.length - this.#window.search(BRACKETS));
     // Not the last one: what `<!` begins is not clear before seven more bytes, and they can hold another.
@@ -187,7 +277,7 @@ export class Lexer {
   /** How many bytes at the end begin a character that is not complete. */
   #incomplete(): number {
     const last = this.#window.length - 1;
-    for (let i = 0; i < 3 && this.#base + last - i >= this.#done; i++) {
+    for (let i = 0; this.#isUtf8 && i < 3 && this.#base + last - i >= this.#done; i++) {
       const byte = this.#window.charCodeAt(last - i);
       if (byte < 0x80) return 0;
       if (byte >= 0xc0) return i + 1 < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? i + 1 : 0;
@@ -200,48 +290,10 @@ export class Lexer {
   }
 }
 
-/** parse5's tokenizer, with what it knows of where it is. */
-class OpenTokenizer extends Tokenizer {
-  #emitted: Token.Token | null = null;
-
-  constructor(handler: ConstructorParameters<typeof Tokenizer>[1]) {
-    super({ sourceCodeLocationInfo: true }, handler);
-  }
-
-  /** Where the tag, comment or doctype that has begun has begun; else `end`. */
-  openToken(end: number): number {
-    const token = this.currentToken;
-    return token === null || token === this.#emitted ? end : (token.location?.startOffset ?? end);
-  }
-
-  protected override prepareToken(token: Token.Token): void {
-    this.#emitted = token;
-    super.prepareToken(token);
-  }
-
-  /** Called when a tag has just been emitted. */
-  goOn({ mode, isForeign }: TagFeedback): void {
-    this.inForeignNode = isForeign;
-    this.state = MODES[mode];
-    if (mode !== 'plaintext') this.skipText();
-  }
-
-  /** Text up to the next `<` says nothing to the tokenizer, so that looking for that is enough (bench/html.ts). */
-  skipText(): void {
-    const { preprocessor } = this;
-    const { html, pos } = preprocessor;
-    if (pos >= html.length) return; // at the end of the document
-    const next = html.indexOf('<', pos + 1);
-    preprocessor.pos = (next === -1 ? html.length : next) - 1;
-  }
-}
-
 /** Where the name of a tag ends that begins at `from`. */
-export function nameEnd(source: string, from: number): number {
+function nameEnd(source: string, from: number): number {
   NAME_END.lastIndex = from;
   return NAME_END.exec(source)?.index ?? source.length;
 }
 
 const NAME_END = /[\t\n\f\r />]/g;
-
-function nothing(): void {}

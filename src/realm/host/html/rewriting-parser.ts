@@ -7,7 +7,7 @@ import type { Token } from 'parse5';
 import type { HtmlPlan, HtmlToken, HtmlTokens } from '../../prelude/html/plan.ts';
 import { lowerCase, parseAttributes, type SourceAttribute } from './attributes.ts';
 import { type DocumentEncoding, makeDocumentEncoding } from './document-encoding.ts';
-import { Lexer, type LexerSink, MAX_PENDING, type TagFeedback } from './lexer.ts';
+import { Lexer, type LexerSink, MAX_PENDING, type SourceTag, type TagFeedback } from './lexer.ts';
 import { type MatchedTag, Matcher, type OpenElement } from './matcher.ts';
 import { parseSelector, type Step } from './selector.ts';
 import { HtmlError, type Namespace, TreeContext } from './tree-context.ts';
@@ -89,11 +89,11 @@ export class RewritingParser implements LexerSink {
     return JSON.stringify([this.#lexer.settled, problem, this.#tokens] satisfies HtmlTokens);
   }
 
-  startTag(source: string, nameLength: number, start: number, end: number): TagFeedback {
-    const name = lowerCase(source.slice(1, 1 + nameLength));
+  startTag({ source, name: written, isSelfClosing, start, end }: SourceTag): TagFeedback {
+    const name = lowerCase(written);
     let parsed: SourceAttribute[] | undefined;
-    const attributes = (): SourceAttribute[] => (parsed ??= parseAttributes(source, 1 + nameLength));
-    const meaning = this.#context.startTag(name, source.endsWith('/>'), attributes);
+    const attributes = (): SourceAttribute[] => (parsed ??= parseAttributes(source, 1 + written.length));
+    const meaning = this.#context.startTag(name, isSelfClosing, attributes);
     const tag: MatchedTag = {
       name,
       attribute: (wanted) => this.#valueOf(attributes().find((attribute) => attribute.name === wanted)),
@@ -102,17 +102,25 @@ export class RewritingParser implements LexerSink {
     const handlers = element.matched.filter((handler) => this.#plan[handler]?.element === true);
     if (meaning.hasContent) this.#enter(element, handlers.length > 0);
     if (handlers.length > 0) {
-      const written = this.#encoding.decode(source.slice(1, 1 + nameLength));
-      const isClosed = source.endsWith('/>');
       const places = attributes().flatMap((attribute) => this.#attributeToken(attribute, start));
       const uri = NAMESPACES[meaning.namespace];
-      this.#add(['element', start, end, handlers, element.id, written, uri, isClosed, places]);
+      this.#add([
+        'element',
+        start,
+        end,
+        handlers,
+        element.id,
+        this.#encoding.decode(written),
+        uri,
+        isSelfClosing,
+        places,
+      ]);
     }
     return meaning;
   }
 
-  endTag(source: string, nameLength: number, start: number, end: number): TagFeedback {
-    const name = lowerCase(source.slice(2, 2 + nameLength));
+  endTag({ name: written, start, end }: SourceTag): TagFeedback {
+    const name = lowerCase(written);
     const closed = this.#matcher.endTag(name);
     for (const { matched } of closed) {
       this.#texts.change(matched, -1);
@@ -120,8 +128,7 @@ export class RewritingParser implements LexerSink {
     }
     const ids = closed.filter(({ id }) => id !== 0).map(({ id }) => id);
     const isOwn = (closed.at(-1)?.id ?? 0) !== 0;
-    if (ids.length > 0)
-      this.#add(['end', start, end, ids, isOwn, this.#encoding.decode(source.slice(2, 2 + nameLength))]);
+    if (ids.length > 0) this.#add(['end', start, end, ids, isOwn, this.#encoding.decode(written)]);
     return this.#context.endTag(name);
   }
 
