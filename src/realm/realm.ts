@@ -62,7 +62,7 @@ export function createRealm(options: RealmOptions): Realm {
     pending += change;
   });
   const start = options.prelude.runInContext(context) as (host: HostApi) => RealmEntry;
-  const entry = start(makeHostApi(options.shared, host));
+  const entry = start(makeHostApi(options.shared, host, options.image.source.service));
   return {
     entry,
     load: () => load(entry, options.image, context),

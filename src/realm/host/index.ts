@@ -2,6 +2,7 @@
 
 import { neutral } from '../neutral.ts';
 import type { HostApi, RealmHost } from '../prelude/host-api.ts';
+import { type CachesHostOf, makeCachesHosts } from './caches.ts';
 import { makeClockHost } from './clock.ts';
 import { makeCompressionHost } from './compression.ts';
 import { makeCryptoHost } from './crypto.ts';
@@ -11,12 +12,13 @@ import { makeUrlHost } from './url.ts';
 import { makeValuesHost } from './values.ts';
 
 /** The areas that realms share. */
-export type SharedHost = Omit<HostApi, 'realm'>;
+export type SharedHost = Omit<HostApi, 'realm' | 'caches'> & { readonly cachesOf: CachesHostOf };
 
 /** Makes the shared areas; once per thread. */
 export function makeSharedHost(): SharedHost {
   return Object.freeze({
     neutral,
+    cachesOf: makeCachesHosts(),
     clock: makeClockHost(),
     compression: makeCompressionHost(),
     crypto: makeCryptoHost(),
@@ -28,6 +30,6 @@ export function makeSharedHost(): SharedHost {
 }
 
 /** The host API of one realm. */
-export function makeHostApi(shared: SharedHost, realm: RealmHost): HostApi {
-  return Object.freeze({ ...shared, realm });
+export function makeHostApi({ cachesOf, ...shared }: SharedHost, realm: RealmHost, service: string): HostApi {
+  return Object.freeze({ ...shared, realm, caches: cachesOf(service) });
 }

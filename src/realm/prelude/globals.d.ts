@@ -71,5 +71,6 @@ declare function require(path: './performance/observer.ts'): typeof import('./pe
 declare function require(path: './flight.ts'): typeof import('./fetch/flight.ts');
 declare function require(path: './scheduler.ts'): typeof import('./scheduler.ts');
 declare function require(path: './html/html-rewriter.ts'): typeof import('./html/html-rewriter.ts');
-declare function require(path: './body-pieces.ts'): typeof import('./html/body-pieces.ts');
+declare function require(path: '../fetch/body-pieces.ts'): typeof import('./fetch/body-pieces.ts');
+declare function require(path: './caches/caches.ts'): typeof import('./caches/caches.ts');
 declare function require(path: '../fetch/response.ts'): typeof import('./fetch/response.ts');

@@ -15,6 +15,9 @@ import { globalObject } from './primordials.ts';
 /** Defines every lazy global of the realm. */
 export function installGlobals(): void {
   // Keep these in the order of the folders; one line per global.
+  defineLazyGlobal('Cache', () => require('./caches/caches.ts').Cache);
+  defineLazyGlobal('CacheStorage', () => require('./caches/caches.ts').CacheStorage);
+  defineLazyGlobal('caches', () => require('./caches/caches.ts').caches, true);
   defineLazyGlobal('console', () => require('./console/console.ts').console);
   defineLazyGlobal('structuredClone', () => require('./clone/structured-clone.ts').structuredClone, true);
   defineLazyGlobal('Crypto', () => require('./crypto/crypto.ts').Crypto);

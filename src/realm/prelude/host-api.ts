@@ -9,12 +9,13 @@
  * other: it is handed a worker's object, and looks at nothing of it.
  */
 
-import type { NeutralHost, TargetState } from './state.ts';
+import type { NeutralHost, ResponseState, TargetState } from './state.ts';
 
-/** Everything of the host that a realm can use. Areas are shared by the realms of a thread, but for `realm`. */
+/** Everything of the host that a realm can use. Areas are shared by the realms of a thread, but for `realm`, and `caches` by those of a service. */
 export interface HostApi {
   readonly realm: RealmHost;
   readonly neutral: NeutralHost;
+  readonly caches: CachesHost;
   readonly clock: ClockHost;
   readonly crypto: CryptoHost;
   readonly encoding: EncodingHost;
@@ -43,6 +44,34 @@ export interface RealmHost {
   clearTimer(id: number): void;
   /** Work that outlives its request has begun (+1) or ended (-1): a drain waits for it. */
   pending(change: number): void;
+}
+
+/** What the Cache API keeps; see src/realm/host/caches.ts. `cache`: `''` for the default one, `=` and the name for another. */
+export interface CachesHost {
+  /** The most bytes that a body can have to be kept. */
+  maxLength(): number;
+  /** Returns false where there are too many. */
+  open(name: string): boolean;
+  has(name: string): boolean;
+  /** Forgets a cache by name and all that is in it. Returns false where there was none. */
+  drop(name: string): boolean;
+  /** JSON of the names. */
+  names(): string;
+  /** Keeps a response, or not. Its body is in the bytes, which are copied. */
+  put(cache: string, url: string, head: ResponseState, buffer: ArrayBuffer, byteLength: number): void;
+  /** Flags: 1 ignores the search of URLs. The conditions are values of request headers, or ''. */
+  match(
+    cache: string,
+    url: string,
+    flags: number,
+    range: string,
+    ifNoneMatch: string,
+    ifModifiedSince: string,
+  ): ResponseState | undefined;
+  /** The same flags. Returns false where there was nothing. */
+  remove(cache: string, url: string, flags: number): boolean;
+  /** JSON of the URLs that are kept. */
+  urls(cache: string): string;
 }
 
 export interface ClockHost {

@@ -70,8 +70,8 @@ export let responseState: (value: unknown) => ResponseState | undefined;
 /** A response of this realm's making, whose headers can be changed. */
 export let ownResponse: (state: ResponseState) => Response;
 export let hasBody: (response: Response) => boolean;
-/** In their crossing form. */
-export let responseHeaders: (response: Response) => string;
+/** Everything but the body, which stays where it is. */
+export let responseHead: (response: Response) => ResponseState;
 /** Makes a local response look fetched: of type 'basic', from `url`. */
 export let setResponseUrl: (response: Response, url: string) => Response;
 
@@ -287,7 +287,7 @@ export class Response {
       return response;
     };
     hasBody = (response) => response.#slot !== undefined;
-    responseHeaders = (response) => response.#rawHeaders();
+    responseHead = (response) => response.#stateWith(undefined);
     isResponse = (value): value is Response => isObject(value) && #status in value;
     responseState = (value) => (isObject(value) && #slot in value ? responseToState(value) : undefined);
     responseToState = (response) => {

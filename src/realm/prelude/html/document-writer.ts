@@ -9,7 +9,7 @@ import {
   TypedArrayPrototypeSet,
   Uint8ArrayCtor,
 } from '../primordials.ts';
-import { type Bytes, part } from './body-pieces.ts';
+import { type Bytes, part } from '../fetch/body-pieces.ts';
 import { type Content, type Edits, escapeValue } from './edits.ts';
 import type { AttributeState, ElementState } from './element-state.ts';
 import type { EndState } from './end-tokens.ts';

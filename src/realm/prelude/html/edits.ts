@@ -45,7 +45,7 @@ export function toContent(value: unknown, options: unknown, where: string): Cont
     const { responseState } = require('../fetch/response.ts');
     const state = responseState(value);
     if (state !== undefined) {
-      const { bodySource } = require('./body-pieces.ts');
+      const { bodySource } = require('../fetch/body-pieces.ts');
       return new Content('', bodySource(state.body), isHtml);
     }
   }

@@ -7,7 +7,7 @@ import {
   isResponse,
   ownResponse,
   type Response,
-  responseHeaders,
+  responseHead,
   responseToState,
 } from '../fetch/response.ts';
 import { rawHeader } from '../fetch/headers.ts';
@@ -15,7 +15,7 @@ import { guarded } from '../host.ts';
 import { newResponseState } from '../neutral.ts';
 import { TypeErrorCtor } from '../primordials.ts';
 import { defineInterface, requireArguments, toDOMString } from '../webidl.ts';
-import { BodyPieces, bodySource } from './body-pieces.ts';
+import { BodyPieces, bodySource } from '../fetch/body-pieces.ts';
 import { type Handlers, inOrder, planOf, toDocumentHandlers, toElementHandlers } from './handlers.ts';
 import { Output } from './output.ts';
 import { Rewriting } from './rewriting.ts';
@@ -51,7 +51,7 @@ export class HTMLRewriter {
     if (!isResponse(response))
       throw new TypeErrorCtor('HTMLRewriter.transform: the value is not a Response.');
     if (!hasBody(response)) return response;
-    const encoding = charsetOf(responseHeaders(response));
+    const encoding = charsetOf(responseHead(response).headers);
     const parser = html.open(planOf(handlers), encoding);
     if (typeof parser === 'string') throw parserError(parser);
     const { status, statusText, headers, body } = responseToState(response);

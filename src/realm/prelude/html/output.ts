@@ -8,11 +8,10 @@ import {
   ArrayBufferPrototypeTransfer,
   RangeErrorCtor,
   TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeSet,
   Uint8ArrayCtor,
 } from '../primordials.ts';
 import type { SourceState } from '../state.ts';
-import { BodyPieces, type Bytes, part } from './body-pieces.ts';
+import { BodyPieces, type Bytes, joinBytes, part } from '../fetch/body-pieces.ts';
 import { type Content, escapeText } from './edits.ts';
 
 export class Output {
@@ -70,7 +69,7 @@ export class Output {
   /** Everything that waits, in a buffer of its own. */
   take(): ArrayBuffer {
     const parts = this.#parts;
-    const all = parts.length === 1 ? (parts[0] as Bytes) : join(parts, this.length);
+    const all = parts.length === 1 ? (parts[0] as Bytes) : joinBytes(parts, this.length);
     this.#parts = newBareArray();
     this.length = 0;
     return exactBuffer(all);
@@ -107,7 +106,7 @@ export class Output {
     both[0] = carry;
     both[1] = piece;
     const total = TypedArrayPrototypeGetByteLength(carry) + TypedArrayPrototypeGetByteLength(piece);
-    const bytes = join(both, total);
+    const bytes = joinBytes(both, total);
     const complete = total - incompleteTail(bytes, total);
     this.#addConverted(utf8Decode(part(bytes, 0, complete), { ignoreBOM: true }), isHtml);
     return part(bytes, complete, total);
@@ -120,14 +119,3 @@ export class Output {
 
 /** Bytes that may wait while sources are read. */
 const SPILL = 16 * 1024;
-
-function join(parts: readonly Bytes[], length: number): Bytes {
-  const all = new Uint8ArrayCtor(length);
-  let offset = 0;
-  for (let i = 0; i < parts.length; i++) {
-    const bytes = parts[i] as Bytes;
-    TypedArrayPrototypeSet(all, bytes, offset);
-    offset += TypedArrayPrototypeGetByteLength(bytes);
-  }
-  return all;
-}

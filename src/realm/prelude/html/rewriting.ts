@@ -17,7 +17,7 @@ import {
 } from '../primordials.ts';
 import type { ChunkSink, ErrorState, SourceState } from '../state.ts';
 import { Deferred } from '../streams/promises.ts';
-import type { BodyPieces, Bytes } from './body-pieces.ts';
+import type { BodyPieces, Bytes } from '../fetch/body-pieces.ts';
 import type { Handlers } from './handlers.ts';
 import type { Output } from './output.ts';
 import type { HtmlToken, HtmlTokens } from './plan.ts';

@@ -9,6 +9,7 @@ import {
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeGetByteOffset,
+  TypedArrayPrototypeSet,
   Uint8ArrayCtor,
 } from '../primordials.ts';
 import type { BodyState, ChunkSink, ErrorState, SourceState } from '../state.ts';
@@ -115,4 +116,16 @@ function onceSource(bytes: Bytes | undefined): SourceState {
       left = undefined;
     },
   );
+}
+
+/** All of them in one buffer. */
+export function joinBytes(parts: readonly Bytes[], length: number): Bytes {
+  const all = new Uint8ArrayCtor(length);
+  let offset = 0;
+  for (let i = 0; i < parts.length; i++) {
+    const bytes = parts[i] as Bytes;
+    TypedArrayPrototypeSet(all, bytes, offset);
+    offset += TypedArrayPrototypeGetByteLength(bytes);
+  }
+  return all;
 }
