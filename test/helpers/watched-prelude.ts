@@ -27,7 +27,10 @@ const exceptions: Readonly<Record<string, string>> = Object.freeze({
   'values.isProxy': 'asks about a value without looking at it',
   'realm.target': 'gives a neutral record',
   'realm.wasmModule': 'gives a module of the realm',
+  'caches.match': 'gives a neutral record',
+  'caches.put': 'takes a neutral record',
   'compression.open': 'gives a neutral record, whose methods take a callback of the prelude',
+  'html.open': 'gives a neutral record',
 });
 
 export async function watchPrelude(): Promise<Watch> {

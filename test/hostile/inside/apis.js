@@ -13,6 +13,7 @@ import * as workers from 'cloudflare:workers';
 const { Response, Request, Headers, URL, URLSearchParams, URLPattern, Blob, File, FormData } = globalThis;
 const { Event, EventTarget, AbortController, AbortSignal, DOMException } = globalThis;
 const { ReadableStream, WritableStream, TransformStream, TextEncoder, TextDecoder, WebAssembly } = globalThis;
+const { HTMLRewriter, Cache, CacheStorage, caches } = globalThis;
 
 const html = 'http://test/path?query=1#hash';
 const bytes = () => new Uint8Array([104, 105]);
@@ -39,6 +40,54 @@ const transferred = () => {
   const buffer = new ArrayBuffer(8);
   structuredClone(buffer, { transfer: [buffer] });
   return buffer;
+};
+
+const page = () => new Response('<!doctype html><!--c--><div class="a" id=b>x<b>y</b><br></div>z');
+
+/** Calls `walk` with everything that handlers are given, `this` included. */
+const rewriting = (use) => {
+  const see = function (token) {
+    use.walk(token, 'token');
+    if (token.attributes !== undefined) {
+      use.walk(token.attributes, 'attributes');
+      use.walk([...token.attributes], 'attribute');
+      use.walk(token.attributes.next(), 'attribute');
+      token.onEndTag?.(() => {});
+    }
+    use.walk(this, 'this');
+  };
+  const element = function (token) {
+    see.call(this, token);
+    token.setAttribute('n', 'v').before('<').after('>', { html: true });
+    use.walk(
+      thrownBy(() => token.setAttribute('', '')),
+      'error',
+    );
+    use.walk(
+      thrownBy(() => (token.tagName = '1')),
+      'error',
+    );
+    use.walk(
+      thrownBy(() => token.before(Symbol('content'))),
+      'error',
+    );
+    try {
+      token.onEndTag(see);
+    } catch (error) {
+      use.walk(error, 'error');
+    }
+  };
+  return new HTMLRewriter()
+    .on('*', { element, comments: see, text: see })
+    .onDocument({ doctype: see, comments: see, text: see, end: see });
+};
+
+const thrownBy = (call) => {
+  try {
+    return call();
+  } catch (error) {
+    return error;
+  }
 };
 
 /** Everything that a Body has. */
@@ -236,6 +285,136 @@ export const apis = (use) => ({
     () => Response.prototype.status,
     () => Response(),
   ],
+  HTMLRewriter: [
+    () => new HTMLRewriter(),
+    () => new HTMLRewriter().on('a', {}).onDocument({}),
+    () => new HTMLRewriter().transform(page()),
+    () => rewriting(use).transform(page()).text(),
+    () => rewriting(use).transform(page()).body,
+    () => rewriting(use).transform(page()).body.getReader().read(),
+    () => rewriting(use).transform(page()).body.cancel(new Error('canceled')),
+    () => rewriting(use).transform(new Response(pulled())).arrayBuffer(),
+    () => rewriting(use).transform(new Response(failing())).text(),
+    () => rewriting(use).transform(new Response('<a>', { headers: { 'content-type': 'a/b; charset=x' } })),
+    () =>
+      rewriting(use)
+        .transform(new Response('é<b c=é>', { headers: { 'content-type': 'a/b; charset=big5' } }))
+        .text(),
+    () =>
+      new HTMLRewriter()
+        .on('*', { element: () => Promise.reject(new RangeError('x')) })
+        .transform(page())
+        .text(),
+    () =>
+      new HTMLRewriter()
+        .on('*', { element: () => Object.freeze({ then: (f) => f({}) }) })
+        .transform(page())
+        .text(),
+    () =>
+      new HTMLRewriter()
+        .on('b', { element: (e) => e.replace(pulled()) })
+        .transform(page())
+        .text(),
+    () =>
+      new HTMLRewriter()
+        .on('b', { element: (e) => e.append(failing()) })
+        .transform(page())
+        .text(),
+    () =>
+      new HTMLRewriter()
+        .on('b', { element: (e) => e.after(new Response('é')).remove().after(e) })
+        .transform(page())
+        .text(),
+    () => new HTMLRewriter().transform(new Response('<select><xmp>')).text(),
+    () => new HTMLRewriter().on('a + b', {}),
+    () => new HTMLRewriter().on('', {}),
+    () => new HTMLRewriter().on(Symbol('selector'), {}),
+    () => new HTMLRewriter().on('a', { element: 1 }),
+    () => new HTMLRewriter().onDocument(1),
+    () => new HTMLRewriter().transform({}),
+    () => new HTMLRewriter().transform(Response.error()),
+    () => HTMLRewriter.prototype.on.call({}, 'a', {}),
+    () => HTMLRewriter(),
+    // Objects that outlive their handlers, and their constructors.
+    async () => {
+      const kept = [];
+      await rewriting({ walk: (value) => kept.push(value) })
+        .transform(page())
+        .text();
+      return kept.flatMap((token) => [
+        token,
+        ...['text', 'tagName', 'attributes', 'name', 'removed'].map((name) => thrownBy(() => token[name])),
+        thrownBy(() => token.next?.()),
+        thrownBy(() => (token.before ?? token.append)?.call(token, 'x')),
+        thrownBy(() => new token.constructor()),
+        thrownBy(() => token.constructor.prototype.remove?.call({})),
+      ]);
+    },
+  ],
+  Cache: [
+    () => caches.default,
+    () => caches.default.put(html, new Response('kept', { headers: { etag: '"x"' } })),
+    () => caches.default.put(html, new Response(pulled())),
+    () => caches.default.put(html, new Response(failing())),
+    () => caches.default.put(html, new Response('x', { headers: { vary: '*' } })),
+    () => caches.default.put(html, new Response('x', { status: 206 })),
+    () => caches.default.put(html, new Response(null, { status: 304 })),
+    () => caches.default.put(html, {}),
+    () => caches.default.put(html, Response.error()),
+    () => caches.default.put('data:,x', new Response('x')),
+    () => caches.default.put(new Request(html, { method: 'POST' }), new Response('x')),
+    () => caches.default.put(html).catch((error) => error),
+    () => caches.default.match(html),
+    () => caches.default.match(html).then((response) => response?.text()),
+    () => caches.default.match(html).then((response) => response?.bytes()),
+    () => caches.default.match(html).then((response) => response?.headers.set('a', 'b')),
+    () =>
+      caches.default
+        .match(new Request(html, { headers: { range: 'bytes=1-2' } }))
+        .then((r) => r?.arrayBuffer()),
+    () => caches.default.match(new Request(html, { headers: { range: 'bytes=9-' } })),
+    () => caches.default.match(new Request(html, { headers: { 'if-none-match': '*' } })),
+    () => caches.default.match('http://x/none'),
+    () => caches.default.match(html, { ignoreSearch: true, ignoreMethod: true }),
+    () => caches.default.match(Symbol('url')),
+    () => caches.default.match('relative'),
+    () => caches.default.match(html, 1),
+    () => caches.default.matchAll(),
+    () => caches.default.matchAll(html),
+    () => caches.default.keys(),
+    () => caches.default.keys(html, { ignoreSearch: true }),
+    () => caches.default.delete(html),
+    () => caches.default.delete(Symbol('url')),
+    () => caches.default.add('data:,x'),
+    () => caches.default.add(html),
+    () => caches.default.addAll([html, html]),
+    () => caches.default.addAll(['http://test/stream', 'http://test/throw']),
+    () => caches.default.addAll(1),
+    () => Cache.prototype.match.call({}, html),
+    () => new Cache(),
+    () => Cache(),
+  ],
+  CacheStorage: [
+    () => caches.open('a'),
+    () => caches.open('a').then((cache) => cache.put(html, new Response(bytes()))),
+    () => caches.open('a').then((cache) => cache.matchAll()),
+    () => caches.open('a'.repeat(2000)),
+    () => caches.open(Symbol('name')),
+    () => caches.open('__proto__').then((cache) => cache.match(html)),
+    () => caches.has('a'),
+    () => caches.has('constructor'),
+    () => caches.keys(),
+    () => caches.match(html),
+    () => caches.match(html, { cacheName: 'a' }),
+    () => caches.match(html, { cacheName: Symbol('name') }),
+    () => caches.delete('a'),
+    () => CacheStorage.prototype.open.call({}, 'a'),
+    () => CacheStorage.prototype.default,
+    () => new CacheStorage(),
+    () => CacheStorage(),
+  ],
+  caches: [() => caches, () => Object.getPrototypeOf(caches)],
+
   fetch: [
     () => fetch('data:text/plain,hi'),
     () => fetch('data:,x').then((response) => response.text()),
