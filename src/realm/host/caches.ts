@@ -64,14 +64,10 @@ function makeCachesHost(store: CacheStore, service: string): CachesHost {
 function toState(kept: KeptResponse, age: number, conditions: Conditions): ResponseState {
   const { status, statusText, headers, part } = answerTo(kept, kept.bytes.length, conditions);
   const all = `${headers}age\n${age}\ncf-cache-status\nHIT\n`;
-  if (part === undefined || part.start === part.end) return neutral.response(status, statusText, all, undefined);
+  if (part === undefined || part.start === part.end)
+    return neutral.response(status, statusText, all, undefined);
   const bytes = kept.bytes.slice(part.start, part.end);
-  return neutral.response(
-    status,
-    statusText,
-    all,
-    neutral.bytesBody(bytes.buffer as ArrayBuffer, bytes.length),
-  );
+  return neutral.response(status, statusText, all, neutral.bytesBody(bytes.buffer, bytes.length));
 }
 
 /** URLs here have no fragment. */

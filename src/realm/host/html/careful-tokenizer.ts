@@ -1,7 +1,7 @@
 /** parse5's tokenizer, for finding the next thing that is no text, and no more. Runs in a thread, in the host realm. */
 
 import { type Token, Tokenizer, TokenizerMode } from 'parse5';
-import type { TextMode } from './lexer.ts';
+import type { TextMode } from './source.ts';
 
 /** Called once, with what was found. */
 export interface Finder {

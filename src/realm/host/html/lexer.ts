@@ -7,37 +7,7 @@
 
 import type { Token } from 'parse5';
 import { CarefulTokenizer } from './careful-tokenizer.ts';
-
-/** How the text after a start tag is to be read. */
-export type TextMode = 'data' | 'rcdata' | 'rawtext' | 'script' | 'plaintext';
-
-/** Where a start tag leads to. */
-export interface TagFeedback {
-  readonly mode: TextMode;
-  /** Whether a CDATA section can follow, which is so in SVG and MathML. */
-  readonly isForeign: boolean;
-}
-
-/** A tag as it is written. Offsets count bytes from the document's start. */
-export interface SourceTag {
-  readonly source: string;
-  /** As it is written. */
-  readonly name: string;
-  readonly isSelfClosing: boolean;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Gets what was found, in order. */
-export interface LexerSink {
-  startTag(tag: SourceTag): TagFeedback;
-  endTag(tag: SourceTag): TagFeedback;
-  comment(source: string, start: number, end: number): void;
-  doctype(token: Token.DoctypeToken, start: number, end: number): void;
-  /** Part of a text, which goes on until `textEnd`. */
-  text(source: string, start: number, end: number): void;
-  textEnd(offset: number): void;
-}
+import type { LexerSink, SourceTag, TextMode } from './source.ts';
 
 /** The most of one tag or comment that is kept while the rest of it is waited for. */
 export const MAX_PENDING = 8 * 1024 * 1024;
@@ -47,15 +17,12 @@ const PLAIN_TAG =
   /<(\/?)([A-Za-z][^\t\n\f\r />\0]*)(?:[\t\n\f\r ]+[^\t\n\f\r "'<>/=\0]+(?:=(?:"[^"]*"|'[^']*'|[^\t\n\f\r "'<>=`\0]+(?=[\t\n\f\r >])))?)*[\t\n\f\r ]*(\/?)>/y;
 
 /** The end of a raw text, by the name of its element; in a script, a comment changes what that is. */
-const RAW_ENDS: Readonly<Record<string, RegExp>> = Object.freeze(
-  Object.fromEntries([
-    ...['iframe', 'noembed', 'noframes', 'noscript', 'style', 'textarea', 'title', 'xmp'].map((name) => [
-      name,
-      new RegExp(`</${name}[\\t\\n\\f\\r />]`, 'gi'),
-    ]),
-    ['script', /<!--|<\/script[\t\n\f\r />]/gi],
-  ]),
-);
+const RAW_ENDS: ReadonlyMap<string, RegExp> = new Map([
+  ['script', /<!--|<\/script[\t\n\f\r />]/gi],
+  ...['iframe', 'noembed', 'noframes', 'noscript', 'style', 'textarea', 'title', 'xmp'].map(
+    (name) => [name, new RegExp(`</${name}[\\t\\n\\f\\r />]`, 'gi')] as const,
+  ),
+]);
 
 const NAMELESS = '</>';
 const CDATA_START = '<![CDATA[';
@@ -142,7 +109,7 @@ export class Lexer {
 
   /** Finds where a raw text ends. */
   #rawText(isLast: boolean): void {
-    const end = RAW_ENDS[this.#rawName];
+    const end = RAW_ENDS.get(this.#rawName);
     if (this.#mode === 'plaintext' || end === undefined) {
       this.#seen = this.#base + this.#window.length;
       return;

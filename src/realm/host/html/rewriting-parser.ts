@@ -7,9 +7,10 @@ import type { Token } from 'parse5';
 import type { HtmlPlan, HtmlToken, HtmlTokens } from '../../prelude/html/plan.ts';
 import { lowerCase, parseAttributes, type SourceAttribute } from './attributes.ts';
 import { type DocumentEncoding, makeDocumentEncoding } from './document-encoding.ts';
-import { Lexer, type LexerSink, MAX_PENDING, type SourceTag, type TagFeedback } from './lexer.ts';
+import { Lexer, MAX_PENDING } from './lexer.ts';
 import { type MatchedTag, Matcher, type OpenElement } from './matcher.ts';
 import { parseSelector, type Step } from './selector.ts';
+import type { LexerSink, SourceTag, TagFeedback } from './source.ts';
 import { HtmlError, type Namespace, TreeContext } from './tree-context.ts';
 
 /** A list of handlers that are called for comments or text, by their index: always, or within elements that a selector matches. */

@@ -5,7 +5,7 @@
  */
 
 import type { SourceAttribute } from './attributes.ts';
-import type { TagFeedback, TextMode } from './lexer.ts';
+import type { TagFeedback, TextMode } from './source.ts';
 
 export type Namespace = 'html' | 'svg' | 'math';
 

@@ -5,7 +5,7 @@ import { exactBuffer } from '../bytes.ts';
 import { toErrorState } from '../errors/error-state.ts';
 import { BodyPieces, bodySource, type Bytes, joinBytes } from '../fetch/body-pieces.ts';
 import { rawHeader } from '../fetch/headers.ts';
-import { isRequest, Request, requestHeaders, requestMethod, requestUrl } from '../fetch/request.ts';
+import { isRequest, Request, requestHead } from '../fetch/request.ts';
 import { withoutFragment } from '../fetch/request-url.ts';
 import {
   incomingResponse,
@@ -41,11 +41,8 @@ export interface CacheKey {
 /** Takes what `fetch` would take. Throws a TypeError for what is no URL. */
 export function keyOf(input: unknown): CacheKey {
   const request = isRequest(input) ? input : new Request(input);
-  return {
-    url: withoutFragment(requestUrl(request)),
-    isGet: requestMethod(request) === 'GET',
-    headers: requestHeaders(request),
-  };
+  const { method, url, headers } = requestHead(request);
+  return { url: withoutFragment(url), isGet: method === 'GET', headers };
 }
 
 /** https://w3c.github.io/ServiceWorker/#dictdef-cachequeryoptions. What a response varies by is not asked, as on Cloudflare. */

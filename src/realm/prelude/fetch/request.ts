@@ -64,9 +64,8 @@ export let requestToState: (request: Request) => RequestState;
 /** The signal, if the request has one that can ever be aborted. */
 export let requestSignal: (request: Request) => AbortSignal | undefined;
 export let requestUrl: (request: Request) => string;
-/** In their crossing form. */
-export let requestHeaders: (request: Request) => string;
-export let requestMethod: (request: Request) => string;
+/** Everything but the body, which stays where it is. */
+export let requestHead: (request: Request) => RequestState;
 export let requestRedirect: (request: Request) => RedirectMode;
 /** A second body to send again after a redirect, for bodies that are no streams. */
 export let requestRetainedBody: (request: Request) => Body | undefined;
@@ -350,8 +349,7 @@ export class Request {
     };
     requestSignal = (request) => request.#ownSignal();
     requestUrl = (request) => request.#url;
-    requestHeaders = (request) => request.#rawHeaders();
-    requestMethod = (request) => request.#method;
+    requestHead = (request) => request.#stateWith(request.#url, undefined);
     requestRedirect = (request) => request.#redirect;
     requestRetainedBody = (request) => replayOf(request.#body());
   }

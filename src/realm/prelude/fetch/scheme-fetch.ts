@@ -15,7 +15,7 @@ import {
   Uint8ArrayCtor,
 } from '../primordials.ts';
 import { copyBytes } from '../bytes.ts';
-import { isRequest, Request, requestMethod, requestSignal, requestUrl } from './request.ts';
+import { isRequest, Request, requestHead, requestSignal, requestUrl } from './request.ts';
 import { Response, setResponseUrl } from './response.ts';
 
 /** The response for a URL that is answered in the realm; undefined for every URL that is sent to a service. */
@@ -30,7 +30,7 @@ export function localFetch(input: unknown, init: unknown): Promise<Response> | u
     if (signalAborted(signal)) return PromiseReject(signalReason(signal));
   }
   const response = StringPrototypeStartsWith(url, 'data:')
-    ? dataResponse(url, requestMethod(request))
+    ? dataResponse(url, requestHead(request).method)
     : undefined;
   return response === undefined
     ? PromiseReject(new TypeErrorCtor(`fetch failed: "${url}" cannot be fetched.`))

@@ -119,11 +119,11 @@ export class Rewriting {
   }
 
   async #visitOn(visit: Visit, index: number, result: unknown): Promise<void> {
-    await result;
+    await (result as PromiseLike<unknown>); // or any other value
     this.#scope.isOpen = false;
     for (let i = index + 1; i < visit.count; i++) {
       const next = this.#call(visit, i);
-      if (next !== undefined) await next;
+      if (next !== undefined) await (next as PromiseLike<unknown>);
       this.#scope.isOpen = false;
     }
     visit.finish();
