@@ -174,6 +174,8 @@ export interface HtmlHost {
 export interface HtmlParserState {
   /** Of the document's encoding. */
   readonly isUtf8: boolean;
+  /** Calls back once when `write` can be called, perhaps at once. */
+  ready(callback: () => void): void;
   /** The next bytes of the document, which are only looked at. Returns JSON of HtmlTokens (html/plan.ts). */
   write(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, isLast: boolean): string;
   /** What stands for the text in the document's encoding, in a fresh buffer. */

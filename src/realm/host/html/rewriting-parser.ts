@@ -6,7 +6,7 @@
 import type { Token } from 'parse5';
 import type { HtmlPlan, HtmlToken, HtmlTokens } from '../../prelude/html/plan.ts';
 import { lowerCase, parseAttributes, type SourceAttribute } from './attributes.ts';
-import { type DocumentEncoding, makeDocumentEncoding } from './document-encoding.ts';
+import type { DocumentEncoding } from './document-encoding.ts';
 import { Lexer, MAX_PENDING } from './lexer.ts';
 import { type MatchedTag, Matcher, type OpenElement } from './matcher.ts';
 import { parseSelector, type Step } from './selector.ts';
@@ -50,9 +50,9 @@ export class RewritingParser implements LexerSink {
   #elements = 0;
   #total = 0;
 
-  constructor(plan: HtmlPlan, encoding: string) {
+  constructor(plan: HtmlPlan, encoding: DocumentEncoding) {
     this.#plan = plan;
-    this.#encoding = makeDocumentEncoding(encoding);
+    this.#encoding = encoding;
     this.#lexer = new Lexer(this, this.#encoding.isUtf8);
     this.#matcher = new Matcher(plan.map(({ selector }) => stepsOf(selector)));
     const isAlways = plan.map(({ selector }) => selector === null);
@@ -65,15 +65,6 @@ export class RewritingParser implements LexerSink {
       isAlways,
     );
     this.#doctypes = [...plan.keys()].filter((i) => plan[i]?.doctype === true);
-  }
-
-  get isUtf8(): boolean {
-    return this.#encoding.isUtf8;
-  }
-
-  /** Bytes that stand for this text in the document. */
-  encode(text: string): Uint8Array<ArrayBuffer> {
-    return this.#encoding.encode(text);
   }
 
   /** Takes more of the document. Returns JSON of HtmlTokens (prelude/html/plan.ts). */

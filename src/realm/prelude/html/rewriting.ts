@@ -77,6 +77,7 @@ export class Rewriting {
 
   async #run(): Promise<void> {
     try {
+      await this.#ready();
       let isLast;
       do {
         const reading = this.#input.next();
@@ -92,6 +93,16 @@ export class Rewriting {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  #ready(): Promise<undefined> {
+    const ready = new Deferred<undefined>();
+    try {
+      this.#parser.ready(() => ready.resolve(undefined));
+    } catch {
+      ready.reject(new RangeErrorCtor('Maximum call stack size exceeded'));
+    }
+    return ready.promise;
   }
 
   async #take(piece: Bytes, isLast: boolean): Promise<void> {
