@@ -3,6 +3,8 @@
  * `RequestInit` to be global types: set `"lib": ["esnext", "webworker"]` in the worker's tsconfig.json. Types only: nothing here runs.
  */
 
+export type * from './html-rewriter-types.ts';
+
 /** A binding to another service: `env.NAME`. */
 export interface Fetcher {
   /** Calls the service. Its host is whatever the URL says: the binding alone decides who answers. */
