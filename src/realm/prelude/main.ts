@@ -6,7 +6,7 @@
 import './primordials.ts';
 import { JSONParse } from './primordials.ts';
 import { toErrorState } from './errors/error-state.ts';
-import { reportOwnRejection } from './errors/report.ts';
+import { reportHandledRejection, reportOwnRejection } from './errors/report.ts';
 import { installGlobals } from './globals.ts';
 import { lockDown } from './lockdown.ts';
 import type { Loaded, RealmEntry } from './realm-entry.ts';
@@ -51,6 +51,13 @@ export function start(): RealmEntry {
     reportRejection(promise, reason) {
       try {
         return reportOwnRejection(promise, reason);
+      } catch {
+        return false;
+      }
+    },
+    reportHandled(promise) {
+      try {
+        return reportHandledRejection(promise);
       } catch {
         return false;
       }

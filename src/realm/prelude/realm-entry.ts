@@ -17,6 +17,8 @@ export interface RealmEntry {
   fetch(entrypoint: string, props: string, request: RequestState, call: CallState): void;
   /** Reports a rejection that nobody handled, if the promise is one of this realm; else returns false. */
   reportRejection(promise: object, reason: unknown): boolean;
+  /** A promise that was reported got a handler after all. Returns false where this realm has not reported it. */
+  reportHandled(promise: object): boolean;
   /** A timer started by this realm is due. */
   fireTimer(id: number): void;
   /** The realm is going: its timers stop. */

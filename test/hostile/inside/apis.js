@@ -390,6 +390,7 @@ export const apis = (use) => ({
   ],
   onerror: [() => onerror, () => (globalThis.onerror = null)],
   onunhandledrejection: [() => onunhandledrejection, () => (globalThis.onunhandledrejection = null)],
+  onrejectionhandled: [() => onrejectionhandled, () => (globalThis.onrejectionhandled = null)],
   onfetch: [() => onfetch, () => (globalThis.onfetch = null)],
   AbortController: [
     () => new AbortController(),
