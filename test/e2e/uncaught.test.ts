@@ -135,7 +135,7 @@ t.test('the worker hears of a rejection that nobody handles, and that somebody d
       kind,
     );
   }
-  t.same((await ask('plain?message=not prevented')) as unknown[], [
+  t.same(await ask('plain?message=not prevented'), [
     1,
     [...event, 'unhandledrejection', true, true, true, 'not prevented', true, true],
     [...event, 'rejectionhandled', true, false, true, 'not prevented', true, true],

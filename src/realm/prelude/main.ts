@@ -19,6 +19,13 @@ export function start(): RealmEntry {
   const config = JSONParse($host.realm.config()) as RealmConfig;
   lockDown({ keepTemporal: config.temporal, script: config.script });
   installGlobals();
+  return { ...workerEntry(config), ...taskEntry };
+}
+
+type WorkerEntry = Pick<RealmEntry, 'loadModule' | 'loadScript' | 'hasEntrypoint' | 'fetch'>;
+
+/** What the host asks of the worker. */
+function workerEntry(config: RealmConfig): WorkerEntry {
   return {
     loadModule(factory, done) {
       try {
@@ -48,36 +55,40 @@ export function start(): RealmEntry {
         call.settle(call, undefined, toErrorState(error));
       }
     },
-    reportRejection(promise, reason) {
-      try {
-        return reportOwnRejection(promise, reason);
-      } catch {
-        return false;
-      }
-    },
-    reportHandled(promise) {
-      try {
-        return reportHandledRejection(promise);
-      } catch {
-        return false;
-      }
-    },
-    fireTimer(id) {
-      try {
-        require('./timers.ts').fireTimer(id);
-      } catch {
-        // The timer's own guard reports what a callback throws; here only stack overflow is left.
-      }
-    },
-    dispose() {
-      try {
-        require('./timers.ts').clearAllTimers();
-      } catch {
-        // Nothing of the worker runs here.
-      }
-    },
   };
 }
+
+/** What the host tells the realm of. */
+const taskEntry: Omit<RealmEntry, keyof WorkerEntry> = {
+  reportRejection(promise, reason) {
+    try {
+      return reportOwnRejection(promise, reason);
+    } catch {
+      return false;
+    }
+  },
+  reportHandled(promise) {
+    try {
+      return reportHandledRejection(promise);
+    } catch {
+      return false;
+    }
+  },
+  fireTimer(id) {
+    try {
+      require('./timers.ts').fireTimer(id);
+    } catch {
+      // The timer's own guard reports what a callback throws; here only stack overflow is left.
+    }
+  },
+  dispose() {
+    try {
+      require('./timers.ts').clearAllTimers();
+    } catch {
+      // Nothing of the worker runs here.
+    }
+  },
+};
 
 function report(error: unknown, done: Loaded): void {
   try {
