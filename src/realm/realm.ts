@@ -10,6 +10,7 @@ import type { RealmEntry } from './prelude/realm-entry.ts';
 import type { ErrorState, TargetState } from './prelude/state.ts';
 import type { RealmConfig } from './prelude/worker/config.ts';
 import { makeRealmModules, type RealmModules } from './realm-modules.ts';
+import { makeRealmTasks, type RealmTasks } from './realm-tasks.ts';
 import { makeRealmTimers, type RealmTimers } from './realm-timers.ts';
 import { scriptName, type WorkerImage } from './worker-image.ts';
 
@@ -57,7 +58,8 @@ export function createRealm(options: RealmOptions): Realm {
   const modules = makeRealmModules(options.image, context);
   let pending = 0;
   const timers = makeRealmTimers((id) => entry.fireTimer(id));
-  const host = makeRealmHost(options, modules, timers, (change) => {
+  const tasks = makeRealmTasks(() => entry.runTask());
+  const host = makeRealmHost(options, modules, timers, tasks, (change) => {
     pending += change;
   });
   const start = options.prelude.runInContext(context) as (host: HostApi) => RealmEntry;
@@ -68,7 +70,8 @@ export function createRealm(options: RealmOptions): Realm {
     pending: () => pending,
     dispose() {
       entry.dispose();
-      timers.clearAll();
+      timers.stop();
+      tasks.stop();
     },
   };
 }
@@ -85,6 +88,7 @@ function makeRealmHost(
   options: RealmOptions,
   modules: RealmModules,
   timers: RealmTimers,
+  tasks: RealmTasks,
   onPending: (change: number) => void,
 ): RealmHost {
   const { image, hooks, targets } = options;
@@ -106,6 +110,7 @@ function makeRealmHost(
     uncaught: hooks.uncaught,
     setTimer: timers.set,
     clearTimer: timers.clear,
+    queueTask: tasks.queue,
     pending: onPending,
   } satisfies RealmHost);
 }

@@ -31,6 +31,11 @@ declare function require(path: './events/error-events.ts'): typeof import('./eve
 declare function require(path: './events/message-events.ts'): typeof import('./events/message-events.ts');
 declare function require(path: './events/fetch-event.ts'): typeof import('./events/fetch-event.ts');
 declare function require(path: './timers.ts'): typeof import('./timers.ts');
+declare function require(path: './tasks.ts'): typeof import('./tasks.ts');
+declare function require(
+  path: './messaging/message-channel.ts',
+): typeof import('./messaging/message-channel.ts');
+declare function require(path: './messaging/message-port.ts'): typeof import('./messaging/message-port.ts');
 declare function require(path: '../timers.ts'): typeof import('./timers.ts');
 declare function require(path: './streams/byob-reader.ts'): typeof import('./streams/byob-reader.ts');
 declare function require(path: './streams/byte-interfaces.ts'): typeof import('./streams/byte-interfaces.ts');

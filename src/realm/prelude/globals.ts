@@ -40,6 +40,8 @@ export function installGlobals(): void {
   defineLazyGlobal('MessageEvent', () => require('./events/message-events.ts').MessageEvent);
   defineLazyGlobal('ProgressEvent', () => require('./events/message-events.ts').ProgressEvent);
   defineLazyGlobal('PromiseRejectionEvent', () => require('./events/error-events.ts').PromiseRejectionEvent);
+  defineLazyGlobal('MessageChannel', () => require('./messaging/message-channel.ts').MessageChannel);
+  defineLazyGlobal('MessagePort', () => require('./messaging/message-port.ts').MessagePort);
   defineValue(globalObject, 'Headers', Headers);
   defineValue(globalObject, 'Request', Request);
   defineValue(globalObject, 'Response', Response);

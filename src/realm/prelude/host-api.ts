@@ -40,6 +40,8 @@ export interface RealmHost {
   /** Starts a timer that calls the realm's `timer(id)` after `delayMs` (repeatedly, if `repeat`). */
   setTimer(id: number, delayMs: number, repeat: boolean): void;
   clearTimer(id: number): void;
+  /** Asks for a turn of the event loop: `runTask()` is called once for each, in order. */
+  queueTask(): void;
   /** Work that outlives its request has begun (+1) or ended (-1): a drain waits for it. */
   pending(change: number): void;
 }

@@ -81,9 +81,17 @@ const taskEntry: Omit<RealmEntry, keyof WorkerEntry> = {
       // The timer's own guard reports what a callback throws; here only stack overflow is left.
     }
   },
+  runTask() {
+    try {
+      require('./tasks.ts').runTask();
+    } catch {
+      // As with timers.
+    }
+  },
   dispose() {
     try {
       require('./timers.ts').clearAllTimers();
+      require('./tasks.ts').dropTasks();
     } catch {
       // Nothing of the worker runs here.
     }

@@ -21,6 +21,8 @@ export interface RealmEntry {
   reportHandled(promise: object): boolean;
   /** A timer started by this realm is due. */
   fireTimer(id: number): void;
-  /** The realm is going: its timers stop. */
+  /** One of the turns that the realm asked for has come. */
+  runTask(): void;
+  /** The realm is going: its timers and tasks are dropped. */
   dispose(): void;
 }

@@ -104,6 +104,53 @@ const givenTo = (make) => () =>
     make((...args) => seen.push(args) === 1 && setTimeout(() => resolve(seen), 1));
   });
 
+/** Messages of all kinds. `make`: what posts, given a function for what arrives. */
+const messageCalls = (make) => {
+  const arrival = (...args) => new Promise((resolve) => make(resolve).postMessage(...args));
+  return [
+    () => make(() => {}),
+    () => arrival('text'),
+    () =>
+      arrival({
+        a: [
+          1n,
+          new Date(0),
+          /x/g,
+          new Map([[{}, new Set([1])]]),
+          new RangeError('r'),
+          bytes(),
+          new Blob(['b']),
+        ],
+      }),
+    () => make(() => {}).postMessage(() => {}),
+    () => make(() => {}).postMessage(Symbol('message')),
+    () => make(() => {}).postMessage(globalThis),
+    () =>
+      make(() => {}).postMessage({
+        get a() {
+          throw new Error('getter');
+        },
+      }),
+    () => make(() => {}).postMessage(1, [Symbol('transfer')]),
+    () =>
+      make(() => {}).postMessage(1, {
+        get transfer() {
+          throw new Error('getter');
+        },
+      }),
+    () => make(() => {}).postMessage(),
+    () => [make(() => {}).onmessage, make(() => {}).onmessageerror],
+    () => {
+      const target = make(() => {});
+      return [target.close(), target.postMessage(1), target];
+    },
+    () => {
+      const target = make(() => {});
+      return [Reflect.apply(target.postMessage, {}, [1]), target];
+    },
+  ];
+};
+
 /** What a bundle is given, and a classic script finds as a global: no module can name it. */
 export const scopeCalls = (nanod) => [
   () => nanod,
@@ -322,6 +369,35 @@ export const apis = (use) => ({
     () => structuredClone({}, { transfer: [{}] }),
     () => structuredClone(new Response('')),
     () => structuredClone(),
+  ],
+
+  MessageChannel: [
+    () => new MessageChannel(),
+    () => {
+      const { port1, port2 } = new MessageChannel();
+      return [port1, port2];
+    },
+    () => new MessageChannel(1, {}, Symbol('more')),
+    () => MessageChannel(),
+  ],
+  MessagePort: [
+    ...messageCalls((seen) => {
+      const { port1, port2 } = new MessageChannel();
+      port2.onmessage = seen;
+      port2.onclose = seen;
+      return port1;
+    }),
+    () => structuredClone(new MessageChannel(), { transfer: [] }),
+    () => {
+      const { port1, port2 } = new MessageChannel();
+      return [structuredClone({ port1 }, { transfer: [port1] }), port1, port2];
+    },
+    () => {
+      const { port1, port2 } = new MessageChannel();
+      return [port1.postMessage(1, [port2]), port1.close(), port2.close()];
+    },
+    () => new MessagePort(),
+    () => new MessagePort({}, {}),
   ],
 
   Event: [
