@@ -5,6 +5,7 @@ declare const $host: import('./host-api.ts').HostApi;
 declare function require(path: '../streams/internal.ts'): typeof import('./streams/internal.ts');
 declare function require(path: '../encoding/utf8.ts'): typeof import('./encoding/utf8.ts');
 declare function require(path: '../url/url-search-params.ts'): typeof import('./url/url-search-params.ts');
+declare function require(path: '../data/file.ts'): typeof import('./data/file.ts');
 declare function require(path: '../data/blob.ts'): typeof import('./data/blob.ts');
 declare function require(path: '../data/form-data.ts'): typeof import('./data/form-data.ts');
 declare function require(path: '../events/abort-signal.ts'): typeof import('./events/abort-signal.ts');
@@ -32,6 +33,9 @@ declare function require(path: './events/message-events.ts'): typeof import('./e
 declare function require(path: './events/fetch-event.ts'): typeof import('./events/fetch-event.ts');
 declare function require(path: './timers.ts'): typeof import('./timers.ts');
 declare function require(path: './tasks.ts'): typeof import('./tasks.ts');
+declare function require(
+  path: './messaging/broadcast-channel.ts',
+): typeof import('./messaging/broadcast-channel.ts');
 declare function require(
   path: './messaging/message-channel.ts',
 ): typeof import('./messaging/message-channel.ts');

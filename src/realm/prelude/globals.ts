@@ -40,6 +40,7 @@ export function installGlobals(): void {
   defineLazyGlobal('MessageEvent', () => require('./events/message-events.ts').MessageEvent);
   defineLazyGlobal('ProgressEvent', () => require('./events/message-events.ts').ProgressEvent);
   defineLazyGlobal('PromiseRejectionEvent', () => require('./events/error-events.ts').PromiseRejectionEvent);
+  defineLazyGlobal('BroadcastChannel', () => require('./messaging/broadcast-channel.ts').BroadcastChannel);
   defineLazyGlobal('MessageChannel', () => require('./messaging/message-channel.ts').MessageChannel);
   defineLazyGlobal('MessagePort', () => require('./messaging/message-port.ts').MessagePort);
   defineValue(globalObject, 'Headers', Headers);

@@ -42,6 +42,17 @@ export interface RealmHost {
   clearTimer(id: number): void;
   /** Asks for a turn of the event loop: `runTask()` is called once for each, in order. */
   queueTask(): void;
+  /** From now on `receiveBroadcast` is called with what other realms of the service post. */
+  openBroadcast(): void;
+  closeBroadcast(): void;
+  /** Posts to all other realms of the service. */
+  postBroadcast(
+    name: string,
+    text: string,
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    byteLength: number,
+  ): void;
   /** Work that outlives its request has begun (+1) or ended (-1): a drain waits for it. */
   pending(change: number): void;
 }

@@ -88,6 +88,13 @@ const taskEntry: Omit<RealmEntry, keyof WorkerEntry> = {
       // As with timers.
     }
   },
+  receiveBroadcast(name, text, buffer) {
+    try {
+      require('./messaging/broadcast-channel.ts').receiveBroadcast(name, text, buffer);
+    } catch {
+      // There is room for it: the host calls from the bottom of the stack.
+    }
+  },
   dispose() {
     try {
       require('./timers.ts').clearAllTimers();

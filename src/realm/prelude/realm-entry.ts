@@ -23,6 +23,8 @@ export interface RealmEntry {
   fireTimer(id: number): void;
   /** One of the turns that the realm asked for has come. */
   runTask(): void;
+  /** Another realm of the service has posted to its broadcast channels. The buffer is fresh. */
+  receiveBroadcast(name: string, text: string, buffer: ArrayBuffer): void;
   /** The realm is going: its timers and tasks are dropped. */
   dispose(): void;
 }

@@ -371,6 +371,22 @@ export const apis = (use) => ({
     () => structuredClone(),
   ],
 
+  BroadcastChannel: [
+    ...messageCalls((seen) => {
+      const [sender, receiver] = [new BroadcastChannel('table'), new BroadcastChannel('table')];
+      receiver.onmessage = (event) => {
+        seen(event);
+        sender.close();
+        receiver.close();
+      };
+      return sender;
+    }),
+    () => new BroadcastChannel('name').name,
+    () => new BroadcastChannel('table').postMessage(new MessageChannel().port1),
+    () => new BroadcastChannel('table').postMessage(new ReadableStream()),
+    () => new BroadcastChannel(),
+    () => new BroadcastChannel(Symbol('name')),
+  ],
   MessageChannel: [
     () => new MessageChannel(),
     () => {

@@ -3,6 +3,7 @@
 import { ObjectFreeze, TypeErrorCtor } from '../primordials.ts';
 import {
   defineInterface,
+  isObject,
   requireArguments,
   toDictionary,
   toDOMString,
@@ -106,16 +107,17 @@ export class MessageEvent extends Event {
 defineInterface(MessageEvent, 'MessageEvent');
 
 /** Whether the value is a MessagePort; there is none before messaging/message-port.ts is loaded. */
-let isPort: (value: unknown) => value is object = (value): value is object => false;
+let isPort: (value: unknown) => boolean = () => false;
 
 /** Called once, by messaging/message-port.ts. */
-export function setPortCheck(check: (value: unknown) => value is object): void {
+export function setPortCheck(check: (value: unknown) => boolean): void {
   isPort = check;
 }
 
 function toSource(value: unknown): object | null {
   if (value === undefined || value === null) return null;
-  if (!isPort(value)) throw new TypeErrorCtor('MessageEvent: source is not a MessagePort.');
+  if (!isObject(value) || !isPort(value))
+    throw new TypeErrorCtor('MessageEvent: source is not a MessagePort.');
   return value;
 }
 

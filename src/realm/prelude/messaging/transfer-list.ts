@@ -11,6 +11,6 @@ export function toTransferList(options: unknown, where: string): readonly unknow
 }
 
 function hasIterator(value: object): boolean {
-  const method: unknown = (value as { [Symbol.iterator]?: unknown })[SymbolIterator];
+  const method = (value as Partial<Iterable<unknown>>)[SymbolIterator] as unknown;
   return method !== undefined && method !== null;
 }
