@@ -32,6 +32,7 @@ declare function require(path: './events/error-events.ts'): typeof import('./eve
 declare function require(path: './events/message-events.ts'): typeof import('./events/message-events.ts');
 declare function require(path: './events/fetch-event.ts'): typeof import('./events/fetch-event.ts');
 declare function require(path: './timers.ts'): typeof import('./timers.ts');
+declare function require(path: './cross-realm.ts'): typeof import('./streams/cross-realm.ts');
 declare function require(path: './tasks.ts'): typeof import('./tasks.ts');
 declare function require(
   path: './messaging/broadcast-channel.ts',

@@ -367,6 +367,21 @@ export const apis = (use) => ({
     () => structuredClone(Promise.resolve()),
     () => structuredClone(sample),
     () => structuredClone({}, { transfer: [{}] }),
+    ...[pulled, failing, byteStream].map((make) => () => {
+      const stream = make();
+      const moved = structuredClone(stream, { transfer: [stream] });
+      return [stream, moved.getReader().read(), moved];
+    }),
+    () => {
+      const stream = new WritableStream();
+      const writer = structuredClone(stream, { transfer: [stream] }).getWriter();
+      return [stream, writer.write({ a: [new Date(0)] }), writer.write(() => {}), writer.closed, writer];
+    },
+    () => {
+      const stream = new TransformStream();
+      const moved = structuredClone(stream, { transfer: [stream] });
+      return [stream, moved.writable.getWriter().write(1), moved.readable.getReader().read(), moved];
+    },
     () => structuredClone(new Response('')),
     () => structuredClone(),
   ],
