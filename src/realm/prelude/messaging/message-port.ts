@@ -71,9 +71,8 @@ export class MessagePort extends EventTarget {
   }
 
   close(): void {
-    const end = this.#end;
+    if (this.#end !== undefined) disentangle(this.#end);
     this.#end = undefined;
-    if (end !== undefined) disentangle(end);
   }
 
   static {
@@ -149,18 +148,19 @@ function send(target: End, data: unknown, ports: MessagePort[]): void {
     const end = endOf(ports[i] as MessagePort);
     if (end !== undefined) end.isTravelling = true;
   }
+  // First of all: near stack overflow it throws. A task without a message does nothing.
+  if (target.isEnabled) queueTask(() => deliver(target));
   const message: Message = { data, ports, next: undefined };
   if (target.last === undefined) target.first = message;
   else target.last.next = message;
   target.last = message;
-  if (target.isEnabled) queueTask(() => deliver(target));
 }
 
 /** Enables the queue: each message that waits gets its task. */
 function enable(end: End | undefined): void {
   if (end === undefined || end.isEnabled) return;
-  end.isEnabled = true;
   for (let message = end.first; message !== undefined; message = message.next) queueTask(() => deliver(end));
+  end.isEnabled = true;
 }
 
 /** One message of the queue, if it has one and its port was not transferred meanwhile. */
@@ -185,9 +185,9 @@ function arrive(port: MessagePort): void {
 function disentangle(end: End): void {
   const { other } = end;
   if (other === undefined) return;
+  tellClosed(other);
   end.other = undefined;
   other.other = undefined;
-  tellClosed(other);
 }
 
 /** The event comes after the messages that were posted before. */
