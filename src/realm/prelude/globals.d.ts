@@ -60,6 +60,7 @@ declare function require(path: './url/url-search-params.ts'): typeof import('./u
 declare function require(path: './clone/structured-clone.ts'): typeof import('./clone/structured-clone.ts');
 declare function require(path: './data/blob.ts'): typeof import('./data/blob.ts');
 declare function require(path: './data/file.ts'): typeof import('./data/file.ts');
+declare function require(path: './data/file-reader.ts'): typeof import('./data/file-reader.ts');
 declare function require(path: './data/form-data.ts'): typeof import('./data/form-data.ts');
 declare function require(path: './multipart-writer.ts'): typeof import('./data/multipart-writer.ts');
 declare function require(path: './form-parser.ts'): typeof import('./data/form-parser.ts');

@@ -21,6 +21,7 @@ export function installGlobals(): void {
   defineLazyGlobal('crypto', () => require('./crypto/crypto.ts').crypto, true);
   defineLazyGlobal('Blob', () => require('./data/blob.ts').Blob);
   defineLazyGlobal('File', () => require('./data/file.ts').File);
+  defineLazyGlobal('FileReader', () => require('./data/file-reader.ts').FileReader);
   defineLazyGlobal('FormData', () => require('./data/form-data.ts').FormData);
   defineLazyGlobal('TextDecoder', () => require('./encoding/text-decoder.ts').TextDecoder);
   defineLazyGlobal('TextEncoder', () => require('./encoding/text-encoder.ts').TextEncoder);

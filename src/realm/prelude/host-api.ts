@@ -108,6 +108,8 @@ export interface EncodingHost {
   btoa(text: string): string | undefined;
   /** Where Latin-1 text first occurs in bytes, counted from `byteOffset`; or -1. */
   indexOf(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, text: string): number;
+  /** Text with one character for each byte. */
+  decodeLatin1(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): string;
   /** The bytes of what atob gives, in a fresh buffer. */
   base64Bytes(text: string): ArrayBuffer | undefined;
 }

@@ -386,6 +386,32 @@ export const apis = (use) => ({
     () => structuredClone(),
   ],
 
+  FileReader: [
+    () => new FileReader(),
+    ...['readAsText', 'readAsArrayBuffer', 'readAsDataURL', 'readAsBinaryString'].flatMap((method) => [
+      () =>
+        new Promise((resolve) => {
+          const reader = new FileReader();
+          const seen = [];
+          reader.onloadstart = (event) => seen.push(event);
+          reader.onload = (event) => resolve([event, reader.result, reader.error, seen, reader]);
+          reader[method](new Blob(['text'], { type: 'text/plain;charset=utf-16' }));
+        }),
+      () => new FileReader()[method]({}),
+      () => new FileReader()[method](),
+    ]),
+    () => {
+      const reader = new FileReader();
+      reader.readAsText(new Blob(['text']), 'big5');
+      return [reader.abort(), reader.result, reader.readyState];
+    },
+    () => {
+      const reader = new FileReader();
+      reader.readAsText(new Blob(['text']));
+      return reader.readAsText(new Blob(['text']));
+    },
+    () => FileReader(),
+  ],
   BroadcastChannel: [
     ...messageCalls((seen) => {
       const [sender, receiver] = [new BroadcastChannel('table'), new BroadcastChannel('table')];
