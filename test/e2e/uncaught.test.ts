@@ -96,7 +96,10 @@ const LISTENER = `const seen = [];
 const tell = (event) => seen.push([event.constructor.name, event.type, event.isTrusted, event.cancelable,
   event.promise === promise, event.reason?.message, event.target === globalThis, event instanceof PromiseRejectionEvent]);
 addEventListener('unhandledrejection', tell);
-onunhandledrejection = (event) => { if (event.reason.message !== 'not prevented') event.preventDefault(); };
+onunhandledrejection = (event) => { 
+  if (event.reason.message !== 'not prevented') event.preventDefault();
+  if (event.reason.message === 'handled there') event.promise.catch(() => {});
+};
 addEventListener('rejectionhandled', tell);
 let promise;
 const kinds = {
@@ -140,6 +143,11 @@ t.test('the worker hears of a rejection that nobody handles, and that somebody d
     [...event, 'unhandledrejection', true, true, true, 'not prevented', true, true],
     [...event, 'rejectionhandled', true, false, true, 'not prevented', true, true],
   ]);
+  t.equal(
+    ((await ask('plain?message=handled there')) as unknown[]).length,
+    2,
+    'a handler from a listener comes in time',
+  );
   t.same(await ask('trapped?message=trapped'), [0], 'a promise that hides what it is belongs to nobody');
 
   const { log, stderr } = await nanod.stop();

@@ -33,7 +33,6 @@ declare function require(path: './events/message-events.ts'): typeof import('./e
 declare function require(path: './events/fetch-event.ts'): typeof import('./events/fetch-event.ts');
 declare function require(path: './timers.ts'): typeof import('./timers.ts');
 declare function require(path: './cross-realm.ts'): typeof import('./streams/cross-realm.ts');
-declare function require(path: './tasks.ts'): typeof import('./tasks.ts');
 declare function require(
   path: './messaging/broadcast-channel.ts',
 ): typeof import('./messaging/broadcast-channel.ts');

@@ -6,10 +6,11 @@
 import './primordials.ts';
 import { JSONParse } from './primordials.ts';
 import { toErrorState } from './errors/error-state.ts';
-import { reportHandledRejection, reportOwnRejection } from './errors/report.ts';
+import { reportException, reportHandledRejection, reportOwnRejection } from './errors/report.ts';
 import { installGlobals } from './globals.ts';
 import { lockDown } from './lockdown.ts';
 import type { Loaded, RealmEntry } from './realm-entry.ts';
+import { dropTasks, runTask } from './tasks.ts';
 import type { RealmConfig } from './worker/config.ts';
 import { answer } from './worker/handlers.ts';
 import { loadedWorker, loadModule, loadScript, notLoaded } from './worker/loader.ts';
@@ -83,9 +84,9 @@ const taskEntry: Omit<RealmEntry, keyof WorkerEntry> = {
   },
   runTask() {
     try {
-      require('./tasks.ts').runTask();
-    } catch {
-      // As with timers.
+      runTask();
+    } catch (error) {
+      reportException(error, 'task');
     }
   },
   receiveBroadcast(name, text, buffer) {
@@ -98,7 +99,7 @@ const taskEntry: Omit<RealmEntry, keyof WorkerEntry> = {
   dispose() {
     try {
       require('./timers.ts').clearAllTimers();
-      require('./tasks.ts').dropTasks();
+      dropTasks();
     } catch {
       // Nothing of the worker runs here.
     }

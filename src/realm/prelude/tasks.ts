@@ -3,7 +3,6 @@
  * knows only that there are some (HARDENING R11). https://html.spec.whatwg.org/#queue-a-task
  */
 
-import { reportException } from './errors/report.ts';
 import { guarded } from './host.ts';
 
 const realm = guarded($host.realm);
@@ -25,18 +24,14 @@ export function queueTask(run: () => void): void {
   last = task;
 }
 
-/** The realm has a turn: the host calls this. Never throws but near stack overflow. */
+/** The realm has a turn: the host calls this. Throws what the task throws. */
 export function runTask(): void {
   const task = first;
   if (task === undefined) return;
   // A turn that is interrupted does not take the next ones with it.
   first = task.next;
   if (first === undefined) last = undefined;
-  try {
-    task.run();
-  } catch (error) {
-    reportException(error, 'task');
-  }
+  task.run();
 }
 
 /** Forgets the tasks: the realm is going. */

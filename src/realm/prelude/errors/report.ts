@@ -13,6 +13,7 @@ import {
   WeakMapPrototypeHas,
   WeakMapPrototypeSet,
 } from '../primordials.ts';
+import { queueTask } from '../tasks.ts';
 import { describeError } from './describe.ts';
 
 const realm = guarded($host.realm);
@@ -48,7 +49,7 @@ export function reportException(value: unknown, source: string): void {
 /** Reports a rejected promise of this realm that nobody handled. Never throws. */
 function reportUnhandledRejection(promise: object, reason: unknown): void {
   try {
-    WeakMapPrototypeSet(outstanding, promise, reason);
+    queueTask(() => WeakMapPrototypeSet(outstanding, promise, reason));
     if (listeners?.onUnhandledRejection(promise, reason) === true) return;
     sendToHost(reason, 'unhandledrejection');
   } catch {
@@ -57,7 +58,8 @@ function reportUnhandledRejection(promise: object, reason: unknown): void {
 }
 
 /**
- * The reasons of rejected promises that were reported, and may still be handled.
+ * The reasons of rejected promises that were reported, and may still be handled. A promise that gets a handler in the turn in which it is
+ * reported (from a listener, as a rule) counts as one that had it in time.
  * https://html.spec.whatwg.org/#outstanding-rejected-promises-weak-set
  */
 const outstanding = new WeakMapCtor<object, unknown>();
