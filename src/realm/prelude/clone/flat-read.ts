@@ -62,7 +62,8 @@ function valueAt(reading: Reading, row: Row, at: number): unknown {
 }
 
 function make(reading: Reading, row: Row): object {
-  const first = valueAt(reading, row, 1);
+  // Past its end an array asks Array.prototype, where a worker may have put something.
+  const first = row.length > 1 ? valueAt(reading, row, 1) : undefined;
   switch (row[0]) {
     case 'array':
       return [];
