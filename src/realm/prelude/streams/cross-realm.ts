@@ -7,7 +7,7 @@ import { cloneValue } from '../clone/structured-clone.ts';
 import { WeakSetCtor, WeakSetPrototypeAdd, WeakSetPrototypeHas } from '../primordials.ts';
 import { queueTask } from '../tasks.ts';
 import { DefaultController } from './default-controller.ts';
-import { pipeQuietly } from './pipe.ts';
+import { pipeAtOnce, pipeQuietly } from './pipe.ts';
 import { microtask, PENDING } from './promises.ts';
 import { type ReadableState, SourceAlgorithms } from './readable-state.ts';
 import { errorWritableIfNeeded, startWritable, writeDone, writeFailed } from './writable-ops.ts';
@@ -198,7 +198,7 @@ export function isTransferred(stream: ReadableState | WritableState): boolean {
 export function transferReadable(stream: ReadableState): ReadableState {
   const { near, far } = portPair();
   WeakSetPrototypeAdd(transferred, stream);
-  pipeQuietly(stream, writableOf(near));
+  pipeAtOnce(stream, writableOf(near));
   return readableOf(far);
 }
 
