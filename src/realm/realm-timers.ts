@@ -3,21 +3,23 @@
 import { assertHeadroom } from '../shared/headroom.ts';
 
 /**
- * Starts and stops timers; everything stops with `clearAll`. `set` and `clear` throw a RangeError near stack overflow: cut short in
+ * Starts and stops timers; after `stop` there are none, whatever the realm still starts. `set` and `clear` throw a RangeError near stack overflow: cut short in
  * there, Node loses every timer of the thread that has the same delay (docs/decisions/stack-headroom.md).
  */
 export interface RealmTimers {
   set(id: number, delayMs: number, repeat: boolean): void;
   clear(id: number): void;
-  clearAll(): void;
+  stop(): void;
   readonly size: number;
 }
 
 /** `fire` is called with the id of a timer that is due. */
 export function makeRealmTimers(fire: (id: number) => void): RealmTimers {
   const running = new Map<number, NodeJS.Timeout>();
+  let stopped = false;
   return {
     set(id, delayMs, repeat) {
+      if (stopped) return;
       assertHeadroom();
       const timer = repeat
         ? setInterval(fire, delayMs, id)
@@ -32,7 +34,8 @@ export function makeRealmTimers(fire: (id: number) => void): RealmTimers {
       clearTimeout(running.get(id));
       running.delete(id);
     },
-    clearAll() {
+    stop() {
+      stopped = true;
       for (const timer of running.values()) clearTimeout(timer);
       running.clear();
     },

@@ -11,6 +11,8 @@ import type { RealmEntry } from './prelude/realm-entry.ts';
 import type { ErrorState, TargetState } from './prelude/state.ts';
 import type { RealmConfig } from './prelude/worker/config.ts';
 import { makeRealmModules, type RealmModules } from './realm-modules.ts';
+import { makeRealmBroadcast, type RealmBroadcast } from './realm-broadcast.ts';
+import { makeRealmTasks, type RealmTasks } from './realm-tasks.ts';
 import { makeRealmTimers, type RealmTimers } from './realm-timers.ts';
 import { scriptName, type WorkerImage } from './worker-image.ts';
 
@@ -57,8 +59,8 @@ export function createRealm(options: RealmOptions): Realm {
   });
   const modules = makeRealmModules(options.image, context);
   let pending = 0;
-  const timers = makeRealmTimers((id) => entry.fireTimer(id));
-  const host = makeRealmHost(options, modules, timers, (change) => {
+  const turns = makeTurns(options.image.source.service, () => entry);
+  const host = makeRealmHost(options, modules, turns, (change) => {
     pending += change;
   });
   const start = options.prelude.runInContext(context) as (host: HostApi) => RealmEntry;
@@ -69,8 +71,27 @@ export function createRealm(options: RealmOptions): Realm {
     pending: () => pending,
     dispose() {
       entry.dispose();
-      timers.clearAll();
+      turns.timers.stop();
+      turns.tasks.stop();
+      turns.broadcast.stop();
     },
+  };
+}
+
+/** What makes the host call into a realm by itself. */
+interface Turns {
+  readonly timers: RealmTimers;
+  readonly tasks: RealmTasks;
+  readonly broadcast: RealmBroadcast;
+}
+
+function makeTurns(service: string, entry: () => RealmEntry): Turns {
+  return {
+    timers: makeRealmTimers((id) => entry().fireTimer(id)),
+    tasks: makeRealmTasks(() => entry().runTask()),
+    broadcast: makeRealmBroadcast(service, (name, text, buffer) =>
+      entry().receiveBroadcast(name, text, buffer),
+    ),
   };
 }
 
@@ -85,7 +106,7 @@ function load(entry: RealmEntry, image: WorkerImage, context: vm.Context): Promi
 function makeRealmHost(
   options: RealmOptions,
   modules: RealmModules,
-  timers: RealmTimers,
+  { timers, tasks, broadcast }: Turns,
   onPending: (change: number) => void,
 ): RealmHost {
   const { image, hooks, targets } = options;
@@ -107,6 +128,10 @@ function makeRealmHost(
     uncaught: hooks.uncaught,
     setTimer: timers.set,
     clearTimer: timers.clear,
+    queueTask: tasks.queue,
+    openBroadcast: broadcast.open,
+    closeBroadcast: broadcast.close,
+    postBroadcast: broadcast.post,
     pending: onPending,
   } satisfies RealmHost);
 }

@@ -78,6 +78,11 @@ export class WorkerService implements Service {
     return this.#realm?.entry.reportRejection(promise, reason) ?? false;
   }
 
+  /** Tells the realm that a promise was handled after all; returns false where it has not reported it. */
+  reportHandled(promise: object): boolean {
+    return this.#realm?.entry.reportHandled(promise) ?? false;
+  }
+
   /** Promises given to `waitUntil` that have not settled. */
   pending(): number {
     return this.#live?.pending() ?? 0;

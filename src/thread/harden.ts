@@ -7,12 +7,15 @@ export interface UncaughtHooks {
   readonly onUncaughtException: () => void;
   /** Must hand both on to the realm that they belong to, and look at neither. */
   readonly onUnhandledRejection: (promise: object, reason: unknown) => void;
+  /** A promise of the function above was handled after all. The same holds for it. */
+  readonly onRejectionHandled: (promise: object) => void;
 }
 
 export function hardenThread(hooks: UncaughtHooks): void {
   // The handlers never look at their arguments: an inspected value could run a worker's code with host objects in its hands (R17).
   process.on('uncaughtException', () => hooks.onUncaughtException());
   process.on('unhandledRejection', (reason, promise) => hooks.onUnhandledRejection(promise, reason));
+  process.on('rejectionHandled', (promise) => hooks.onRejectionHandled(promise));
   removeAmbientPowers();
 }
 

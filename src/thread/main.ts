@@ -38,6 +38,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
       if (!registry.reportRejection(promise, reason))
         log.write(threadOrigin, 50, 'a rejected promise was handled by no one');
     },
+    onRejectionHandled: (promise) => registry.reportHandled(promise),
   });
   const peers = new Peers();
   const registry = new Registry(startup.services, {

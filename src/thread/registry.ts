@@ -66,6 +66,13 @@ export class Registry {
     return false;
   }
 
+  /** Lets the realm that reported a rejection know that the promise was handled after all. */
+  reportHandled(promise: object): void {
+    for (const service of this.#services.values()) {
+      if (service instanceof WorkerService && service.reportHandled(promise)) return;
+    }
+  }
+
   /** The error with positions of the sources in its stack. */
   describeFailure({ name, message, stack }: ErrorState): { name: string; message: string; stack: string } {
     return { name, message, stack: this.#stacks.map(stack) };

@@ -92,6 +92,76 @@ t.test('whatever is thrown after nobody waits for it is logged once', async (t) 
   t.equal(log.length, Object.keys(cases).length + 2, 'there is nothing else');
 });
 
+const LISTENER = `const seen = [];
+const tell = (event) => seen.push([event.constructor.name, event.type, event.isTrusted, event.cancelable,
+  event.promise === promise, event.reason?.message, event.target === globalThis, event instanceof PromiseRejectionEvent]);
+addEventListener('unhandledrejection', tell);
+onunhandledrejection = (event) => { 
+  if (event.reason.message !== 'not prevented') event.preventDefault();
+  if (event.reason.message === 'handled there') event.promise.catch(() => {});
+};
+addEventListener('rejectionhandled', tell);
+let promise;
+const kinds = {
+  '/plain': (error) => Promise.reject(error),
+  '/subclass': (error) => class extends Promise {}.reject(error),
+  '/patched': (error) => Object.assign(Promise.reject(error), { then() { throw 1; }, constructor: undefined }),
+  '/trapped': (error) => Object.setPrototypeOf(Promise.reject(error), new Proxy(Promise.prototype, {
+    getPrototypeOf() { seen.push('a trap ran'); return null; } })),
+};
+export default {
+  async fetch(request) {
+    seen.length = 0;
+    const { pathname, searchParams } = new URL(request.url);
+    promise = kinds[pathname](new RangeError(searchParams.get('message')));
+    await new Promise((resolve) => setTimeout(resolve));
+    const before = seen.length;
+    Promise.prototype.then.call(Object.setPrototypeOf(promise, Promise.prototype), null, () => {});
+    await new Promise((resolve) => setTimeout(resolve));
+    return Response.json([before, ...seen]);
+  },
+};
+`;
+
+t.test('the worker hears of a rejection that nobody handles, and that somebody does after all', async (t) => {
+  const nanod = await serve(t, single(LISTENER));
+  const ask = async (path: string): Promise<unknown> => (await fetch(nanod.url + path)).json();
+  const event = ['PromiseRejectionEvent'];
+  for (const kind of ['plain', 'subclass', 'patched']) {
+    t.same(
+      await ask(`${kind}?message=prevented`),
+      [
+        1,
+        [...event, 'unhandledrejection', true, true, true, 'prevented', true, true],
+        [...event, 'rejectionhandled', true, false, true, 'prevented', true, true],
+      ],
+      kind,
+    );
+  }
+  t.same(await ask('plain?message=not prevented'), [
+    1,
+    [...event, 'unhandledrejection', true, true, true, 'not prevented', true, true],
+    [...event, 'rejectionhandled', true, false, true, 'not prevented', true, true],
+  ]);
+  t.equal(
+    ((await ask('plain?message=handled there')) as unknown[]).length,
+    2,
+    'a handler from a listener comes in time',
+  );
+  t.same(await ask('trapped?message=trapped'), [0], 'a promise that hides what it is belongs to nobody');
+
+  const { log, stderr } = await nanod.stop();
+  t.match(
+    log.map(({ level, msg }) => [level, msg]),
+    [
+      [50, 'uncaught RangeError: not prevented'],
+      [50, 'a rejected promise was handled by no one'],
+    ],
+  );
+  t.equal(log.length, 2, 'what was prevented is not in the log');
+  t.notMatch(stderr, /PromiseRejectionHandledWarning/);
+});
+
 t.test('records of requests that wait for the same realm to load carry their own request', async (t) => {
   const code = `export default { fetch(request) { console.log(new URL(request.url).pathname); return new Response(''); } };`;
   const nanod = await serve(t, single(code, { preload: 'none' }));

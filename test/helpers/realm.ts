@@ -25,6 +25,7 @@ export interface TestRealmOptions {
   readonly targets?: readonly TargetState[];
   readonly assets?: readonly ImageAsset[];
   readonly format?: 'module' | 'script';
+  readonly service?: string;
 }
 
 /** A realm that has loaded `code`: the completion value of a bundle (`($nanod) => {...}`), or a classic script. */
@@ -32,7 +33,7 @@ export async function makeTestRealm(code: string, options: TestRealmOptions = {}
   const logs: TestRealm['logs'] = [];
   const uncaught: TestRealm['uncaught'] = [];
   const image = compileImage({
-    service: 'test',
+    service: options.service ?? 'test',
     version: 'test',
     format: options.format ?? 'module',
     code,

@@ -131,7 +131,7 @@ t.test('wrong arguments, receivers and states are refused', async (t) => {
 t.test('the events of the platform carry what they are made with', async (t) => {
   const results = await evaluate(`
     const pick = (event, ...keys) => keys.map((key) => event[key]);
-    const port = new EventTarget();
+    const port = new MessageChannel().port1;
     const promise = Promise.resolve();
     const message = new MessageEvent('m', { data: [1], origin: 'o', lastEventId: 'i', source: port, ports: [port] });
     const name = (f) => { try { return f(); } catch (e) { return e.name; } };

@@ -182,6 +182,44 @@ t.test('streams can be transferred within the realm', async (t) => {
     locked.getWriter();
     let refused;
     try { structuredClone(locked, { transfer: [locked] }); } catch (e) { refused = e.name; }
-    return [stream.locked, await drain(moved.pipeThrough(movedTransform)), transform.readable.locked, transform.writable.locked, refused];`);
-  t.same(results, [true, [1, 2], true, true, 'DataCloneError']);
+    const isLocked = [stream.locked, transform.readable.locked, transform.writable.locked];
+    const chunks = await drain(moved.pipeThrough(movedTransform));
+    const again = [stream, transform, transform.readable].map((one) => {
+      try { structuredClone(one, { transfer: [one] }); } catch (e) { return e.name; }
+    });
+    return [isLocked, chunks, again, refused];`);
+  t.same(results, [[true, true, true], [1, 2], Array(3).fill('DataCloneError'), 'DataCloneError']);
+});
+
+t.test('the chunks of a transferred stream are cloned, and it keeps its backpressure', async (t) => {
+  const results = await evaluate(`${HELPERS}
+    let pulls = 0;
+    const first = { when: new Date(1), bytes: new Uint8Array([1]) };
+    const source = new ReadableStream({
+      pull(controller) { pulls++; controller.enqueue(pulls === 1 ? first : { pulls }); },
+    }, { highWaterMark: 0 });
+    const stream = structuredClone(source, { transfer: [source] });
+    const reader = stream.getReader();
+    const { value } = await reader.read();
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
+    await turn();
+    const held = pulls;
+    const reason = new RangeError('enough');
+    await reader.cancel(reason);
+    const written = [];
+    const sink = new WritableStream({ write(chunk) { written.push(chunk); if (chunk === 'bad') throw new RangeError('refused'); } });
+    const writer = structuredClone(sink, { transfer: [sink] }).getWriter();
+    const desired = writer.desiredSize;
+    await writer.write('good');
+    await writer.write(() => {}).catch((error) => written.push(error.name));
+    const closed = await writer.closed.catch((error) => error.name);
+    return [value !== first, value, held, desired, written, closed];`);
+  t.same(results, [
+    true,
+    { when: '1970-01-01T00:00:00.001Z', bytes: { 0: 1 } },
+    2,
+    1,
+    ['good', 'DataCloneError'],
+    'DataCloneError',
+  ]);
 });

@@ -43,6 +43,8 @@ export function makeEncodingHost(): EncodingHost {
     btoa: encodeBase64,
     indexOf: (buffer, byteOffset, byteLength, text) =>
       Buffer.from(buffer, byteOffset, byteLength).indexOf(text, 0, 'latin1'),
+    decodeLatin1: (buffer, byteOffset, byteLength) =>
+      Buffer.from(buffer, byteOffset, byteLength).toString('latin1'),
     base64Bytes(text) {
       const binary = decodeBase64(text);
       return binary === undefined ? undefined : new Uint8Array(Buffer.from(binary, 'latin1')).buffer;

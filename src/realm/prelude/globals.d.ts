@@ -5,6 +5,7 @@ declare const $host: import('./host-api.ts').HostApi;
 declare function require(path: '../streams/internal.ts'): typeof import('./streams/internal.ts');
 declare function require(path: '../encoding/utf8.ts'): typeof import('./encoding/utf8.ts');
 declare function require(path: '../url/url-search-params.ts'): typeof import('./url/url-search-params.ts');
+declare function require(path: '../data/file.ts'): typeof import('./data/file.ts');
 declare function require(path: '../data/blob.ts'): typeof import('./data/blob.ts');
 declare function require(path: '../data/form-data.ts'): typeof import('./data/form-data.ts');
 declare function require(path: '../events/abort-signal.ts'): typeof import('./events/abort-signal.ts');
@@ -31,6 +32,14 @@ declare function require(path: './events/error-events.ts'): typeof import('./eve
 declare function require(path: './events/message-events.ts'): typeof import('./events/message-events.ts');
 declare function require(path: './events/fetch-event.ts'): typeof import('./events/fetch-event.ts');
 declare function require(path: './timers.ts'): typeof import('./timers.ts');
+declare function require(path: './cross-realm.ts'): typeof import('./streams/cross-realm.ts');
+declare function require(
+  path: './messaging/broadcast-channel.ts',
+): typeof import('./messaging/broadcast-channel.ts');
+declare function require(
+  path: './messaging/message-channel.ts',
+): typeof import('./messaging/message-channel.ts');
+declare function require(path: './messaging/message-port.ts'): typeof import('./messaging/message-port.ts');
 declare function require(path: '../timers.ts'): typeof import('./timers.ts');
 declare function require(path: './streams/byob-reader.ts'): typeof import('./streams/byob-reader.ts');
 declare function require(path: './streams/byte-interfaces.ts'): typeof import('./streams/byte-interfaces.ts');
@@ -50,6 +59,7 @@ declare function require(path: './url/url-search-params.ts'): typeof import('./u
 declare function require(path: './clone/structured-clone.ts'): typeof import('./clone/structured-clone.ts');
 declare function require(path: './data/blob.ts'): typeof import('./data/blob.ts');
 declare function require(path: './data/file.ts'): typeof import('./data/file.ts');
+declare function require(path: './data/file-reader.ts'): typeof import('./data/file-reader.ts');
 declare function require(path: './data/form-data.ts'): typeof import('./data/form-data.ts');
 declare function require(path: './multipart-writer.ts'): typeof import('./data/multipart-writer.ts');
 declare function require(path: './form-parser.ts'): typeof import('./data/form-parser.ts');

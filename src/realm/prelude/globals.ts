@@ -24,6 +24,7 @@ export function installGlobals(): void {
   defineLazyGlobal('crypto', () => require('./crypto/crypto.ts').crypto, true);
   defineLazyGlobal('Blob', () => require('./data/blob.ts').Blob);
   defineLazyGlobal('File', () => require('./data/file.ts').File);
+  defineLazyGlobal('FileReader', () => require('./data/file-reader.ts').FileReader);
   defineLazyGlobal('FormData', () => require('./data/form-data.ts').FormData);
   defineLazyGlobal('TextDecoder', () => require('./encoding/text-decoder.ts').TextDecoder);
   defineLazyGlobal('TextEncoder', () => require('./encoding/text-encoder.ts').TextEncoder);
@@ -43,6 +44,9 @@ export function installGlobals(): void {
   defineLazyGlobal('MessageEvent', () => require('./events/message-events.ts').MessageEvent);
   defineLazyGlobal('ProgressEvent', () => require('./events/message-events.ts').ProgressEvent);
   defineLazyGlobal('PromiseRejectionEvent', () => require('./events/error-events.ts').PromiseRejectionEvent);
+  defineLazyGlobal('BroadcastChannel', () => require('./messaging/broadcast-channel.ts').BroadcastChannel);
+  defineLazyGlobal('MessageChannel', () => require('./messaging/message-channel.ts').MessageChannel);
+  defineLazyGlobal('MessagePort', () => require('./messaging/message-port.ts').MessagePort);
   defineValue(globalObject, 'Headers', Headers);
   defineValue(globalObject, 'Request', Request);
   defineValue(globalObject, 'Response', Response);

@@ -42,6 +42,19 @@ export interface RealmHost {
   /** Starts a timer that calls the realm's `timer(id)` after `delayMs` (repeatedly, if `repeat`). */
   setTimer(id: number, delayMs: number, repeat: boolean): void;
   clearTimer(id: number): void;
+  /** Asks for a turn of the event loop: `runTask()` is called once for each, in order. */
+  queueTask(): void;
+  /** From now on `receiveBroadcast` is called with what other realms of the service post. */
+  openBroadcast(): void;
+  closeBroadcast(): void;
+  /** Posts to all other realms of the service. */
+  postBroadcast(
+    name: string,
+    text: string,
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    byteLength: number,
+  ): void;
   /** Work that outlives its request has begun (+1) or ended (-1): a drain waits for it. */
   pending(change: number): void;
 }
@@ -125,6 +138,8 @@ export interface EncodingHost {
   btoa(text: string): string | undefined;
   /** Where Latin-1 text first occurs in bytes, counted from `byteOffset`; or -1. */
   indexOf(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, text: string): number;
+  /** Text with one character for each byte. */
+  decodeLatin1(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): string;
   /** The bytes of what atob gives, in a fresh buffer. */
   base64Bytes(text: string): ArrayBuffer | undefined;
 }

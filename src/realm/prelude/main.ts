@@ -6,10 +6,11 @@
 import './primordials.ts';
 import { JSONParse } from './primordials.ts';
 import { toErrorState } from './errors/error-state.ts';
-import { reportOwnRejection } from './errors/report.ts';
+import { reportException, reportHandledRejection, reportOwnRejection } from './errors/report.ts';
 import { installGlobals } from './globals.ts';
 import { lockDown } from './lockdown.ts';
 import type { Loaded, RealmEntry } from './realm-entry.ts';
+import { dropTasks, runTask } from './tasks.ts';
 import type { RealmConfig } from './worker/config.ts';
 import { answer } from './worker/handlers.ts';
 import { loadedWorker, loadModule, loadScript, notLoaded } from './worker/loader.ts';
@@ -19,6 +20,13 @@ export function start(): RealmEntry {
   const config = JSONParse($host.realm.config()) as RealmConfig;
   lockDown({ keepTemporal: config.temporal, script: config.script });
   installGlobals();
+  return { ...workerEntry(config), ...taskEntry };
+}
+
+type WorkerEntry = Pick<RealmEntry, 'loadModule' | 'loadScript' | 'hasEntrypoint' | 'fetch'>;
+
+/** What the host asks of the worker. */
+function workerEntry(config: RealmConfig): WorkerEntry {
   return {
     loadModule(factory, done) {
       try {
@@ -48,29 +56,55 @@ export function start(): RealmEntry {
         call.settle(call, undefined, toErrorState(error));
       }
     },
-    reportRejection(promise, reason) {
-      try {
-        return reportOwnRejection(promise, reason);
-      } catch {
-        return false;
-      }
-    },
-    fireTimer(id) {
-      try {
-        require('./timers.ts').fireTimer(id);
-      } catch {
-        // The timer's own guard reports what a callback throws; here only stack overflow is left.
-      }
-    },
-    dispose() {
-      try {
-        require('./timers.ts').clearAllTimers();
-      } catch {
-        // Nothing of the worker runs here.
-      }
-    },
   };
 }
+
+/** What the host tells the realm of. */
+const taskEntry: Omit<RealmEntry, keyof WorkerEntry> = {
+  reportRejection(promise, reason) {
+    try {
+      return reportOwnRejection(promise, reason);
+    } catch {
+      return false;
+    }
+  },
+  reportHandled(promise) {
+    try {
+      return reportHandledRejection(promise);
+    } catch {
+      return false;
+    }
+  },
+  fireTimer(id) {
+    try {
+      require('./timers.ts').fireTimer(id);
+    } catch {
+      // The timer's own guard reports what a callback throws; here only stack overflow is left.
+    }
+  },
+  runTask() {
+    try {
+      runTask();
+    } catch (error) {
+      reportException(error, 'task');
+    }
+  },
+  receiveBroadcast(name, text, buffer) {
+    try {
+      require('./messaging/broadcast-channel.ts').receiveBroadcast(name, text, buffer);
+    } catch {
+      // There is room for it: the host calls from the bottom of the stack.
+    }
+  },
+  dispose() {
+    try {
+      require('./timers.ts').clearAllTimers();
+      dropTasks();
+    } catch {
+      // Nothing of the worker runs here.
+    }
+  },
+};
 
 function report(error: unknown, done: Loaded): void {
   try {

@@ -186,6 +186,10 @@ export const WeakMapPrototypeSet = uncurry(WeakMap.prototype.set) as <K extends 
   key: K,
   value: V,
 ) => WeakMap<K, V>;
+export const WeakMapPrototypeDelete = uncurry(WeakMap.prototype.delete) as (
+  self: WeakMap<WeakKey, unknown>,
+  key: WeakKey,
+) => boolean;
 export const WeakMapPrototypeHas = uncurry(WeakMap.prototype.has) as (
   self: WeakMap<WeakKey, unknown>,
   key: WeakKey,

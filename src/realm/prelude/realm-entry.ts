@@ -17,8 +17,14 @@ export interface RealmEntry {
   fetch(entrypoint: string, props: string, request: RequestState, call: CallState): void;
   /** Reports a rejection that nobody handled, if the promise is one of this realm; else returns false. */
   reportRejection(promise: object, reason: unknown): boolean;
+  /** A promise that was reported got a handler after all. Returns false where this realm has not reported it. */
+  reportHandled(promise: object): boolean;
   /** A timer started by this realm is due. */
   fireTimer(id: number): void;
-  /** The realm is going: its timers stop. */
+  /** One of the turns that the realm asked for has come. */
+  runTask(): void;
+  /** Another realm of the service has posted to its broadcast channels. The buffer is fresh. */
+  receiveBroadcast(name: string, text: string, buffer: ArrayBuffer): void;
+  /** The realm is going: its timers and tasks are dropped. */
   dispose(): void;
 }

@@ -153,6 +153,53 @@ const givenTo = (make) => () =>
     make((...args) => seen.push(args) === 1 && setTimeout(() => resolve(seen), 1));
   });
 
+/** Messages of all kinds. `make`: what posts, given a function for what arrives. */
+const messageCalls = (make) => {
+  const arrival = (...args) => new Promise((resolve) => make(resolve).postMessage(...args));
+  return [
+    () => make(() => {}),
+    () => arrival('text'),
+    () =>
+      arrival({
+        a: [
+          1n,
+          new Date(0),
+          /x/g,
+          new Map([[{}, new Set([1])]]),
+          new RangeError('r'),
+          bytes(),
+          new Blob(['b']),
+        ],
+      }),
+    () => make(() => {}).postMessage(() => {}),
+    () => make(() => {}).postMessage(Symbol('message')),
+    () => make(() => {}).postMessage(globalThis),
+    () =>
+      make(() => {}).postMessage({
+        get a() {
+          throw new Error('getter');
+        },
+      }),
+    () => make(() => {}).postMessage(1, [Symbol('transfer')]),
+    () =>
+      make(() => {}).postMessage(1, {
+        get transfer() {
+          throw new Error('getter');
+        },
+      }),
+    () => make(() => {}).postMessage(),
+    () => [make(() => {}).onmessage, make(() => {}).onmessageerror],
+    () => {
+      const target = make(() => {});
+      return [target.close(), target.postMessage(1), target];
+    },
+    () => {
+      const target = make(() => {});
+      return [Reflect.apply(target.postMessage, {}, [1]), target];
+    },
+  ];
+};
+
 /** What a bundle is given, and a classic script finds as a global: no module can name it. */
 export const scopeCalls = (nanod) => [
   () => nanod,
@@ -499,8 +546,94 @@ export const apis = (use) => ({
     () => structuredClone(Promise.resolve()),
     () => structuredClone(sample),
     () => structuredClone({}, { transfer: [{}] }),
+    ...[pulled, failing, byteStream].map((make) => () => {
+      const stream = make();
+      const moved = structuredClone(stream, { transfer: [stream] });
+      return [stream, moved.getReader().read(), moved];
+    }),
+    () => {
+      const stream = new WritableStream();
+      const writer = structuredClone(stream, { transfer: [stream] }).getWriter();
+      return [stream, writer.write({ a: [new Date(0)] }), writer.write(() => {}), writer.closed, writer];
+    },
+    () => {
+      const stream = new TransformStream();
+      const moved = structuredClone(stream, { transfer: [stream] });
+      return [stream, moved.writable.getWriter().write(1), moved.readable.getReader().read(), moved];
+    },
     () => structuredClone(new Response('')),
     () => structuredClone(),
+  ],
+
+  FileReader: [
+    () => new FileReader(),
+    ...['readAsText', 'readAsArrayBuffer', 'readAsDataURL', 'readAsBinaryString'].flatMap((method) => [
+      () =>
+        new Promise((resolve) => {
+          const reader = new FileReader();
+          const seen = [];
+          reader.onloadstart = (event) => seen.push(event);
+          reader.onload = (event) => resolve([event, reader.result, reader.error, seen, reader]);
+          reader[method](new Blob(['text'], { type: 'text/plain;charset=utf-16' }));
+        }),
+      () => new FileReader()[method]({}),
+      () => new FileReader()[method](),
+    ]),
+    () => {
+      const reader = new FileReader();
+      reader.readAsText(new Blob(['text']), 'big5');
+      return [reader.abort(), reader.result, reader.readyState];
+    },
+    () => {
+      const reader = new FileReader();
+      reader.readAsText(new Blob(['text']));
+      return reader.readAsText(new Blob(['text']));
+    },
+    () => FileReader(),
+  ],
+  BroadcastChannel: [
+    ...messageCalls((seen) => {
+      const [sender, receiver] = [new BroadcastChannel('table'), new BroadcastChannel('table')];
+      receiver.onmessage = (event) => {
+        seen(event);
+        sender.close();
+        receiver.close();
+      };
+      return sender;
+    }),
+    () => new BroadcastChannel('name').name,
+    () => new BroadcastChannel('table').postMessage(new MessageChannel().port1),
+    () => new BroadcastChannel('table').postMessage(new ReadableStream()),
+    () => new BroadcastChannel(),
+    () => new BroadcastChannel(Symbol('name')),
+  ],
+  MessageChannel: [
+    () => new MessageChannel(),
+    () => {
+      const { port1, port2 } = new MessageChannel();
+      return [port1, port2];
+    },
+    () => new MessageChannel(1, {}, Symbol('more')),
+    () => MessageChannel(),
+  ],
+  MessagePort: [
+    ...messageCalls((seen) => {
+      const { port1, port2 } = new MessageChannel();
+      port2.onmessage = seen;
+      port2.onclose = seen;
+      return port1;
+    }),
+    () => structuredClone(new MessageChannel(), { transfer: [] }),
+    () => {
+      const { port1, port2 } = new MessageChannel();
+      return [structuredClone({ port1 }, { transfer: [port1] }), port1, port2];
+    },
+    () => {
+      const { port1, port2 } = new MessageChannel();
+      return [port1.postMessage(1, [port2]), port1.close(), port2.close()];
+    },
+    () => new MessagePort(),
+    () => new MessagePort({}, {}),
   ],
 
   Event: [
@@ -569,6 +702,7 @@ export const apis = (use) => ({
   ],
   onerror: [() => onerror, () => (globalThis.onerror = null)],
   onunhandledrejection: [() => onunhandledrejection, () => (globalThis.onunhandledrejection = null)],
+  onrejectionhandled: [() => onrejectionhandled, () => (globalThis.onrejectionhandled = null)],
   onfetch: [() => onfetch, () => (globalThis.onfetch = null)],
   AbortController: [
     () => new AbortController(),

@@ -61,10 +61,15 @@ export function copyBuffer(source: ArrayBuffer): ArrayBuffer | undefined {
   if (ArrayBufferPrototypeGetDetached(source)) return undefined;
   const length = ArrayBufferPrototypeGetByteLength(source);
   const target = ArrayBufferPrototypeGetResizable(source)
-    ? new ArrayBufferCtor(length, makeResizable(ArrayBufferPrototypeGetMaxByteLength(source)))
+    ? newResizableBuffer(length, ArrayBufferPrototypeGetMaxByteLength(source))
     : new ArrayBufferCtor(length);
   if (length > 0) TypedArrayPrototypeSet(new Uint8ArrayCtor(target), new Uint8ArrayCtor(source));
   return target;
+}
+
+/** A resizable buffer of this realm. */
+export function newResizableBuffer(byteLength: number, maxByteLength: number): ArrayBuffer {
+  return new ArrayBufferCtor(byteLength, makeResizable(maxByteLength));
 }
 
 function makeResizable(maxByteLength: number): { maxByteLength: number } {
@@ -85,6 +90,16 @@ export function makeView(shape: ViewShape, buffer: ArrayBuffer): ArrayBufferView
   return shape.length === undefined
     ? new construct(buffer, shape.byteOffset)
     : new construct(buffer, shape.byteOffset, shape.length);
+}
+
+/** A view by the name of its class. `length`: as in ViewShape. */
+export function makeNamedView(
+  name: string,
+  buffer: ArrayBuffer,
+  byteOffset: number,
+  length: number | undefined,
+): ArrayBufferView {
+  return makeView({ type: viewTypes[name] as ViewType, byteOffset, length }, buffer);
 }
 
 /** The buffer of a view. `tag`: the name of a typed array's class; undefined for a DataView. */

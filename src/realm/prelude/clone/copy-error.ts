@@ -25,10 +25,15 @@ const constructors = {
   URIError: URIErrorCtor,
 } as unknown as Record<string, ErrorConstructor | undefined>;
 
+/** The class of that name; Error for any other. */
+export function errorConstructor(name: unknown): ErrorConstructor {
+  return typeof name === 'string' ? (constructors[name] ?? ErrorCtor) : ErrorCtor;
+}
+
 /** An error of this realm with the same class, message and stack. `keepName`: the name too, where it is not that of a class. */
 export function makeError(source: object, keepName: boolean): Error {
   const name: unknown = (source as { name?: unknown }).name;
-  const construct = typeof name === 'string' ? (constructors[name] ?? ErrorCtor) : ErrorCtor;
+  const construct = errorConstructor(name);
   const message = dataProperty(source, 'message');
   const error = message === undefined ? new construct() : new construct(StringCtor(message.value));
   if (keepName && construct === ErrorCtor && typeof name === 'string' && name !== 'Error') {

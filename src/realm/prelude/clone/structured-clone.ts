@@ -7,7 +7,7 @@ import { Copier } from './copier.ts';
 import type { CopySource } from './copy-source.ts';
 import { kindOf } from './kinds.ts';
 import { cloneStepsOf, registerSerializable } from './registry.ts';
-import { cloneWithTransfer } from './transfer.ts';
+import { type ClonedMessage, cloneWithTransfer } from './transfer.ts';
 
 const values = guarded($host.values);
 
@@ -29,6 +29,11 @@ export function structuredClone(value: unknown, options: unknown = undefined): u
 
 /** The same for other modules: `list` holds the objects to transfer. */
 export function cloneValue(value: unknown, list: readonly unknown[]): unknown {
+  return cloneForPort(value, list).data;
+}
+
+/** The same for a message, with the objects that were transferred. */
+export function cloneForPort(value: unknown, list: readonly unknown[]): ClonedMessage {
   if (list.length > 0) return cloneWithTransfer(value, list, thisRealm, 'value');
-  return new Copier(thisRealm, 'value').copyAll(value);
+  return { data: new Copier(thisRealm, 'value').copyAll(value), moved: undefined };
 }

@@ -34,13 +34,25 @@ interface WaitingView {
   readonly next: WaitingView | undefined;
 }
 
+/** What took the place of an object of the list; in its order. */
+export interface Moved {
+  readonly object: object;
+  next: Moved | undefined;
+}
+
+/** A clone, and what was transferred with it. */
+export interface ClonedMessage {
+  readonly data: unknown;
+  readonly moved: Moved | undefined;
+}
+
 /** A clone of `value`, with the objects of `list` moved into it. Throws a DataCloneError for what cannot be cloned or transferred. */
 export function cloneWithTransfer(
   value: unknown,
   list: readonly unknown[],
   source: CopySource,
   root: string,
-): unknown {
+): ClonedMessage {
   const first = new Copier(source, root);
   const moving = prepare(list, first.memory);
   const isStandIn = standInCheck(moving);
@@ -53,11 +65,11 @@ export function cloneWithTransfer(
   };
   const intermediate = first.copyAll(value);
   const second = new Copier(source, root);
-  move(moving, second.memory);
+  const moved = move(moving, second.memory);
   for (let view = views; view !== undefined; view = view.next) {
     second.memory.set(view.standIn, makeView(view.shape, second.memory.get(view.buffer) as ArrayBuffer));
   }
-  return second.copyAll(intermediate);
+  return { data: second.copyAll(intermediate), moved };
 }
 
 /** Checks the list and gives each object its stand-in, in the order of the list from its end. */
@@ -65,7 +77,7 @@ function prepare(list: readonly unknown[], memory: Memory): Moving | undefined {
   let moving: Moving | undefined;
   for (let i = list.length - 1; i >= 0; i--) {
     const source = list[i];
-    if (!isObject(source)) throw new TypeErrorCtor(`structuredClone: transfer[${i}] is not an object.`);
+    if (!isObject(source)) throw new TypeErrorCtor(`transfer[${i}] is not an object.`);
     if (!isArrayBuffer(source) && transferStepsOf(source) === undefined)
       throw refusal(i, 'cannot be transferred');
     if (memory.get(source) !== undefined) throw refusal(i, 'is in the list twice');
@@ -90,10 +102,19 @@ function standInCheck(moving: Moving | undefined): (object: object) => boolean {
 }
 
 /** Moves the objects, and remembers what takes the place of each stand-in. */
-function move(moving: Moving | undefined, memory: Memory): void {
+function move(moving: Moving | undefined, memory: Memory): Moved | undefined {
+  let first: Moved | undefined;
+  let last: Moved | undefined;
   let index = 0;
-  for (let link = moving; link !== undefined; link = link.next)
-    memory.set(link.standIn, moveOne(link.source, index++));
+  for (let link = moving; link !== undefined; link = link.next) {
+    const object = moveOne(link.source, index++);
+    memory.set(link.standIn, object);
+    const moved: Moved = { object, next: undefined };
+    if (last === undefined) first = moved;
+    else last.next = moved;
+    last = moved;
+  }
+  return first;
 }
 
 function moveOne(source: object, index: number): object {

@@ -147,6 +147,11 @@ interface QuotaOptions {
 /** A copy of a QuotaExceededError; undefined for any other object. */
 let copyQuotas: (source: DOMException) => DOMException | undefined;
 
+/** Name and message, whatever a worker has patched. */
+export function textOfDOMException(source: DOMException): { name: string; message: string } {
+  return { name: nameOf(source), message: messageOf(source) };
+}
+
 /** A DOMException of the same kind, with name, message and stack of another. */
 export function copyDOMException(source: DOMException): DOMException {
   const copy = copyQuotas(source) ?? new DOMException(messageOf(source), nameOf(source));

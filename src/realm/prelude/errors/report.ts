@@ -4,15 +4,26 @@
  */
 
 import { guarded } from '../host.ts';
-import { PromisePrototype, ReflectGetPrototypeOf } from '../primordials.ts';
+import {
+  PromisePrototype,
+  ReflectGetPrototypeOf,
+  WeakMapCtor,
+  WeakMapPrototypeDelete,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeHas,
+  WeakMapPrototypeSet,
+} from '../primordials.ts';
+import { queueTask } from '../tasks.ts';
 import { describeError } from './describe.ts';
 
 const realm = guarded($host.realm);
+const values = guarded($host.values);
 
-/** Dispatches events for what is reported; each returns true where a listener prevented the default. */
+/** Dispatches events for what is reported; the first two return true where a listener prevented the default. */
 export interface ReportListeners {
   readonly onError: (value: unknown) => boolean;
-  readonly onUnhandledRejection: (promise: Promise<unknown>, reason: unknown) => boolean;
+  readonly onUnhandledRejection: (promise: object, reason: unknown) => boolean;
+  readonly onRejectionHandled: (promise: object, reason: unknown) => void;
 }
 
 let listeners: ReportListeners | undefined;
@@ -36,8 +47,9 @@ export function reportException(value: unknown, source: string): void {
 }
 
 /** Reports a rejected promise of this realm that nobody handled. Never throws. */
-export function reportUnhandledRejection(promise: Promise<unknown>, reason: unknown): void {
+function reportUnhandledRejection(promise: object, reason: unknown): void {
   try {
+    queueTask(() => WeakMapPrototypeSet(outstanding, promise, reason));
     if (listeners?.onUnhandledRejection(promise, reason) === true) return;
     sendToHost(reason, 'unhandledrejection');
   } catch {
@@ -45,19 +57,38 @@ export function reportUnhandledRejection(promise: Promise<unknown>, reason: unkn
   }
 }
 
+/**
+ * The reasons of rejected promises that were reported, and may still be handled. A promise that gets a handler in the turn in which it is
+ * reported (from a listener, as a rule) counts as one that had it in time.
+ * https://html.spec.whatwg.org/#outstanding-rejected-promises-weak-set
+ */
+const outstanding = new WeakMapCtor<object, unknown>();
+
 /** How many prototypes of a promise are looked at: those of its subclasses. */
 const mostAncestors = 8;
 
-/** The same for a promise of any realm; returns false, and looks at nothing but its prototypes, where it is not one of this realm. */
+/**
+ * The same for a promise of any realm; returns false, and looks at nothing but its prototypes, where it is not one of this realm. A
+ * proxy among them ends the search: its traps are not run.
+ */
 export function reportOwnRejection(promise: object, reason: unknown): boolean {
   let ancestor: object | null = promise;
-  for (let i = 0; i < mostAncestors && ancestor !== null; i++) {
+  for (let i = 0; i < mostAncestors && ancestor !== null && !values.isProxy(ancestor); i++) {
     ancestor = ReflectGetPrototypeOf(ancestor);
     if (ancestor !== PromisePrototype) continue;
-    reportUnhandledRejection(promise as Promise<unknown>, reason);
+    reportUnhandledRejection(promise, reason);
     return true;
   }
   return false;
+}
+
+/** A promise got a handler after all. Returns false where this realm has not reported it. */
+export function reportHandledRejection(promise: object): boolean {
+  if (!WeakMapPrototypeHas(outstanding, promise)) return false;
+  const reason = WeakMapPrototypeGet(outstanding, promise);
+  WeakMapPrototypeDelete(outstanding, promise);
+  listeners?.onRejectionHandled(promise, reason);
+  return true;
 }
 
 function sendToHost(value: unknown, source: string): void {

@@ -6,12 +6,13 @@ import { handlerOf, setHandler } from './event-target.ts';
 
 /**
  * Defines one attribute on a prototype: `defineEventHandler(AbortSignal.prototype, 'abort', isAbortSignal)`. `isReceiver` is the
- * brand check of the interface.
+ * brand check of the interface; `onSet` is called after the attribute was set.
  */
 export function defineEventHandler(
   prototype: object,
   type: string,
   isReceiver: (value: unknown) => boolean,
+  onSet: ((target: object) => void) | undefined = undefined,
 ): void {
   const name = `on${type}`;
   const accessor = {
@@ -22,6 +23,7 @@ export function defineEventHandler(
     set [name](value: unknown) {
       if (!isReceiver(this)) throw illegalInvocation();
       setHandler(this, type, value);
+      onSet?.(this);
     },
   };
   const descriptor = ReflectGetOwnPropertyDescriptor(accessor, name) as PropertyDescriptor;

@@ -9,7 +9,7 @@ import { reportException, setReportListeners } from '../errors/report.ts';
 import { globalObject, ReflectSetPrototypeOf } from '../primordials.ts';
 import { defineInterface, illegalConstructor, requireArguments } from '../webidl.ts';
 import { ErrorEvent, errorEventParts, PromiseRejectionEvent } from './error-events.ts';
-import { trusted } from './event.ts';
+import { type Event, trusted } from './event.ts';
 import {
   countListeners,
   dispatch,
@@ -65,7 +65,7 @@ let reportedBy: ((error: unknown) => void) | undefined;
 /** An error in an `error` listener is not given to the `error` listeners. */
 let reporting = false;
 
-setReportListeners({ onError, onUnhandledRejection });
+setReportListeners({ onError, onUnhandledRejection, onRejectionHandled });
 setErrorArguments(errorEventParts);
 
 function onError(value: unknown): boolean {
@@ -92,8 +92,18 @@ function positionOfCaller(): Position {
   return reportedBy === undefined ? firstPosition('') : callerPosition(reportedBy);
 }
 
-function onUnhandledRejection(promise: Promise<unknown>, reason: unknown): boolean {
+/** https://html.spec.whatwg.org/#notify-about-rejected-promises */
+function onUnhandledRejection(promise: object, reason: unknown): boolean {
   if (listenerCount('unhandledrejection') === 0) return false;
-  const init = { __proto__: null, cancelable: true, promise, reason };
-  return !dispatch(globalObject, trusted(new PromiseRejectionEvent('unhandledrejection', init)));
+  return !dispatch(globalObject, rejectionEvent('unhandledrejection', true, promise, reason));
+}
+
+/** https://html.spec.whatwg.org/#the-hostpromiserejectiontracker-implementation */
+function onRejectionHandled(promise: object, reason: unknown): void {
+  if (listenerCount('rejectionhandled') === 0) return;
+  dispatch(globalObject, rejectionEvent('rejectionhandled', false, promise, reason));
+}
+
+function rejectionEvent(type: string, cancelable: boolean, promise: object, reason: unknown): Event {
+  return trusted(new PromiseRejectionEvent(type, { __proto__: null, cancelable, promise, reason }));
 }

@@ -15,6 +15,7 @@ export function installGlobalScope(): void {
   defineLazyGlobal('reportError', () => require('./global-scope.ts').reportError, true);
   defineGlobalHandler('error');
   defineGlobalHandler('unhandledrejection');
+  defineGlobalHandler('rejectionhandled');
   defineGlobalHandler('fetch');
 }
 

@@ -3,6 +3,7 @@
 import { ObjectFreeze, TypeErrorCtor } from '../primordials.ts';
 import {
   defineInterface,
+  isObject,
   requireArguments,
   toDictionary,
   toDOMString,
@@ -12,8 +13,7 @@ import {
   toUnsigned,
   toUSVString,
 } from '../webidl.ts';
-import { DISPATCHING, Event, eventFlags } from './event.ts';
-import { isEventTarget } from './event-target.ts';
+import { DISPATCHING, Event, eventFlags, trusted } from './event.ts';
 
 interface MessageEventInit {
   data: unknown;
@@ -22,6 +22,9 @@ interface MessageEventInit {
   source: unknown;
   ports: unknown;
 }
+
+/** Makes the event of a message that arrives. `ports` becomes the event's own, and is frozen. */
+export let newMessageEvent: (data: unknown, origin: string, ports: unknown[]) => MessageEvent;
 
 /** https://html.spec.whatwg.org/#messageevent */
 export class MessageEvent extends Event {
@@ -89,20 +92,39 @@ export class MessageEvent extends Event {
     this.#source = from;
     this.#ports = list;
   }
+
+  static {
+    newMessageEvent = (data, origin, ports) => {
+      const event = new MessageEvent('message');
+      event.#data = data;
+      event.#origin = origin;
+      event.#ports = ObjectFreeze(ports);
+      return trusted(event);
+    };
+  }
 }
 
 defineInterface(MessageEvent, 'MessageEvent');
 
+/** Whether the value is a MessagePort; there is none before messaging/message-port.ts is loaded. */
+let isPort: (value: unknown) => boolean = () => false;
+
+/** Called once, by messaging/message-port.ts. */
+export function setPortCheck(check: (value: unknown) => boolean): void {
+  isPort = check;
+}
+
 function toSource(value: unknown): object | null {
   if (value === undefined || value === null) return null;
-  if (!isEventTarget(value)) throw new TypeErrorCtor('MessageEvent: source is not a MessagePort.');
+  if (!isObject(value) || !isPort(value))
+    throw new TypeErrorCtor('MessageEvent: source is not a MessagePort.');
   return value;
 }
 
 function toPorts(value: unknown): readonly unknown[] {
   const ports = value === undefined ? [] : toSequence(value, 'MessageEvent: ports');
   for (let i = 0; i < ports.length; i++) {
-    if (!isEventTarget(ports[i])) throw new TypeErrorCtor(`MessageEvent: ports[${i}] is not a MessagePort.`);
+    if (!isPort(ports[i])) throw new TypeErrorCtor(`MessageEvent: ports[${i}] is not a MessagePort.`);
   }
   return ObjectFreeze(ports);
 }

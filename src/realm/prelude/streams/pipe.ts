@@ -83,11 +83,12 @@ class Pipe {
     source.disturbed = true;
   }
 
-  start(): Promise<undefined> {
+  /** `schedule` says when the first read comes. */
+  start(schedule: (pump: () => void) => void): Promise<undefined> {
     if (!this.#watchSignal()) return this.#done.promise;
     this.#watchStreams();
     this.#writer.onReady = (): void => this.#pump();
-    if (!this.#shuttingDown) microtask(this.#writer.onReady);
+    if (!this.#shuttingDown) schedule(this.#writer.onReady);
     return this.#done.promise;
   }
 
@@ -280,7 +281,7 @@ function both(first: Promise<unknown>, second: Promise<unknown>): Promise<undefi
 
 /** ReadableStreamPipeTo. Neither stream may be locked. */
 export function pipe(source: ReadableState, dest: WritableState, options: PipeOptions): Promise<undefined> {
-  return new Pipe(source, dest, options).start();
+  return new Pipe(source, dest, options).start(microtask);
 }
 
 /** Pipes, and leaves it to the streams to show an error. */
@@ -290,4 +291,9 @@ export function pipeQuietly(
   options = DEFAULT_PIPE_OPTIONS,
 ): void {
   markHandled(pipe(source, dest, options));
+}
+
+/** The same, and the first chunk is asked for before this returns. The destination must not take chunks without end. */
+export function pipeAtOnce(source: ReadableState, dest: WritableState): void {
+  markHandled(new Pipe(source, dest, DEFAULT_PIPE_OPTIONS).start((pump) => pump()));
 }

@@ -24,7 +24,7 @@ import { cancelReadable } from './readable-ops.ts';
 import type { ReadableState } from './readable-state.ts';
 import { highWaterMarkOf, type Strategy, toStrategy } from './strategy.ts';
 import { type Branches, teeDefault } from './tee.ts';
-import { checkTransferable, takeReadable } from './transfer.ts';
+import { checkTransferable } from './transfer.ts';
 import { WorkerSource } from './worker-source.ts';
 
 /** The constructor's first argument when the second is a state that has no object yet. */
@@ -156,10 +156,11 @@ ReflectDefineProperty(ReadableStream.prototype, SymbolAsyncIterator, {
 } as PropertyDescriptor);
 
 registerTransferable(isReadable, {
-  isDetached: () => false,
+  isDetached: (source) => require('./cross-realm.ts').isTransferred(readableStateOf(source)),
   transfer(source) {
-    checkTransferable(readableStateOf(source).reader !== undefined);
-    return newReadableStream(takeReadable(source));
+    const state = readableStateOf(source);
+    checkTransferable(state.reader !== undefined);
+    return newReadableStream(require('./cross-realm.ts').transferReadable(state));
   },
 });
 

@@ -5,7 +5,6 @@ import type { ReadableState } from './readable-state.ts';
 import { newReadableStream, type ReadableStream } from './readable-stream.ts';
 import { newWritableStream, type WritableStream } from './writable-stream.ts';
 import { DEFAULT_QUEUES, type TransformAlgorithms, TransformState } from './transform-state.ts';
-import { takeReadable, takeWritable } from './transfer.ts';
 import { writableStateOf } from './writable-brand.ts';
 import type { WritableState } from './writable-state.ts';
 
@@ -29,9 +28,19 @@ export class Sides {
     );
   }
 
-  /** The same streams as new objects; the old ones are locked from now on. They must not be locked. */
-  move(): Sides {
-    return new Sides(takeReadable(this.readable), takeWritable(this.writable));
+  /** Whether either of the two was transferred before. */
+  get wasTransferred(): boolean {
+    const { isTransferred } = require('./cross-realm.ts');
+    return isTransferred(readableStateOf(this.readable)) || isTransferred(writableStateOf(this.writable));
+  }
+
+  /** Transfers the two. They must not be locked. */
+  transfer(): Sides {
+    const { transferReadable, transferWritable } = require('./cross-realm.ts');
+    return new Sides(
+      transferReadable(readableStateOf(this.readable)),
+      transferWritable(writableStateOf(this.writable)),
+    );
   }
 
   static is(value: unknown): value is Sides {

@@ -1,7 +1,4 @@
-/**
- * Transferring streams within the realm: a new object takes over the state, and the old one stays behind locked. The standard connects
- * the two by message ports, which nothing but the cloning of chunks could tell apart. https://streams.spec.whatwg.org/#rs-transfer
- */
+/** Handing a ReadableStream on within the realm: a new object takes over the state, and the old one stays behind locked. */
 
 import { newDOMException } from '../errors/dom-exception.ts';
 import { TypeErrorCtor } from '../primordials.ts';
@@ -9,9 +6,6 @@ import { ByteController } from './byte-controller.ts';
 import { readableStateOf, replaceReadableState } from './readable-brand.ts';
 import { acquireReader } from './readable-ops.ts';
 import { type ReadableState, SourceAlgorithms } from './readable-state.ts';
-import { writableStateOf, replaceWritableState } from './writable-brand.ts';
-import { SinkAlgorithms, WritableState } from './writable-state.ts';
-import { acquireWriter } from './writer.ts';
 
 class NoSource extends SourceAlgorithms {
   readonly pulls = false;
@@ -22,12 +16,6 @@ class NoSource extends SourceAlgorithms {
 /** For streams that hold all they will ever have. */
 export const NO_SOURCE: SourceAlgorithms = new NoSource();
 
-class NoSink extends SinkAlgorithms {
-  write(): undefined {}
-  close(): undefined {}
-  abort(): undefined {}
-}
-
 /** Takes the state out of a ReadableStream, which is locked and disturbed from now on. Throws a TypeError where it is locked. */
 export function takeReadable(stream: object): ReadableState {
   const state = readableStateOf(stream);
@@ -36,15 +24,6 @@ export function takeReadable(stream: object): ReadableState {
   acquireReader(husk, 'default');
   husk.disturbed = true;
   replaceReadableState(stream, husk);
-  return state;
-}
-
-/** Takes the state out of a WritableStream, which is locked from now on. It must not be locked. */
-export function takeWritable(stream: object): WritableState {
-  const state = writableStateOf(stream);
-  const husk = new WritableState(new NoSink(), 1, undefined);
-  acquireWriter(husk);
-  replaceWritableState(stream, husk);
   return state;
 }
 

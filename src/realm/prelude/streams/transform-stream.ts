@@ -134,6 +134,7 @@ function setUp(
 export const SIDES = {};
 
 let isTransform: (value: object) => boolean;
+let wasTransferred: (stream: object) => boolean;
 let transfer: (stream: object) => TransformStream;
 
 export class TransformStream {
@@ -166,14 +167,15 @@ export class TransformStream {
 
   static {
     isTransform = (value) => #sides in value;
+    wasTransferred = (stream) => (stream as TransformStream).#sides.wasTransferred;
     transfer = (stream) => {
       const sides = (stream as TransformStream).#sides;
       checkTransferable(sides.isLocked);
-      return new TransformStream(SIDES, sides.move());
+      return new TransformStream(SIDES, sides.transfer());
     };
   }
 }
 
 defineInterface(TransformStreamDefaultController, 'TransformStreamDefaultController');
 defineInterface(TransformStream, 'TransformStream');
-registerTransferable(isTransform, { isDetached: () => false, transfer });
+registerTransferable(isTransform, { isDetached: wasTransferred, transfer });

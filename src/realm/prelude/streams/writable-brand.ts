@@ -11,10 +11,9 @@ const Identity = function (target: object): object {
 let stamp: (stream: object, state: WritableState) => void;
 let has: (value: unknown) => value is object;
 let get: (stream: object) => WritableState;
-let set: (stream: object, state: WritableState) => void;
 
 class Brand extends Identity {
-  #state: WritableState;
+  readonly #state: WritableState;
 
   constructor(stream: object, state: WritableState) {
     super(stream);
@@ -30,9 +29,6 @@ class Brand extends Identity {
       if (!(#state in stream)) throw illegalInvocation();
       return stream.#state;
     };
-    set = (stream, state) => {
-      (stream as Brand).#state = state;
-    };
   }
 }
 
@@ -44,6 +40,3 @@ export const isWritable: (value: unknown) => value is object = has;
 
 /** The state of a WritableStream. Throws a TypeError for any other object. */
 export const writableStateOf: (stream: object) => WritableState = get;
-
-/** Gives a WritableStream another state. */
-export const replaceWritableState: (stream: object, state: WritableState) => void = set;

@@ -7,7 +7,7 @@ import { defineInterface, illegalConstructor, illegalInvocation, isObject } from
 import { type Callback, toCallback } from './callbacks.ts';
 import { highWaterMarkOf, toStrategy } from './strategy.ts';
 import { brandWritable, isWritable, writableStateOf } from './writable-brand.ts';
-import { checkTransferable, takeWritable } from './transfer.ts';
+import { checkTransferable } from './transfer.ts';
 import { abortWritable, errorWritableIfNeeded, startWritable } from './writable-ops.ts';
 import { SinkAlgorithms, WritableState } from './writable-state.ts';
 import { closeOnce, WritableStreamDefaultWriter } from './writer.ts';
@@ -147,10 +147,11 @@ defineInterface(WritableStreamDefaultController, 'WritableStreamDefaultControlle
 defineInterface(WritableStream, 'WritableStream');
 
 registerTransferable(isWritable, {
-  isDetached: () => false,
+  isDetached: (source) => require('./cross-realm.ts').isTransferred(writableStateOf(source)),
   transfer(source) {
-    checkTransferable(writableStateOf(source).writer !== undefined);
-    return newWritableStream(takeWritable(source));
+    const state = writableStateOf(source);
+    checkTransferable(state.writer !== undefined);
+    return newWritableStream(require('./cross-realm.ts').transferWritable(state));
   },
 });
 
