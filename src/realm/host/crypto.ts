@@ -1,15 +1,19 @@
-/** Randomness for realms, from the operating system. Runs in a thread, in the host realm. */
+/** Randomness from the operating system, and cryptography, for realms. Runs in a thread, in the host realm. */
 
-import { randomFillSync, randomUUID } from 'node:crypto';
+import { randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { CryptoHost } from '../prelude/host-api.ts';
+import { openDigest } from './crypto/digest.ts';
+import { findMissing, start, supports } from './crypto/subtle-host.ts';
 
 /** Bytes fetched at once: small requests cost a copy, not a call of the system's generator (bench/crypto.ts). */
 const POOL_SIZE = 8 * 1024;
 const SMALL = 256;
 
+/** The crypto area; one serves all realms of a thread. */
 export function makeCryptoHost(): CryptoHost {
   const pool = new Uint8Array(POOL_SIZE);
   let used = POOL_SIZE;
+  let missing: string | undefined;
 
   /** Every byte of the pool is given out once, and erased. */
   function fillFromPool(target: Uint8Array): void {
@@ -30,5 +34,11 @@ export function makeCryptoHost(): CryptoHost {
       if (byteLength <= SMALL) fillFromPool(target);
       else randomFillSync(target);
     },
+    missingAlgorithms: () => (missing ??= findMissing()),
+    start,
+    supports,
+    timingSafeEqual: (a, aOffset, b, bOffset, byteLength) =>
+      timingSafeEqual(new Uint8Array(a, aOffset, byteLength), new Uint8Array(b, bOffset, byteLength)),
+    openDigest,
   });
 }

@@ -5,6 +5,7 @@
 
 import './primordials.ts';
 import { JSONParse } from './primordials.ts';
+import { forgetInFlight } from './crypto/in-flight.ts';
 import { toErrorState } from './errors/error-state.ts';
 import { reportOwnRejection } from './errors/report.ts';
 import { installGlobals } from './globals.ts';
@@ -64,6 +65,7 @@ export function start(): RealmEntry {
     },
     dispose() {
       try {
+        forgetInFlight();
         require('./timers.ts').clearAllTimers();
       } catch {
         // Nothing of the worker runs here.

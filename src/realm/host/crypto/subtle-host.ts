@@ -1,0 +1,107 @@
+/** Runs operations of SubtleCrypto for realms, and settles them. Runs in a thread, in the host realm. */
+
+import type { CryptoHost, CryptoSettle } from '../../prelude/host-api.ts';
+import { excessIn } from './limits.ts';
+import { type Outcome, performOperation } from './operations.ts';
+import { performQuickly } from './quick.ts';
+import { type CryptoRequest, type PackedRequest, unpack } from './request.ts';
+
+/**
+ * Does what a realm asked for, in a microtask of its own: the realm may have called at the end of the stack, where the set-up of a native
+ * object could be cut short. The bytes are taken at once.
+ */
+export const start: CryptoHost['start'] = (text, bytes, key, otherKey, settle, id) => {
+  const request = { text, bytes: bytes.transfer(), key, otherKey };
+  queueMicrotask(() => {
+    void run(request, settle, id);
+  });
+};
+
+async function run(packed: PackedRequest, settle: CryptoSettle, id: number): Promise<void> {
+  let outcome: Outcome | undefined;
+  try {
+    const request = unpack(packed);
+    checkCost(request);
+    outcome = performQuickly(request) ?? (await performOperation(request));
+  } catch (error) {
+    report(settle, id, error);
+    return;
+  }
+  try {
+    settle(id, '', outcome.text ?? '', outcome.first, outcome.second);
+  } catch {
+    // the realm's own affair
+  }
+}
+
+function checkCost(request: CryptoRequest): void {
+  const excess = excessIn(request);
+  if (excess !== undefined) throw new DOMException(excess, 'NotSupportedError');
+}
+
+/** Errors of the host's own machinery mean that it cannot do it. */
+function report(settle: CryptoSettle, id: number, error: unknown): void {
+  const { name, message } = error as Error;
+  try {
+    if (error instanceof DOMException) settle(id, name, message, undefined, undefined);
+    else settle(id, 'OperationError', message, undefined, undefined);
+  } catch {
+    // the realm's own affair
+  }
+}
+
+interface HostClass {
+  supports?(operation: string, algorithm: unknown, other?: unknown): boolean;
+}
+
+/** `SubtleCrypto.supports` of the host. */
+export const supports: CryptoHost['supports'] = (text, bytes, otherKey) => {
+  const request = unpack({ text, bytes: bytes.transfer(), key: undefined, otherKey });
+  const { operation, algorithm, keyAlgorithm, length } = request;
+  if (excessIn(request) !== undefined) return false;
+  return hostSupports(operation, algorithm, keyAlgorithm ?? length ?? null);
+};
+
+function hostSupports(operation: string, algorithm: unknown, other: unknown): boolean {
+  try {
+    return (globalThis.SubtleCrypto as HostClass).supports?.(operation, algorithm, other) ?? false;
+  } catch {
+    return false;
+  }
+}
+
+/** What a build of OpenSSL may lack, with an operation that takes no parameters. */
+const OPTIONAL = {
+  importKey: [
+    'AES-OCB',
+    'Argon2d',
+    'Argon2i',
+    'Argon2id',
+    'ChaCha20-Poly1305',
+    'Ed448',
+    'KMAC128',
+    'KMAC256',
+    'ML-DSA-44',
+    'ML-DSA-65',
+    'ML-DSA-87',
+    'ML-KEM-512',
+    'ML-KEM-768',
+    'ML-KEM-1024',
+    'MLKEM768-P256',
+    'MLKEM768-X25519',
+    'MLKEM1024-P384',
+    'X448',
+  ],
+  digest: ['SHA3-256', 'SHA3-384', 'SHA3-512'],
+} as const;
+
+const EXTENDABLE = ['cSHAKE128', 'cSHAKE256', 'TurboSHAKE128', 'TurboSHAKE256', 'KT128', 'KT256'] as const;
+
+/** The names of the algorithms of prelude/crypto/algorithms.ts that this host lacks, each with a comma after it. */
+export function findMissing(): string {
+  const names = Object.entries(OPTIONAL).flatMap(([operation, list]) =>
+    list.filter((name) => !hostSupports(operation, name, undefined)),
+  );
+  const hashes = EXTENDABLE.filter((name) => !hostSupports('digest', { name, outputLength: 256 }, undefined));
+  return [...names, ...hashes].map((name) => `${name},`).join('');
+}
