@@ -11,9 +11,9 @@ const SMALL = 256;
 
 /** The crypto area; one serves all realms of a thread. */
 export function makeCryptoHost(): CryptoHost {
+  const missing = findMissing();
   const pool = new Uint8Array(POOL_SIZE);
   let used = POOL_SIZE;
-  let missing: string | undefined;
 
   /** Every byte of the pool is given out once, and erased. */
   function fillFromPool(target: Uint8Array): void {
@@ -34,7 +34,7 @@ export function makeCryptoHost(): CryptoHost {
       if (byteLength <= SMALL) fillFromPool(target);
       else randomFillSync(target);
     },
-    missingAlgorithms: () => (missing ??= findMissing()),
+    missingAlgorithms: () => missing,
     start,
     supports,
     timingSafeEqual: (a, aOffset, b, bOffset, byteLength) =>

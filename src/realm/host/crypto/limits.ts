@@ -33,7 +33,7 @@ export function excessIn(request: CryptoRequest): string | undefined {
 }
 
 function pbkdf2Excess({ algorithm, length, keyAlgorithm }: CryptoRequest): string | undefined {
-  const given = length ?? keyAlgorithm?.['length'];
+  const given = length ?? keyAlgorithm['length'];
   const bits = typeof given === 'number' ? given : DEFAULT_BITS;
   const blocks = Math.max(1, Math.ceil(bits / ROUND_BITS));
   return tooMuch('iterations', algorithm['iterations'], Math.floor(PBKDF2_ROUNDS / blocks));

@@ -37,7 +37,7 @@ export function performQuickly(request: CryptoRequest): Outcome | undefined {
     const isQuick = data.length <= LIMIT || algorithm.name === 'MD5'; // which no other thread does
     return name === undefined || !isQuick ? undefined : { first: exactBuffer(hash(name, data, 'buffer')) };
   }
-  if (algorithm?.name !== 'HMAC' || data === undefined || data.length > LIMIT) return undefined;
+  if (algorithm.name !== 'HMAC' || data.length > LIMIT) return undefined;
   if (operation === 'sign') return { first: exactBuffer(hmac(request)) };
   return operation === 'verify' ? { text: String(isEqual(hmac(request), request.signature)) } : undefined;
 }

@@ -16,8 +16,9 @@ export interface Algorithm {
 export interface CryptoRequest {
   /** A method of SubtleCrypto. */
   readonly operation: string;
+  /** '' as its name where the operation takes none. */
   readonly algorithm: Algorithm;
-  /** Of the key that is derived, unwrapped or shared. */
+  /** Of the key that is derived, unwrapped or shared; likewise. */
   readonly keyAlgorithm: Algorithm;
   readonly format: string;
   readonly extractable: boolean;
@@ -43,12 +44,18 @@ export function unpack({ text, bytes, key, otherKey }: PackedRequest): CryptoReq
   resolveReferences(fields, bytes, otherKey);
   const { usages } = fields;
   return {
+    algorithm: NONE,
+    keyAlgorithm: NONE,
+    data: NO_BYTES,
     ...fields,
     usages: typeof usages === 'string' ? namesIn(usages) : [],
     key,
     otherKey,
   } as unknown as CryptoRequest;
 }
+
+const NONE: Algorithm = Object.freeze({ name: '' });
+const NO_BYTES = new Uint8Array(0);
 
 type Fields = Record<string, unknown>;
 

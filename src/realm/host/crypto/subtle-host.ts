@@ -6,12 +6,19 @@ import { type Outcome, performOperation } from './operations.ts';
 import { performQuickly } from './quick.ts';
 import { type CryptoRequest, type PackedRequest, unpack } from './request.ts';
 
+const { transfer } = ArrayBuffer.prototype;
+
+/** The bytes of a realm's buffer, in one of this realm. The buffer inherits what a worker may have changed: nothing of it is read. */
+function take(buffer: ArrayBuffer): ArrayBuffer {
+  return Reflect.apply(transfer, buffer, []);
+}
+
 /**
  * Does what a realm asked for, in a microtask of its own: the realm may have called at the end of the stack, where the set-up of a native
  * object could be cut short. The bytes are taken at once.
  */
 export const start: CryptoHost['start'] = (text, bytes, key, otherKey, settle, id) => {
-  const request = { text, bytes: bytes.transfer(), key, otherKey };
+  const request = { text, bytes: take(bytes), key, otherKey };
   queueMicrotask(() => {
     void run(request, settle, id);
   });
@@ -56,10 +63,10 @@ interface HostClass {
 
 /** `SubtleCrypto.supports` of the host. */
 export const supports: CryptoHost['supports'] = (text, bytes, otherKey) => {
-  const request = unpack({ text, bytes: bytes.transfer(), key: undefined, otherKey });
+  const request = unpack({ text, bytes: take(bytes), key: undefined, otherKey });
   const { operation, algorithm, keyAlgorithm, length } = request;
   if (excessIn(request) !== undefined) return false;
-  return hostSupports(operation, algorithm, keyAlgorithm ?? length ?? null);
+  return hostSupports(operation, algorithm, keyAlgorithm.name === '' ? (length ?? null) : keyAlgorithm);
 };
 
 function hostSupports(operation: string, algorithm: unknown, other: unknown): boolean {
@@ -97,11 +104,30 @@ const OPTIONAL = {
 
 const EXTENDABLE = ['cSHAKE128', 'cSHAKE256', 'TurboSHAKE128', 'TurboSHAKE256', 'KT128', 'KT256'] as const;
 
-/** The names of the algorithms of prelude/crypto/algorithms.ts that this host lacks, each with a comma after it. */
+/**
+ * The names of the algorithms of prelude/crypto/algorithms.ts that this host lacks, each with a comma after it. To be called before a realm
+ * calls anything: near the end of the stack, the host's `supports` says no to everything.
+ */
 export function findMissing(): string {
+  loadParts();
   const names = Object.entries(OPTIONAL).flatMap(([operation, list]) =>
     list.filter((name) => !hostSupports(operation, name, undefined)),
   );
   const hashes = EXTENDABLE.filter((name) => !hostSupports('digest', { name, outputLength: 256 }, undefined));
   return [...names, ...hashes].map((name) => `${name},`).join('');
+}
+
+/**
+ * Has Node.js load what its `supports` loads at its first use of each: a part whose loading is cut short at the end of a realm's stack would
+ * stay broken for all realms of the thread.
+ */
+function loadParts(): void {
+  const bytes = new Uint8Array(16);
+  const common = { hash: 'SHA-256', salt: bytes };
+  const argon2 = { nonce: bytes, memory: 8, passes: 1, parallelism: 1 };
+  hostSupports('deriveBits', { name: 'HKDF', info: bytes, ...common }, 256);
+  hostSupports('deriveBits', { name: 'PBKDF2', iterations: 1, ...common }, 256);
+  hostSupports('deriveBits', { name: 'Argon2id', ...argon2 }, 256);
+  hostSupports('encapsulateKey', 'ML-KEM-768', 'HKDF');
+  hostSupports('generateKey', { name: 'AES-GCM', length: 1 }, undefined);
 }
