@@ -28,6 +28,9 @@ const exceptions: Readonly<Record<string, string>> = Object.freeze({
   'realm.target': 'gives a neutral record',
   'realm.wasmModule': 'gives a module of the realm',
   'compression.open': 'gives a neutral record, whose methods take a callback of the prelude',
+  'crypto.openDigest': 'gives a neutral record',
+  'crypto.start': 'takes keys, which are neutral records, and a callback of the prelude that gets them back',
+  'crypto.supports': 'takes a key',
 });
 
 export async function watchPrelude(): Promise<Watch> {
