@@ -30,6 +30,7 @@ const exceptions: Readonly<Record<string, string>> = Object.freeze({
   'compression.open': 'gives a neutral record, whose methods take a callback of the prelude',
   'crypto.openDigest': 'gives a neutral record',
   'crypto.start': 'takes keys, which are neutral records, and a callback of the prelude that gets them back',
+  'crypto.forget': 'takes that callback',
   'crypto.supports': 'takes a key',
 });
 

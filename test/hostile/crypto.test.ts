@@ -4,4 +4,3 @@ import t from 'tap';
 import { runAttacks } from '../helpers/hostile.ts';
 
 await runAttacks(t, 'crypto.js');
-await runAttacks(t, 'crypto-cold.js');

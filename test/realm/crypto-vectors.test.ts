@@ -68,6 +68,14 @@ t.test('HMAC, small and large', async (t) => {
     const key = await secret(bytes('0b'.repeat(20)), { name: 'HMAC', hash: 'SHA-256' }, ['sign', 'verify']);
     const mac = await subtle.sign('HMAC', key, text('Hi There'));
     const large = new Uint8Array(100_000);
+    const jwk = await subtle.exportKey('jwk', key);
+    const hmac = { name: 'HMAC', hash: 'SHA-256' };
+    const others = [
+      await subtle.importKey('raw', bytes('0b'.repeat(20)), hmac, false, ['sign']),
+      await subtle.importKey('raw', bytes('0b'.repeat(20)), { ...hmac, length: 160 }, false, ['sign']),
+      await subtle.importKey('jwk', jwk, hmac, false, ['sign']),
+      structuredClone(key),
+    ];
     const largeMac = await subtle.sign('HMAC', key, large);
     return [
       hex(mac),
@@ -76,6 +84,7 @@ t.test('HMAC, small and large', async (t) => {
       await subtle.verify('HMAC', key, mac.slice(1), text('Hi There')),
       await subtle.verify('HMAC', key, largeMac, large),
       key.algorithm,
+      ...(await Promise.all(others.map(async (other) => hex(await subtle.sign('HMAC', other, text('Hi There'))) === hex(mac)))),
     ];`),
     [
       'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7', // RFC 4231, case 1
@@ -84,6 +93,7 @@ t.test('HMAC, small and large', async (t) => {
       false,
       true,
       { name: 'HMAC', length: 160, hash: { name: 'SHA-256' } },
+      ...[true, true, true, true],
     ],
   );
 });

@@ -3,7 +3,7 @@
 import { randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { CryptoHost } from '../prelude/host-api.ts';
 import { openDigest } from './crypto/digest.ts';
-import { findMissing, start, supports } from './crypto/subtle-host.ts';
+import { findMissing, forget, start, supports } from './crypto/subtle-host.ts';
 
 /** Bytes fetched at once: small requests cost a copy, not a call of the system's generator (bench/crypto.ts). */
 const POOL_SIZE = 8 * 1024;
@@ -36,6 +36,7 @@ export function makeCryptoHost(): CryptoHost {
     },
     missingAlgorithms: () => missing,
     start,
+    forget,
     supports,
     timingSafeEqual: (a, aOffset, b, bOffset, byteLength) =>
       timingSafeEqual(new Uint8Array(a, aOffset, byteLength), new Uint8Array(b, bOffset, byteLength)),

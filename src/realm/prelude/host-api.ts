@@ -95,6 +95,8 @@ export interface CryptoHost {
     settle: CryptoSettle,
     id: number,
   ): void;
+  /** Nothing is begun any more that was to be settled with this function. */
+  forget(settle: CryptoSettle): void;
   /** Whether the host can do it: a CryptoRequest as for `start`, whose `operation` is what SubtleCrypto.supports names. */
   supports(request: string, bytes: ArrayBuffer, otherKey: KeyHandle | undefined): boolean;
   /** Compares as many bytes of one as of the other, in a time that depends on their number alone. */

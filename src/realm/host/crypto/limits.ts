@@ -1,6 +1,6 @@
 /**
  * How much a single operation may cost. The host's threads for such work are few, and all services of the process share them; nothing
- * ends an operation that has begun. Runs in a thread, in the host realm.
+ * ends an operation that has begun, and costly ones of this thread go one by one (fair-queue.ts). Runs in a thread, in the host realm.
  */
 
 import type { CryptoRequest } from './request.ts';
@@ -13,6 +13,9 @@ const ARGON2_MEMORY = 256 * 1024;
 const ARGON2_WORK = 16 * ARGON2_MEMORY;
 /** Bits of a new RSA key; the time grows with the fourth power. */
 const RSA_MODULUS = 8192;
+
+/** Rounds that take so little time that they wait for nothing, about 50 ms. */
+const PBKDF2_SMALL = 100_000;
 
 const DEFAULT_BITS = 512;
 /** What a round gives, at least: SHA-1. */
@@ -32,11 +35,23 @@ export function excessIn(request: CryptoRequest): string | undefined {
   );
 }
 
-function pbkdf2Excess({ algorithm, length, keyAlgorithm }: CryptoRequest): string | undefined {
+/** Whether it is to wait for its turn. */
+export function isCostly({ operation, algorithm, ...rest }: CryptoRequest): boolean {
+  if (operation === 'generateKey') return algorithm.name.startsWith('RS');
+  if (operation !== 'deriveBits' && operation !== 'deriveKey') return false;
+  if (algorithm.name !== 'PBKDF2') return algorithm.name.startsWith('Argon2');
+  return (algorithm['iterations'] as number) * blocksOf(rest) > PBKDF2_SMALL;
+}
+
+function pbkdf2Excess({ algorithm, ...rest }: CryptoRequest): string | undefined {
+  return tooMuch('iterations', algorithm['iterations'], Math.floor(PBKDF2_ROUNDS / blocksOf(rest)));
+}
+
+/** How often PBKDF2 goes through its iterations. */
+function blocksOf({ length, keyAlgorithm }: Pick<CryptoRequest, 'length' | 'keyAlgorithm'>): number {
   const given = length ?? keyAlgorithm['length'];
   const bits = typeof given === 'number' ? given : DEFAULT_BITS;
-  const blocks = Math.max(1, Math.ceil(bits / ROUND_BITS));
-  return tooMuch('iterations', algorithm['iterations'], Math.floor(PBKDF2_ROUNDS / blocks));
+  return Math.max(1, Math.ceil(bits / ROUND_BITS));
 }
 
 function tooMuch(member: string, value: unknown, limit: number): string | undefined {

@@ -95,8 +95,10 @@ const operations: Readonly<Record<string, Operation>> = Object.freeze({
   }),
   digest: async (r) => ({ first: await subtle.digest(r.algorithm, r.data) }),
   generateKey: async (r) => keysOutcome(await subtle.generateKey(r.algorithm, r.extractable, r.usages)),
-  importKey: async (r) =>
-    keyOutcome(await subtle.importKey(r.format, r.jwk ?? r.data, r.algorithm, r.extractable, r.usages)),
+  async importKey(r) {
+    const key = await subtle.importKey(r.format, r.jwk ?? r.data, r.algorithm, r.extractable, r.usages);
+    return keyOutcome(key, r.jwk === undefined ? r.data : undefined);
+  },
   exportKey: async (r) => exportOutcome(await subtle.exportKey(r.format, keyOf(r.key))),
   getPublicKey: async (r) => keyOutcome(await subtle.getPublicKey(keyOf(r.key), r.usages)),
   wrapKey: async (r) => ({
@@ -148,8 +150,8 @@ function exportOutcome(exported: ArrayBuffer | object): Outcome {
   return exported instanceof ArrayBuffer ? { first: exported } : { text: JSON.stringify(exported) };
 }
 
-function keyOutcome(key: HostKey): Outcome {
-  return { text: JSON.stringify([describe(key)]), first: newKeyHandle(key) };
+function keyOutcome(key: HostKey, material?: Uint8Array): Outcome {
+  return { text: JSON.stringify([describe(key)]), first: newKeyHandle(key, material) };
 }
 
 function keysOutcome(keys: HostKey | KeyPair): Outcome {

@@ -4,7 +4,7 @@
  */
 
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
-import { keyObjectOf, keyOf } from './key-handle.ts';
+import { keyOf, secretKeyOf } from './key-handle.ts';
 import type { Outcome } from './operations.ts';
 import type { CryptoRequest } from './request.ts';
 
@@ -38,13 +38,18 @@ export function performQuickly(request: CryptoRequest): Outcome | undefined {
     return name === undefined || !isQuick ? undefined : { first: exactBuffer(hash(name, data, 'buffer')) };
   }
   if (algorithm.name !== 'HMAC' || data.length > LIMIT) return undefined;
-  if (operation === 'sign') return { first: exactBuffer(hmac(request)) };
-  return operation === 'verify' ? { text: String(isEqual(hmac(request), request.signature)) } : undefined;
+  const mac = operation === 'sign' || operation === 'verify' ? hmac(request) : undefined;
+  if (mac === undefined) return undefined;
+  return operation === 'sign'
+    ? { first: exactBuffer(mac) }
+    : { text: String(isEqual(mac, request.signature)) };
 }
 
-function hmac({ key, data }: CryptoRequest): Buffer {
+function hmac({ key, data }: CryptoRequest): Buffer | undefined {
+  const secret = secretKeyOf(key);
+  if (secret === undefined) return undefined;
   const { hash: given } = keyOf(key).algorithm as unknown as { hash: { name: string } };
-  return createHmac(hashes[given.name] as string, keyObjectOf(key))
+  return createHmac(hashes[given.name] as string, secret)
     .update(data)
     .digest();
 }

@@ -1,7 +1,8 @@
 /** Runs operations of SubtleCrypto for realms, and settles them. Runs in a thread, in the host realm. */
 
 import type { CryptoHost, CryptoSettle } from '../../prelude/host-api.ts';
-import { excessIn } from './limits.ts';
+import { FairQueue } from './fair-queue.ts';
+import { excessIn, isCostly } from './limits.ts';
 import { type Outcome, performOperation } from './operations.ts';
 import { performQuickly } from './quick.ts';
 import { type CryptoRequest, type PackedRequest, unpack } from './request.ts';
@@ -29,7 +30,7 @@ async function run(packed: PackedRequest, settle: CryptoSettle, id: number): Pro
   try {
     const request = unpack(packed);
     checkCost(request);
-    outcome = performQuickly(request) ?? (await performOperation(request));
+    outcome = performQuickly(request) ?? (await perform(request, settle));
   } catch (error) {
     report(settle, id, error);
     return;
@@ -40,6 +41,18 @@ async function run(packed: PackedRequest, settle: CryptoSettle, id: number): Pro
     // the realm's own affair
   }
 }
+
+/** Owned by realms, each of which has one function to settle everything. */
+const costly = new FairQueue<CryptoSettle>();
+
+function perform(request: CryptoRequest, settle: CryptoSettle): Promise<Outcome> {
+  return isCostly(request) ? costly.run(settle, () => performOperation(request)) : performOperation(request);
+}
+
+/** Begins nothing more for the realm of this function. */
+export const forget: CryptoHost['forget'] = (settle) => {
+  costly.drop(settle);
+};
 
 function checkCost(request: CryptoRequest): void {
   const excess = excessIn(request);

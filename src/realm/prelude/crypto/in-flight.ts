@@ -15,6 +15,7 @@ import {
 export type Settle = (error: string, text: string, first: unknown, second: unknown) => void;
 
 let operations: Map<number, Settle> | undefined;
+let onForget: (() => void) | undefined;
 let lastId = 0;
 
 /** Gives an operation its number. */
@@ -32,7 +33,13 @@ export function takeInFlight(id: number): Settle | undefined {
   return settle;
 }
 
+/** `callback` tells the host. */
+export function whenForgotten(callback: () => void): void {
+  onForget = callback;
+}
+
 /** Forgets everything. */
 export function forgetInFlight(): void {
+  onForget?.();
   if (operations !== undefined) MapPrototypeClear(operations);
 }

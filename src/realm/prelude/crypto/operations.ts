@@ -6,7 +6,7 @@ import type { CryptoSettle, KeyHandle } from '../host-api.ts';
 import { ArrayBufferPrototypeTransfer, JSONParse, RangeErrorCtor, TypeErrorCtor } from '../primordials.ts';
 import { Deferred } from '../streams/promises.ts';
 import { type CryptoKey, type KeyState, newCryptoKey } from './crypto-key.ts';
-import { addInFlight, takeInFlight } from './in-flight.ts';
+import { addInFlight, takeInFlight, whenForgotten } from './in-flight.ts';
 import type { Parcel } from './parcel.ts';
 
 const host = guarded($host.crypto);
@@ -22,6 +22,8 @@ const settle: CryptoSettle = (id, error, text, first, second) => {
     // nobody waits
   }
 };
+
+whenForgotten(() => host.forget(settle));
 
 /** Has the host do what the parcel says. */
 export function perform<T>(parcel: Parcel, finish: Finish<T>): Promise<T> {
