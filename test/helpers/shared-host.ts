@@ -3,10 +3,12 @@
 import process from 'node:process';
 import { makeSharedHost } from '../../src/realm/host/index.ts';
 
-// Node.js calls many algorithms of its SubtleCrypto experimental, and says so of each.
-process.removeAllListeners('warning');
-process.on('warning', ({ name, message }) => {
-  if (name !== 'ExperimentalWarning') console.error(`${name}: ${message}`);
-});
+// Node.js calls many algorithms of its SubtleCrypto experimental, and says so of each. Without a listener it says nothing anyway.
+if (process.listenerCount('warning') > 0) {
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => {
+    if (name !== 'ExperimentalWarning') console.error(`${name}: ${message}`);
+  });
+}
 
 export const shared = makeSharedHost();
