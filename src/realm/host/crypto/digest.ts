@@ -1,9 +1,10 @@
 /** Hashes that take their input bit by bit, for DigestStream. Runs in a thread, in the host realm. */
 
 import { createHash } from 'node:crypto';
+import { copyOfBytes } from '../../../shared/bytes.ts';
 import type { CryptoHost, DigestState } from '../../prelude/host-api.ts';
 import { newChecksum } from './checksums.ts';
-import { exactBuffer, hashName } from './quick.ts';
+import { hashName } from './quick.ts';
 
 interface Digester {
   update(bytes: Uint8Array): unknown;
@@ -18,6 +19,6 @@ export const openDigest: CryptoHost['openDigest'] = (name) => {
     update: (buffer: ArrayBufferLike, byteOffset: number, byteLength: number) => {
       digester.update(new Uint8Array(buffer, byteOffset, byteLength));
     },
-    digest: () => exactBuffer(digester.digest()),
+    digest: () => copyOfBytes(digester.digest()),
   } satisfies DigestState & { __proto__: null });
 };

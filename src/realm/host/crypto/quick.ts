@@ -4,6 +4,7 @@
  */
 
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { copyOfBytes } from '../../../shared/bytes.ts';
 import { keyOf, secretKeyOf } from './key-handle.ts';
 import type { Outcome } from './operations.ts';
 import type { CryptoRequest } from './request.ts';
@@ -35,13 +36,13 @@ export function performQuickly(request: CryptoRequest): Outcome | undefined {
   if (operation === 'digest') {
     const name = hashes[algorithm.name];
     const isQuick = data.length <= LIMIT || algorithm.name === 'MD5'; // which no other thread does
-    return name === undefined || !isQuick ? undefined : { first: exactBuffer(hash(name, data, 'buffer')) };
+    return name === undefined || !isQuick ? undefined : { first: copyOfBytes(hash(name, data, 'buffer')) };
   }
   if (algorithm.name !== 'HMAC' || data.length > LIMIT) return undefined;
   const mac = operation === 'sign' || operation === 'verify' ? hmac(request) : undefined;
   if (mac === undefined) return undefined;
   return operation === 'sign'
-    ? { first: exactBuffer(mac) }
+    ? { first: copyOfBytes(mac) }
     : { text: String(isEqual(mac, request.signature)) };
 }
 
@@ -56,9 +57,4 @@ function hmac({ key, data }: CryptoRequest): Buffer | undefined {
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
-}
-
-/** A buffer of its own: small Buffers share one. */
-export function exactBuffer(bytes: Uint8Array): ArrayBuffer {
-  return Uint8Array.from(bytes).buffer;
 }
