@@ -7,4 +7,4 @@
  */
 
 export type { EcosystemConfig } from './config/ecosystem-schema.ts';
-export type { ExecutionContext, ExportedHandler, Fetcher } from './worker-types.ts';
+export type { DigestStream, ExecutionContext, ExportedHandler, Fetcher } from './worker-types.ts';

@@ -26,3 +26,23 @@ export interface ExportedHandler<Env = unknown, Props = unknown> {
   /** Answers one request. What it throws is logged, and the caller gets an error. */
   fetch(request: Request, env: Env, ctx: ExecutionContext<Props>): Response | Promise<Response>;
 }
+
+/** `crypto.DigestStream`: hashes what is written to it. */
+export interface DigestStream extends WritableStream<ArrayBuffer | ArrayBufferView | string> {
+  /** The digest, once the stream is closed. */
+  readonly digest: Promise<ArrayBuffer>;
+  readonly bytesWritten: bigint;
+  [Symbol.dispose](): void;
+}
+
+declare global {
+  interface Crypto {
+    /** Takes a hash of `crypto.subtle` that has no parameters, or the checksums `crc32`, `crc32c` and `crc64nvme`. */
+    readonly DigestStream: new (algorithm: string | { readonly name: string }) => DigestStream;
+  }
+
+  interface SubtleCrypto {
+    /** Compares byte sequences of one length, in a time that does not depend on what they hold. */
+    timingSafeEqual(a: ArrayBuffer | ArrayBufferView, b: ArrayBuffer | ArrayBufferView): boolean;
+  }
+}

@@ -11,16 +11,15 @@ import { bundleWorker } from '../../src/bundle/bundle-worker.ts';
 import { bundlePrelude } from '../../src/bundle/bundle-prelude.ts';
 import { stopCompiler } from '../../src/bundle/compile.ts';
 import type { BindingSpec, ServiceSpec, WorkerSpec } from '../../src/messages/startup.ts';
-import { makeSharedHost } from '../../src/realm/host/index.ts';
 import { neutral } from '../../src/realm/neutral.ts';
 import type { CallState, ErrorState, ResponseState } from '../../src/realm/prelude/state.ts';
 import { compilePrelude } from '../../src/realm/realm.ts';
 import { Registry } from '../../src/thread/registry.ts';
 import { bundleOf } from './bundle.ts';
+import { shared } from './shared-host.ts';
 
 const inside = fileURLToPath(new URL('../hostile/inside/', import.meta.url));
 const prelude = compilePrelude(await bundlePrelude());
-const shared = makeSharedHost();
 
 /** Names that a context has before the prelude runs. */
 export const languageGlobals: readonly string[] = vm.runInContext(

@@ -1,14 +1,13 @@
 /** A realm for tests, without threads or bundling: `evaluate` runs code inside it and brings back its result as JSON. */
 
 import { neutral } from '../../src/realm/neutral.ts';
-import { makeSharedHost } from '../../src/realm/host/index.ts';
 import type { CallState, ErrorState, ResponseState, TargetState } from '../../src/realm/prelude/state.ts';
 import { compilePrelude, createRealm, type Realm, type RealmOptions } from '../../src/realm/realm.ts';
 import { compileImage, type ImageAsset } from '../../src/realm/worker-image.ts';
 import { bundlePrelude } from '../../src/bundle/bundle-prelude.ts';
+import { shared } from './shared-host.ts';
 
 const prelude = compilePrelude(await bundlePrelude());
-const shared = makeSharedHost();
 
 export interface TestRealm {
   readonly realm: Realm;

@@ -31,6 +31,10 @@ const exceptions: Readonly<Record<string, string>> = Object.freeze({
   'caches.put': 'takes a neutral record',
   'compression.open': 'gives a neutral record, whose methods take a callback of the prelude',
   'html.open': 'gives a neutral record',
+  'crypto.openDigest': 'gives a neutral record',
+  'crypto.start': 'takes keys, which are neutral records, and a callback of the prelude that gets them back',
+  'crypto.forget': 'takes that callback',
+  'crypto.supports': 'takes a key',
 });
 
 export async function watchPrelude(): Promise<Watch> {

@@ -1,13 +1,17 @@
-/** Randomness for realms, from the operating system. Runs in a thread, in the host realm. */
+/** Randomness from the operating system, and cryptography, for realms. Runs in a thread, in the host realm. */
 
-import { randomFillSync, randomUUID } from 'node:crypto';
+import { randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { CryptoHost } from '../prelude/host-api.ts';
+import { openDigest } from './crypto/digest.ts';
+import { findMissing, forget, start, supports } from './crypto/subtle-host.ts';
 
 /** Bytes fetched at once: small requests cost a copy, not a call of the system's generator (bench/crypto.ts). */
 const POOL_SIZE = 8 * 1024;
 const SMALL = 256;
 
+/** The crypto area; one serves all realms of a thread. */
 export function makeCryptoHost(): CryptoHost {
+  const missing = findMissing();
   const pool = new Uint8Array(POOL_SIZE);
   let used = POOL_SIZE;
 
@@ -30,5 +34,12 @@ export function makeCryptoHost(): CryptoHost {
       if (byteLength <= SMALL) fillFromPool(target);
       else randomFillSync(target);
     },
+    missingAlgorithms: () => missing,
+    start,
+    forget,
+    supports,
+    timingSafeEqual: (a, aOffset, b, bOffset, byteLength) =>
+      timingSafeEqual(new Uint8Array(a, aOffset, byteLength), new Uint8Array(b, bOffset, byteLength)),
+    openDigest,
   });
 }

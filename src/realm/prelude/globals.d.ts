@@ -64,6 +64,10 @@ declare function require(path: './data/form-data.ts'): typeof import('./data/for
 declare function require(path: './multipart-writer.ts'): typeof import('./data/multipart-writer.ts');
 declare function require(path: './form-parser.ts'): typeof import('./data/form-parser.ts');
 declare function require(path: './crypto/crypto.ts'): typeof import('./crypto/crypto.ts');
+declare function require(path: './crypto/crypto-key.ts'): typeof import('./crypto/crypto-key.ts');
+declare function require(path: './crypto/subtle.ts'): typeof import('./crypto/subtle.ts');
+declare function require(path: './subtle.ts'): typeof import('./crypto/subtle.ts');
+declare function require(path: './digest-stream.ts'): typeof import('./crypto/digest-stream.ts');
 declare function require(path: './console/console.ts'): typeof import('./console/console.ts');
 declare function require(path: './inspect.ts'): typeof import('./console/inspect.ts');
 declare function require(path: './table.ts'): typeof import('./console/table.ts');

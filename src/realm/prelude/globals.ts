@@ -21,6 +21,8 @@ export function installGlobals(): void {
   defineLazyGlobal('console', () => require('./console/console.ts').console);
   defineLazyGlobal('structuredClone', () => require('./clone/structured-clone.ts').structuredClone, true);
   defineLazyGlobal('Crypto', () => require('./crypto/crypto.ts').Crypto);
+  defineLazyGlobal('CryptoKey', () => require('./crypto/crypto-key.ts').CryptoKey);
+  defineLazyGlobal('SubtleCrypto', () => require('./crypto/subtle.ts').SubtleCrypto);
   defineLazyGlobal('crypto', () => require('./crypto/crypto.ts').crypto, true);
   defineLazyGlobal('Blob', () => require('./data/blob.ts').Blob);
   defineLazyGlobal('File', () => require('./data/file.ts').File);

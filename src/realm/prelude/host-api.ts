@@ -94,10 +94,64 @@ export interface ClockHost {
   timeOrigin(): number;
 }
 
+/** A key in the host's hands, another neutral record: it has no properties, cannot be made up, and keeps its key alive. */
+export interface KeyHandle {
+  readonly __brand?: 'KeyHandle';
+}
+
+/**
+ * Receives the outcome of an operation, once, later: an error's name and message, or, where `error` is '', what prelude/crypto/ takes
+ * as the result of that operation. Buffers are fresh.
+ */
+export type CryptoSettle = (
+  id: number,
+  error: string,
+  text: string,
+  first: ArrayBuffer | KeyHandle | undefined,
+  second: ArrayBuffer | KeyHandle | undefined,
+) => void;
+
+/** A hash at work, another neutral record. */
+export interface DigestState {
+  /** Takes bytes in. They are read before it returns. */
+  update(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): void;
+  /** The digest; ends the work. */
+  digest(): ArrayBuffer;
+}
+
+/** Randomness and cryptography; see src/realm/host/crypto.ts. */
 export interface CryptoHost {
   randomUUID(): string;
   /** Fills the bytes with random ones. */
   fillRandom(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): void;
+  /** The registered algorithms that this host does not have, with a comma after each name. */
+  missingAlgorithms(): string;
+  /**
+   * Begins an operation of SubtleCrypto. `request`: JSON of a CryptoRequest (src/realm/host/crypto/request.ts); `bytes`: everything it
+   * refers to, an exact-size buffer that the host takes; `key` and `otherKey`: the keys it refers to, 0 and 1.
+   */
+  start(
+    request: string,
+    bytes: ArrayBuffer,
+    key: KeyHandle | undefined,
+    otherKey: KeyHandle | undefined,
+    settle: CryptoSettle,
+    id: number,
+  ): void;
+  /** Nothing is begun any more that was to be settled with this function. */
+  forget(settle: CryptoSettle): void;
+  /** Whether the host can do it: a CryptoRequest as for `start`, whose `operation` is what SubtleCrypto.supports names. */
+  supports(request: string, bytes: ArrayBuffer, otherKey: KeyHandle | undefined): boolean;
+  /** Compares as many bytes of one as of the other, in a time that depends on their number alone. */
+  timingSafeEqual(
+    a: ArrayBufferLike,
+    aOffset: number,
+    b: ArrayBufferLike,
+    bOffset: number,
+    byteLength: number,
+  ): boolean;
+  /** Begins a hash, by the name of a digest algorithm without parameters, or of a checksum. */
+  openDigest(name: string): DigestState;
 }
 
 /** Text encodings; see src/realm/host/encoding.ts. Lone surrogates become U+FFFD wherever text becomes bytes. */

@@ -5,6 +5,7 @@
 
 import './primordials.ts';
 import { JSONParse } from './primordials.ts';
+import { forgetInFlight } from './crypto/in-flight.ts';
 import { toErrorState } from './errors/error-state.ts';
 import { reportException, reportHandledRejection, reportOwnRejection } from './errors/report.ts';
 import { installGlobals } from './globals.ts';
@@ -98,6 +99,7 @@ const taskEntry: Omit<RealmEntry, keyof WorkerEntry> = {
   },
   dispose() {
     try {
+      forgetInFlight();
       require('./timers.ts').clearAllTimers();
       dropTasks();
     } catch {

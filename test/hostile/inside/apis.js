@@ -89,6 +89,31 @@ const thrownBy = (call) => {
     return error;
   }
 };
+const { subtle } = crypto;
+const iv = new Uint8Array(12);
+/** Keys of every type. */
+const secretKey = await subtle.importKey('raw', new Uint8Array(16), 'AES-GCM', true, [
+  'encrypt',
+  'decrypt',
+  'wrapKey',
+]);
+const macKey = await subtle.importKey('raw', new Uint8Array(16), { name: 'HMAC', hash: 'SHA-256' }, true, [
+  'sign',
+  'verify',
+]);
+const baseKey = await subtle.importKey('raw', new Uint8Array(16), 'HKDF', false, ['deriveBits', 'deriveKey']);
+const signing = await subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
+const kem = await subtle.generateKey('ML-KEM-512', true, [
+  'encapsulateBits',
+  'encapsulateKey',
+  'decapsulateBits',
+  'decapsulateKey',
+]);
+const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: iv, info: iv };
+const aes = { name: 'AES-GCM', length: 128 };
+const encapsulated = (await subtle.encapsulateBits('ML-KEM-512', kem.publicKey)).ciphertext;
+const wrapped = await subtle.wrapKey('jwk', macKey, secretKey, { name: 'AES-GCM', iv });
+const unwrappingKey = await subtle.importKey('raw', new Uint8Array(16), 'AES-GCM', true, ['unwrapKey']);
 
 /** Everything that a Body has. */
 const bodyCalls = (make) => [
@@ -949,6 +974,92 @@ export const apis = (use) => ({
     () => crypto.getRandomValues(new Float64Array(1)),
     () => crypto.getRandomValues({}),
     () => crypto.getRandomValues(new Uint8Array(70_000)),
+    () => crypto.subtle,
+    () => crypto.DigestStream,
+    () => new crypto.DigestStream('SHA-256'),
+    () => new crypto.DigestStream('none'),
+    () => {
+      const stream = new crypto.DigestStream({ name: 'md5' });
+      const writer = stream.getWriter();
+      return [writer.write('x'), writer.write(bytes()), writer.close(), stream.digest, stream.bytesWritten];
+    },
+    () => {
+      const stream = new crypto.DigestStream('crc32');
+      return [stream.getWriter().write(1), stream.digest];
+    },
+    () => {
+      const stream = new crypto.DigestStream('SHA-1');
+      stream[Symbol.dispose]();
+      return [stream.digest, stream.abort(new Error('late'))];
+    },
+  ],
+
+  CryptoKey: [
+    () => new CryptoKey(),
+    () => CryptoKey.prototype.algorithm,
+    () => [secretKey, signing.publicKey, signing.privateKey],
+    () => [secretKey.algorithm, secretKey.usages, secretKey.type, secretKey.extractable],
+    () => structuredClone(signing.privateKey).algorithm,
+    () => structuredClone([macKey, macKey]),
+  ],
+  SubtleCrypto: [
+    () => new SubtleCrypto(),
+    () => SubtleCrypto.prototype.digest(),
+    () => SubtleCrypto.supports('encrypt', { name: 'AES-GCM', iv }),
+    () => SubtleCrypto.supports('deriveKey', hkdf, aes),
+    () => SubtleCrypto.supports('digest'),
+    () => subtle.digest('SHA-256', bytes()),
+    () => subtle.digest('SHA-256', new Uint8Array(20_000)),
+    () => subtle.digest({ name: 'cSHAKE128', outputLength: 64 }, bytes()),
+    () => subtle.digest('none', bytes()),
+    () => subtle.digest('SHA-1', transferred()),
+    () => subtle.encrypt({ name: 'AES-GCM', iv, additionalData: bytes() }, secretKey, bytes()),
+    () => subtle.encrypt({ name: 'AES-GCM' }, secretKey, bytes()),
+    () => subtle.decrypt({ name: 'AES-GCM', iv }, secretKey, bytes()),
+    () => subtle.sign('HMAC', macKey, bytes()),
+    () => subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, signing.privateKey, bytes()),
+    () => subtle.sign('HMAC', secretKey, bytes()),
+    () => subtle.verify({ name: 'ECDSA', hash: { name: 'SHA-256' } }, signing.publicKey, bytes(), bytes()),
+    () => subtle.generateKey(aes, true, ['encrypt']),
+    () => subtle.generateKey('Ed25519', false, ['sign', 'verify']),
+    () => subtle.generateKey('Ed25519', false, []),
+    () =>
+      subtle.importKey(
+        'jwk',
+        { kty: 'oct', k: 'AAAA', key_ops: ['sign'] },
+        { name: 'HMAC', hash: 'SHA-1' },
+        true,
+        ['sign'],
+      ),
+    () =>
+      subtle.importKey('jwk', { kty: 'RSA', oth: [{ r: 'a' }] }, { name: 'RSA-PSS', hash: 'SHA-1' }, true, [
+        'sign',
+      ]),
+    () => subtle.importKey('spki', bytes(), { name: 'ECDSA', namedCurve: 'P-256' }, true, ['verify']),
+    () => subtle.exportKey('jwk', signing.privateKey),
+    () => subtle.exportKey('pkcs8', signing.privateKey),
+    () => subtle.exportKey('raw', baseKey),
+    () => subtle.getPublicKey(signing.privateKey, ['verify']),
+    () => subtle.deriveBits(hkdf, baseKey, 128),
+    () => subtle.deriveBits(hkdf, baseKey, 7),
+    () => subtle.deriveKey(hkdf, baseKey, aes, true, ['decrypt']),
+    () => subtle.wrapKey('raw', macKey, secretKey, { name: 'AES-GCM', iv }),
+    () =>
+      subtle.unwrapKey(
+        'jwk',
+        wrapped,
+        unwrappingKey,
+        { name: 'AES-GCM', iv },
+        { name: 'HMAC', hash: 'SHA-256' },
+        true,
+        ['sign'],
+      ),
+    () => subtle.encapsulateBits('ML-KEM-512', kem.publicKey),
+    () => subtle.encapsulateKey('ML-KEM-512', kem.publicKey, 'HKDF', false, ['deriveBits']),
+    () => subtle.decapsulateBits('ML-KEM-512', kem.privateKey, encapsulated),
+    () => subtle.decapsulateKey('ML-KEM-512', kem.privateKey, encapsulated, aes, true, ['encrypt']),
+    () => subtle.timingSafeEqual(bytes(), bytes()),
+    () => subtle.timingSafeEqual(bytes(), iv),
   ],
 
   Navigator: [() => new Navigator(), () => Navigator.prototype.userAgent],

@@ -13,6 +13,21 @@ const sources = (t) => ({
   encode: () => new TextEncoder().encode(text),
   'a small text': () => new TextEncoder().encode('x'),
   'no text': () => new TextEncoder().encode(''),
+  'a digest': () => crypto.subtle.digest('SHA-256', new Uint8Array(8)),
+  'a digest of much': () => crypto.subtle.digest('SHA-512', new Uint8Array(100_000)),
+  'a digest of a stream': () => {
+    const digester = new crypto.DigestStream('md5');
+    digester.close();
+    return digester.digest;
+  },
+  'a generated key': async () => {
+    const { publicKey } = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+    return crypto.subtle.exportKey('raw', publicKey);
+  },
+  'an exponent': async () => {
+    const rsa = { name: 'RSA-PSS', hash: 'SHA-1', modulusLength: 512, publicExponent: new Uint8Array([3]) };
+    return (await crypto.subtle.generateKey(rsa, false, ['sign'])).publicKey.algorithm.publicExponent;
+  },
   random: () => crypto.getRandomValues(new Uint8Array(8)),
   'bytes of a text': () => new Response(text).bytes(),
   'a buffer of a text': () => new Response(text).arrayBuffer(),

@@ -10,6 +10,8 @@ import {
 } from '../primordials.ts';
 import { newDOMException, QuotaExceededError } from '../errors/dom-exception.ts';
 import { guarded } from '../host.ts';
+import type { DigestStream } from './digest-stream.ts';
+import type { SubtleCrypto } from './subtle.ts';
 import { defineInterface, illegalConstructor, illegalInvocation, requireArguments } from '../webidl.ts';
 
 const host = guarded($host.crypto);
@@ -50,6 +52,17 @@ export class Crypto {
   randomUUID(): string {
     if (!(#brand in this)) throw illegalInvocation();
     return host.randomUUID();
+  }
+
+  get subtle(): SubtleCrypto {
+    if (!(#brand in this)) throw illegalInvocation();
+    return require('./subtle.ts').subtle;
+  }
+
+  /** Cloudflare's: a stream that hashes. The class itself, so that it can be constructed from here. */
+  get DigestStream(): typeof DigestStream {
+    if (!(#brand in this)) throw illegalInvocation();
+    return require('./digest-stream.ts').DigestStream;
   }
 }
 

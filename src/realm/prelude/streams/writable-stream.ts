@@ -88,7 +88,8 @@ class WorkerSink extends SinkAlgorithms {
   }
 }
 
-const STATE = {};
+/** The first argument of the constructor when the second is a WritableState: for subclasses in the prelude. */
+export const STATE = {};
 
 let wrap: (state: WritableState) => WritableStream;
 
