@@ -1,5 +1,6 @@
 /** The Cache API of realms; the parts are in ./caches/. Runs in a thread, in the host realm. */
 
+import { copyOfBytes } from '../../shared/bytes.ts';
 import { neutral } from '../neutral.ts';
 import type { CachesHost } from '../prelude/host-api.ts';
 import type { ResponseState } from '../prelude/state.ts';
@@ -39,7 +40,7 @@ function makeCachesHost(store: CacheStore, service: string): CachesHost {
     names: () => JSON.stringify([...caches.names]),
     put(cache, url, { status, statusText, headers }, buffer, byteLength) {
       // A copy: what is kept must not keep the realm that it came from.
-      const bytes = Uint8Array.from(new Uint8Array(buffer, 0, byteLength));
+      const bytes = new Uint8Array(copyOfBytes(new Uint8Array(buffer, 0, byteLength)));
       store.put(caches, cache, url, { status, statusText, headers, bytes });
     },
     match(cache, url, flags, range, ifNoneMatch, ifModifiedSince) {
@@ -66,8 +67,8 @@ function toState(kept: KeptResponse, age: number, conditions: Conditions): Respo
   const all = `${headers}age\n${age}\ncf-cache-status\nHIT\n`;
   if (part === undefined || part.start === part.end)
     return neutral.response(status, statusText, all, undefined);
-  const bytes = kept.bytes.slice(part.start, part.end);
-  return neutral.response(status, statusText, all, neutral.bytesBody(bytes.buffer, bytes.length));
+  const buffer = copyOfBytes(kept.bytes.subarray(part.start, part.end));
+  return neutral.response(status, statusText, all, neutral.bytesBody(buffer, buffer.byteLength));
 }
 
 /** URLs here have no fragment. */

@@ -3,10 +3,10 @@
 import type { HtmlHost, HtmlParserState } from '../prelude/host-api.ts';
 import type { HtmlPlan, HtmlTokens } from '../prelude/html/plan.ts';
 import { encodingProblem, makeDocumentEncoding } from './html/document-encoding.ts';
-import type { RewritingParser } from './html/rewriting-parser.ts';
+import type * as RewritingParsers from './html/rewriting-parser.ts';
 import { parseSelector, SelectorError } from './html/selector.ts';
 
-type Parsers = typeof import('./html/rewriting-parser.ts');
+type Parsers = typeof RewritingParsers;
 
 /** parse5 takes some megabytes and milliseconds: it is loaded where a document is rewritten for the first time. */
 class ParserLoader {
@@ -52,7 +52,7 @@ const BROKEN = JSON.stringify([0, 'The parser cannot be loaded.', []] satisfies 
 
 function parserState(plan: HtmlPlan, label: string, loader: ParserLoader): HtmlParserState {
   const encoding = makeDocumentEncoding(label);
-  let parser: RewritingParser | undefined;
+  let parser: RewritingParsers.RewritingParser | undefined;
   return Object.freeze({
     __proto__: null,
     isUtf8: encoding.isUtf8,
@@ -70,6 +70,6 @@ function parserState(plan: HtmlPlan, label: string, loader: ParserLoader): HtmlP
       if (parser === undefined) return BROKEN;
       return parser.write(Buffer.from(buffer, byteOffset, byteLength).toString('latin1'), isLast);
     },
-    encode: (text: string) => encoding.encode(text).buffer,
+    encode: (text: string) => encoding.encode(text),
   });
 }

@@ -19,13 +19,15 @@ export function parseAttributes(source: string, from: number): SourceAttribute[]
   const attributes: SourceAttribute[] = [];
   ATTRIBUTE.lastIndex = from;
   for (let found = ATTRIBUTE.exec(source); found !== null; found = ATTRIBUTE.exec(source)) {
-    const [text, name = '', double, single, bare] = found;
+    const { index } = found;
+    const name = found[1] ?? '';
+    const bare = found[4];
     attributes.push({
       name: lowerCase(name),
-      value: double ?? single ?? bare ?? '',
-      start: found.index,
+      value: found[2] ?? found[3] ?? bare ?? '',
+      start: index,
       // An equals sign without a value would take the next attribute for one, where another is written after it.
-      end: found.index + (bare === '' ? name : text).length,
+      end: index + (bare === '' ? name : found[0]).length,
     });
   }
   return attributes;
@@ -33,8 +35,11 @@ export function parseAttributes(source: string, from: number): SourceAttribute[]
 
 /** ASCII letters only: in a tag's source each character is a byte of some encoding. */
 export function lowerCase(text: string): string {
-  return UPPER.test(text) ? text.replace(UPPERS, (letters) => letters.toLowerCase()) : text;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 65 && code <= 90) return text.replace(UPPERS, (letters) => letters.toLowerCase());
+  }
+  return text;
 }
 
-const UPPER = /[A-Z]/;
 const UPPERS = /[A-Z]+/g;

@@ -4,7 +4,7 @@
  * the number of steps, however deep the document is. Runs in a thread, in the host realm.
  */
 
-import type { Compound, PositionTest, Step } from './selector.ts';
+import type { AttributeTest, Compound, PositionTest, Step } from './selector.ts';
 import { HtmlError } from './tree-context.ts';
 
 /** A start tag, as a matcher asks for it. */
@@ -57,7 +57,7 @@ export class Matcher {
 
   /** Takes a start tag. The element stays open if it has content. */
   startTag(tag: MatchedTag, hasContent: boolean): OpenElement {
-    const parent = this.#open.at(-1) ?? this.#root;
+    const parent = this.#open[this.#open.length - 1] ?? this.#root;
     parent.children++;
     if (this.#countsTypes) countType(parent, tag.name);
     const element = this.#match(tag, parent);
@@ -92,12 +92,14 @@ export class Matcher {
   #match(tag: MatchedTag, parent: OpenElement): OpenElement {
     let own: number[] | undefined;
     let matched: number[] | undefined;
-    for (const [index, { step, before, selector }] of this.#states.entries()) {
+    // Indexes, not for-of: frozen intrinsics make iterators slow.
+    for (let index = 0; index < this.#states.length; index++) {
+      const { step, before, selector } = this.#states[index] as State;
       if (before !== -1 && !(step.combinator === 'child' ? parent.own : parent.around).includes(before))
         continue;
       if (!matches(step.compound, tag, parent)) continue;
       if (selector === -1) (own ??= []).push(index);
-      else if (matched?.at(-1) !== selector) (matched ??= []).push(selector);
+      else if (matched?.[matched.length - 1] !== selector) (matched ??= []).push(selector);
     }
     return newElement(tag.name, matched ?? NONE, own ?? NONE, union(parent.around, own));
   }
@@ -140,9 +142,13 @@ function matches(
   parent: OpenElement,
 ): boolean {
   if (name !== undefined && name !== tag.name) return false;
-  for (const attribute of attributes) if (!attribute.matches(tag.attribute(attribute.name))) return false;
-  for (const position of positions) if (!isAt(position, tag, parent)) return false;
-  for (const compound of not) if (matches(compound, tag, parent)) return false;
+  for (let i = 0; i < attributes.length; i++) {
+    const attribute = attributes[i] as AttributeTest;
+    if (!attribute.matches(tag.attribute(attribute.name))) return false;
+  }
+  for (let i = 0; i < positions.length; i++)
+    if (!isAt(positions[i] as PositionTest, tag, parent)) return false;
+  for (let i = 0; i < not.length; i++) if (matches(not[i] as Compound, tag, parent)) return false;
   return true;
 }
 

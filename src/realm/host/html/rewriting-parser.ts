@@ -25,7 +25,8 @@ class ActiveHandlers {
   }
 
   change(handlers: readonly number[], by: 1 | -1): void {
-    for (const handler of handlers) {
+    for (let i = 0; i < handlers.length; i++) {
+      const handler = handlers[i] ?? -1;
       if (this.#isWanted[handler] !== true) continue;
       this.#counts[handler] = (this.#counts[handler] ?? 0) + by;
       this.#list = undefined;
@@ -91,10 +92,12 @@ export class RewritingParser implements LexerSink {
       attribute: (wanted) => this.#valueOf(attributes().find((attribute) => attribute.name === wanted)),
     };
     const element = this.#matcher.startTag(tag, meaning.hasContent);
-    const handlers = element.matched.filter((handler) => this.#plan[handler]?.element === true);
+    const { matched } = element;
+    const handlers =
+      matched.length === 0 ? matched : matched.filter((handler) => this.#plan[handler]?.element === true);
     if (meaning.hasContent) this.#enter(element, handlers.length > 0);
     if (handlers.length > 0) {
-      const places = attributes().flatMap((attribute) => this.#attributeToken(attribute, start));
+      const places = this.#places(attributes(), start);
       const uri = NAMESPACES[meaning.namespace];
       this.#add([
         'element',
@@ -114,12 +117,14 @@ export class RewritingParser implements LexerSink {
   endTag({ name: written, start, end }: SourceTag): TagFeedback {
     const name = lowerCase(written);
     const closed = this.#matcher.endTag(name);
-    for (const { matched } of closed) {
+    const ids: number[] = [];
+    for (let i = 0; i < closed.length; i++) {
+      const { matched, id } = closed[i] as OpenElement;
       this.#texts.change(matched, -1);
       this.#comments.change(matched, -1);
+      if (id !== 0) ids.push(id);
     }
-    const ids = closed.filter(({ id }) => id !== 0).map(({ id }) => id);
-    const isOwn = (closed.at(-1)?.id ?? 0) !== 0;
+    const isOwn = (closed[closed.length - 1]?.id ?? 0) !== 0;
     if (ids.length > 0) this.#add(['end', start, end, ids, isOwn, this.#encoding.decode(written)]);
     return this.#context.endTag(name);
   }
@@ -168,8 +173,14 @@ export class RewritingParser implements LexerSink {
     this.#comments.change(element.matched, 1);
   }
 
-  #attributeToken({ name, value, start, end }: SourceAttribute, offset: number): (string | number)[] {
-    return [offset + start, offset + end, this.#encoding.decode(name), this.#encoding.decode(value)];
+  /** As ElementToken has them. */
+  #places(attributes: readonly SourceAttribute[], offset: number): (string | number)[] {
+    const places: (string | number)[] = [];
+    for (let i = 0; i < attributes.length; i++) {
+      const { name, value, start, end } = attributes[i] as SourceAttribute;
+      places.push(offset + start, offset + end, this.#encoding.decode(name), this.#encoding.decode(value));
+    }
+    return places;
   }
 
   #valueOf(attribute: SourceAttribute | undefined): string | undefined {

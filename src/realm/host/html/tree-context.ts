@@ -47,7 +47,7 @@ export class TreeContext {
 
   /** The namespace of an element whose start tag has just been taken. */
   get namespace(): Namespace {
-    return this.#stack.at(-1)?.namespace ?? 'html';
+    return this.#stack[this.#stack.length - 1]?.namespace ?? 'html';
   }
 
   /** Takes a start tag. Throws HtmlError where its meaning is ambiguous. `attributes` is asked for rarely. */
