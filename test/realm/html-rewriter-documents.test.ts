@@ -201,3 +201,19 @@ t.test('without edits, a document goes out as it came in, whatever it is', async
     return different;`);
   t.same(results, []);
 });
+
+t.test('odd markup takes time in proportion to its length', async (t) => {
+  const slow = await evaluate(`
+    const time = async (html) => {
+      let best = Infinity;
+      for (let i = 0; i < 4; i++) { const start = performance.now(); await new HTMLRewriter().transform(new Response(html)).bytes().catch(() => {}); best = Math.min(best, performance.now() - start); }
+      return best;
+    };
+    const slow = [];
+    for (const piece of ['<!x>', '</ a>', '<a\\0></a\\0>', '<!--', '<script><!--', '<svg><![CDATA[', '<a b="', '<a b ', '<']) {
+      const ratio = await time(piece.repeat(60000 / piece.length)) / await time(piece.repeat(3000 / piece.length));
+      if (ratio > 150) slow.push([piece, ratio]); // in the square of it, it would be 400
+    }
+    return slow;`);
+  t.same(slow, []);
+});

@@ -210,9 +210,9 @@ export class Lexer {
   #carefulText(end: number): void {
     while (this.#done < end && (this.#isInCdata || this.#isForeign)) {
       const mark = this.#isInCdata ? CDATA_END : CDATA_START;
-      const at = this.#window.indexOf(mark, this.#done - this.#base);
-      const start = at === -1 ? end : this.#base + at;
-      if (start + mark.length > end) break;
+      const at = this.#slice(this.#done, end).indexOf(mark);
+      if (at === -1) break;
+      const start = this.#done + at;
       this.#namelessText(start);
       this.#endText();
       this.#done = start + mark.length;
@@ -223,12 +223,14 @@ export class Lexer {
 
   /** An end tag without a name is no text. */
   #namelessText(end: number): void {
-    while (this.#mode === 'data' && !this.#isInCdata) {
-      const at = this.#window.indexOf(NAMELESS, this.#done - this.#base);
-      if (at === -1 || this.#base + at >= end) break;
-      this.#text(this.#base + at);
+    while (this.#done < end && this.#mode === 'data' && !this.#isInCdata) {
+      // Not in the whole window: this is done for each token, and would take time in the square of its length.
+      const at = this.#slice(this.#done, end).indexOf(NAMELESS);
+      if (at === -1) break;
+      const start = this.#done + at;
+      this.#text(start);
       this.#endText();
-      this.#done = this.#base + at + NAMELESS.length;
+      this.#done = start + NAMELESS.length;
     }
     this.#text(end);
   }
