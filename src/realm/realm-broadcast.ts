@@ -4,6 +4,7 @@
  */
 
 import { BroadcastChannel } from 'node:worker_threads';
+import { copyOfBytes } from '../shared/bytes.ts';
 import { assertHeadroom } from '../shared/headroom.ts';
 
 /** The functions throw a RangeError near stack overflow, with nothing begun. */
@@ -51,7 +52,7 @@ export function makeRealmBroadcast(service: string, receive: BroadcastSink): Rea
     },
     post(name, text, buffer, byteOffset, byteLength) {
       assertHeadroom();
-      const bytes = Uint8Array.from(new Uint8Array(buffer, byteOffset, byteLength)).buffer;
+      const bytes = copyOfBytes(new Uint8Array(buffer, byteOffset, byteLength));
       channel?.postMessage({ name, text, bytes } satisfies Posted);
     },
     stop() {
