@@ -16,6 +16,7 @@ import {
 } from '../primordials.ts';
 import { defineInterface, illegalInvocation, toDictionary, toDOMString, toFiniteDouble } from '../webidl.ts';
 import { stackOf } from './describe.ts';
+import { setDOMExceptionBrand } from './dom-exception-brand.ts';
 
 /** The legacy constants: the code of each is its place, from 1 on. Some have no error name. */
 const CONSTANTS = [
@@ -134,6 +135,7 @@ ReflectDefineProperty(DOMException, 'length', { __proto__: null, value: 0 } as P
 ReflectSetPrototypeOf(DOMException.prototype, ErrorPrototype);
 defineInterface(DOMException, 'DOMException');
 defineConstants();
+setDOMExceptionBrand(hasState);
 
 /** In the order of their codes, as Web IDL lists them: a record made of the class shows it. */
 function defineConstants(): void {
