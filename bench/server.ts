@@ -1,27 +1,32 @@
 /** Runs nanod as a process of its own for a benchmark. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface BenchServer {
   /** By the name of the service behind the socket. */
   readonly urls: ReadonlyMap<string, string>;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
 const launcher = fileURLToPath(new URL('../bin/nanod.cjs', import.meta.url));
 const startTimeout = 30_000;
 
-/** Serves a configuration of this directory. Rejects with what it printed, if it does not come up. */
-export async function startNanod(config: string): Promise<BenchServer> {
-  const path = fileURLToPath(new URL(config, import.meta.url));
-  const child = spawn(process.execPath, [launcher, 'serve', path], { stdio: ['ignore', 'pipe', 'pipe'] });
+/**
+ * Serves a configuration, named by its path from this directory. Rejects with what it printed, if it does not come up. `program`: what
+ * Node runs, other than the launcher of this repository.
+ */
+export async function startNanod(config: string, program: string = launcher): Promise<BenchServer> {
+  const path = resolve(import.meta.dirname, config);
+  const child = spawn(process.execPath, [program, 'serve', path], { stdio: ['ignore', 'pipe', 'pipe'] });
   const printed = await readUntil(child, 'try: curl');
   const urls = new Map<string, string>();
   for (const [, url, service] of printed.matchAll(/(http:\S+)\s+(\S+)/g)) {
     if (url !== undefined && service !== undefined && !urls.has(service)) urls.set(service, url);
   }
-  return { urls, stop: () => stop(child) };
+  return { urls, pid: child.pid ?? NaN, stop: () => stop(child) };
 }
 
 /** Resolves with the standard output up to the line that says that the process is ready. */

@@ -29,6 +29,8 @@ function copyData(): void {
     return !isSource && !source.startsWith(`${ROOT}src/realm/prelude`);
   };
   cpSync(`${ROOT}src`, DIST, { recursive: true, filter });
+  // Types of another world than the host's: the compiler does not see them.
+  for (const name of ['types.d.ts', 'worker-globals.d.ts']) cpSync(`${ROOT}src/${name}`, `${DIST}/${name}`);
 }
 
 rmSync(DIST, { recursive: true, force: true });

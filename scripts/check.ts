@@ -45,6 +45,12 @@ const STEPS: readonly Step[] = [
     args: ['-p', 'src/realm/prelude/tsconfig.json', '--pretty'],
   },
   { name: 'worker-types', script: 'node_modules/typescript/bin/tsc', args: ['-p', 'workers', '--pretty'] },
+  { name: 'type-tests', script: 'node_modules/typescript/bin/tsc', args: ['-p', 'test/types', '--pretty'] },
+  {
+    name: 'cloudflare-types',
+    script: 'node_modules/typescript/bin/tsc',
+    args: ['-p', 'test/types/cloudflare', '--pretty'],
+  },
   {
     name: 'format',
     script: 'node_modules/prettier/bin/prettier.cjs',
@@ -57,6 +63,7 @@ const STEPS: readonly Step[] = [
   },
   { name: 'errors-doc', script: 'scripts/errors-doc.ts', args: ['--check'] },
   { name: 'config-doc', script: 'scripts/config-doc.ts', args: ['--check'] },
+  { name: 'types-doc', script: 'scripts/worker-globals.ts', args: ['--check'] },
 ];
 
 /** Resolves when the step has ended, however it did. Its output is held back until then. */

@@ -1,45 +1,5 @@
-/**
- * `npm test`: tap, with its arguments handed on (`npm test -- test/shared`). tap builds its test class from the plugins of .taprc, and
- * the run that does so still loads the old set, whose compiler cannot read this repository; so a fresh installation is built
- * before the first run.
- */
+/** `npm test`: tap, with its arguments handed on (`npm test -- test/shared`). */
 
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { buildTap, tap } from './tap.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const TAP = 'node_modules/tap/dist/esm/run.mjs';
-/** Says what tap was built from. Inside node_modules, so that it goes with the build when packages are installed afresh. */
-const STAMP_FOLDER = `${ROOT}/node_modules/.cache/nanod`;
-const STAMP = `${STAMP_FOLDER}/tap-build`;
-
-function tap(args: readonly string[]): number {
-  const { status, error } = spawnSync(process.execPath, [TAP, ...args], { cwd: ROOT, stdio: 'inherit' });
-  if (error !== undefined) throw error;
-  // Without a status it was killed by a signal.
-  return status ?? 1;
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-/** Builds tap's test class, unless it was built from this configuration and this version before. Returns an exit status. */
-function build(): number {
-  const inputs = [`${ROOT}/.taprc`, `${ROOT}/node_modules/tap/package.json`].map(readText).join('\n');
-  const wanted = createHash('sha256').update(inputs).digest('hex');
-  if (readText(STAMP) === wanted) return 0;
-  const status = tap(['build']);
-  if (status !== 0) return status;
-  mkdirSync(STAMP_FOLDER, { recursive: true });
-  writeFileSync(STAMP, wanted);
-  return 0;
-}
-
-process.exitCode = build() || tap(['run', ...process.argv.slice(2)]);
+process.exitCode = buildTap() || tap(['run', ...process.argv.slice(2)]);

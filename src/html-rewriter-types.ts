@@ -1,6 +1,6 @@
 /**
- * The types of `HTMLRewriter`, for the code of workers: the names of Cloudflare's, within one namespace, because `Element`, `Text` and
- * `Comment` mean something else in browsers. Types only: nothing here runs.
+ * The types of what `HTMLRewriter` gives to handlers, for the code of workers. The names are not Cloudflare's, because `Element`, `Text` and `Comment`
+ * mean something else in browsers. The class itself is among the globals of `nanod/types`. Types only: nothing here runs.
  */
 
 /** What is inserted: a string, or the body of a response or a stream, which is read when its turn comes. */
@@ -79,26 +79,4 @@ export interface HTMLDocumentHandlers {
   comments?(comment: HTMLComment): unknown;
   text?(text: HTMLText): unknown;
   end?(end: HTMLDocumentEnd): unknown;
-}
-
-/** `Cache`, where the library has it. */
-type NamedCache = typeof globalThis extends { caches: { open(name: string): Promise<infer C> } }
-  ? C
-  : unknown;
-
-declare global {
-  /** Changes HTML while it passes through. https://developers.cloudflare.com/workers/runtime-apis/html-rewriter/ */
-  class HTMLRewriter {
-    /** Throws for a selector that cannot be decided at the start tag. */
-    on(selector: string, handlers: HTMLElementHandlers): this;
-    onDocument(handlers: HTMLDocumentHandlers): this;
-    /** The response with a body that is rewritten while it is read. */
-    transform(response: Response): Response;
-  }
-
-  /** What `caches` is beside the standard. */
-  interface CacheStorage {
-    /** The cache without a name. */
-    readonly default: NamedCache;
-  }
 }

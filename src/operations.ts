@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
+import { stopCompiler } from './bundle/compile.ts';
 import { loadConfig } from './config/load.ts';
 import { makeConfigPowers } from './config/powers.ts';
 import { defaultGroup, type Config } from './config/types.ts';
@@ -45,6 +46,7 @@ async function serve(options: ServeOptions, powers: OperationPowers): Promise<Se
   const config = withThreads(await load(options, powers), options.threads);
   const { supervisor, warnings } = await makeSupervisor(config, options, powers);
   const sockets = await supervisor.start();
+  await stopCompiler(); // its process holds some 40 MB, and nothing is bundled any more
   return {
     sockets,
     threads: supervisor.threads,

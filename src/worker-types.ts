@@ -1,6 +1,6 @@
 /**
  * The types that a worker's code is written against, over and above the web's own. They need the names `Request`, `Response` and
- * `RequestInit` to be global types: set `"lib": ["esnext", "webworker"]` in the worker's tsconfig.json. Types only: nothing here runs.
+ * `RequestInit` to be global types: set `"types": ["nanod/types"]` in the worker's tsconfig.json. Types only: nothing here runs.
  */
 
 export type * from './html-rewriter-types.ts';

@@ -1,9 +1,10 @@
 /**
  * The modules of the prelude in a cheaper form than esbuild's. Every realm pays for what a prelude does at its start, and few realms load
- * most of it: so the functions and the exports object of a module are made when it is loaded, and an initialiser is one function. Pure
- * functions.
+ * most of it: so the functions and the exports object of a module are made when it is loaded, and the initialisers, one function each, when
+ * something of their folder is (docs/decisions/cost-of-a-realm.md). Pure functions.
  */
 
+import { dirname } from 'node:path';
 import type {
   AnyNode,
   BlockStatement,
@@ -13,7 +14,7 @@ import type {
   Program,
   VariableDeclaration,
 } from 'acorn';
-import type { Edit } from './edits.ts';
+import { splice, type Edit } from './edits.ts';
 import { identifiersIn, walk } from './syntax.ts';
 
 /** `var init_x = __esm({ "x.ts"() { body } });` */
@@ -21,6 +22,8 @@ interface Initialiser {
   readonly name: string;
   /** The module's file. */
   readonly file: string;
+  /** The function that makes the initialisers of the file's folder. */
+  readonly group: string;
   readonly statement: VariableDeclaration;
   readonly body: BlockStatement;
 }
@@ -38,25 +41,73 @@ export function moduleEdits(
   fileAt: (offset: number) => string | undefined,
 ): Edit[] {
   const initialisers = findInitialisers(program);
-  const contents = new Map<string, Contents>();
-  const contentsOf = (file: string): Contents => {
-    const known = contents.get(file) ?? { exports: [], functions: [] };
-    contents.set(file, known);
-    return known;
+  const contentsOf = collectContents(program, initialisers, fileAt);
+  const moved = initialisers.flatMap(({ file, statement }) => {
+    const { exports, functions } = contentsOf(file);
+    return [statement, ...exports, ...functions];
+  });
+  const calls = callEdits(program, initialisers);
+  const render: Render = ({ start, end }) => {
+    const within = calls.filter((edit) => edit.start >= start && edit.end <= end);
+    const shifted = within.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start }));
+    return splice(text.slice(start, end), shifted);
   };
+  const texts = new Map<Node, string>();
+  for (const members of Map.groupBy(initialisers, ({ group }) => group).values()) {
+    const [first] = members;
+    if (first !== undefined) texts.set(first.statement, groupText(members, contentsOf, render));
+  }
+  const outside = calls.filter(
+    (edit) => !moved.some(({ start, end }) => edit.start >= start && edit.end <= end),
+  );
+  return [
+    ...moved.map((node) => ({ start: node.start, end: node.end, text: texts.get(node) ?? '' })),
+    ...outside,
+  ];
+}
+
+/** The text of a node, with the calls in it as they must be. */
+type Render = (node: Pick<Node, 'start' | 'end'>) => string;
+
+function collectContents(
+  program: Program,
+  initialisers: readonly Initialiser[],
+  fileAt: (offset: number) => string | undefined,
+): (file: string) => Contents {
+  const contents = new Map<string, Contents>(
+    initialisers.map(({ file }) => [file, { exports: [], functions: [] }]),
+  );
   for (const [name, statement] of exportsToMove(program)) {
     const file = initialisers.find((each) => each.name === name)?.file;
-    if (file !== undefined) contentsOf(file).exports.push(statement);
+    if (file !== undefined) contents.get(file)?.exports.push(statement);
   }
-  const files = new Set(initialisers.map(({ file }) => file));
   for (const statement of program.body) {
-    const file = statement.type === 'FunctionDeclaration' ? fileAt(statement.start) : undefined;
-    if (statement.type !== 'FunctionDeclaration' || file === undefined || !files.has(file)) continue;
-    contentsOf(file).functions.push(statement);
+    if (statement.type !== 'FunctionDeclaration') continue;
+    contents.get(fileAt(statement.start) ?? '')?.functions.push(statement);
   }
-  return initialisers.flatMap((initialiser) =>
-    initialiserEdits(text, initialiser, contentsOf(initialiser.file)),
-  );
+  return (file) => contents.get(file) ?? { exports: [], functions: [] };
+}
+
+/** The variables of a group, and the function that makes its initialisers: before that, a realm holds one function for a whole folder. */
+function groupText(
+  members: readonly Initialiser[],
+  contentsOf: (file: string) => Contents,
+  render: Render,
+): string {
+  const names = members.flatMap(({ name, file }) => [
+    name,
+    stateOf(name),
+    ...contentsOf(file).functions.map(({ id }) => id.name),
+  ]);
+  const initialisers = members.map((each) => initialiserText(each, contentsOf(each.file), render));
+  return `var ${names.join(', ')};
+function ${members[0]?.group}() {
+${initialisers.join('\n')}
+}`;
+}
+
+function stateOf(name: string): string {
+  return `${name}$state`;
 }
 
 /**
@@ -65,30 +116,38 @@ export function moduleEdits(
  * recursion, and the realm must not lose the module by that. The functions exist before the first import is followed, so that a
  * circle of modules works as it does with hoisted ones.
  */
-function initialiserEdits(text: string, { name, statement, body }: Initialiser, contents: Contents): Edit[] {
-  const state = `${name}$state`;
-  const source = ({ start, end }: Node): string => text.slice(start, end);
-  const head = `var ${[state, ...contents.functions.map(({ id }) => id.name)].join(', ')};
-function ${name}() {
+function initialiserText({ name, body }: Initialiser, contents: Contents, render: Render): string {
+  const state = stateOf(name);
+  return `${name} = function () {
   if (${state}) return;
   ${state} = true;
   try {
-    ${contents.exports.map(source).join('\n')}
-    ${contents.functions.map((each) => `${each.id.name} = ${source(each)};`).join('\n')}`;
-  const tail = `} catch (error) {
+    ${contents.exports.map(render).join('\n')}
+    ${contents.functions.map((each) => `${each.id.name} = ${render(each)};`).join('\n')}
+${render({ start: body.start + 1, end: body.end - 1 })}
+  } catch (error) {
     ${state} = false;
     throw error;
   }
-}`;
-  return [
-    { start: statement.start, end: body.start + 1, text: head },
-    { start: body.end - 1, end: statement.end, text: tail },
-    ...[...contents.exports, ...contents.functions].map(({ start, end }) => ({ start, end, text: '' })),
-  ];
+};`;
+}
+
+/** `init_x()`, wherever it stands, makes the initialisers of its group first. */
+function callEdits(program: Program, initialisers: readonly Initialiser[]): Edit[] {
+  const groups = new Map(initialisers.map(({ name, group }) => [name, group]));
+  const edits: Edit[] = [];
+  walk(program, (node) => {
+    if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier') return;
+    const { name, start, end } = node.callee;
+    const group = groups.get(name);
+    if (group !== undefined) edits.push({ start, end, text: `(${name} || ${group}(), ${name})` });
+  });
+  return edits;
 }
 
 function findInitialisers(program: Program): Initialiser[] {
   const found: Initialiser[] = [];
+  const folders: string[] = [];
   for (const statement of program.body) {
     if (statement.type !== 'VariableDeclaration') continue;
     const [{ id, init } = {}] = statement.declarations;
@@ -102,7 +161,11 @@ function findInitialisers(program: Program): Initialiser[] {
     ) {
       throw new Error(`the module ${id.name} of the prelude has an unknown form`);
     }
-    found.push({ name: id.name, file: String(module.key.value), statement, body: module.value.body });
+    const file = String(module.key.value);
+    const folder = dirname(file);
+    if (!folders.includes(folder)) folders.push(folder);
+    const group = `group$${folders.indexOf(folder)}`;
+    found.push({ name: id.name, file, group, statement, body: module.value.body });
   }
   return found;
 }

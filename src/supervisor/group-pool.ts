@@ -26,6 +26,12 @@ export interface GroupPoolOptions {
   readonly onLog: (message: LogMessage) => void;
 }
 
+/**
+ * V8's own choice grows to more than 50 MB in a thread that makes many realms, and never shrinks. Requests cost the same with this one
+ * (docs/decisions/cost-of-a-realm.md).
+ */
+const youngGenerationMb = 16;
+
 /** A running thread. */
 export interface ThreadHandle {
   readonly thread: number;
@@ -58,7 +64,10 @@ export class GroupPool {
       // The last: a worker can put any async id on a promise, and must not end the process by that (docs/decisions/async-ids.md).
       execArgv: ['--frozen-intrinsics', '--no-warnings', '--no-force-async-hooks-checks'],
       env: {},
-      resourceLimits: { maxOldGenerationSizeMb: options.threadMemoryMb },
+      resourceLimits: {
+        maxOldGenerationSizeMb: options.threadMemoryMb,
+        maxYoungGenerationSizeMb: youngGenerationMb,
+      },
     });
     // A lost thread is reported by the task that it ran.
     this.#pool.on('error', () => {});

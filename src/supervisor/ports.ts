@@ -3,7 +3,8 @@
  * supervisor first binds it alone.
  */
 
-import { createServer, type Server } from 'node:net';
+import { lookup } from 'node:dns/promises';
+import { connect, createServer, isIP, type Server } from 'node:net';
 import type { Socket, SocketAddress } from '../config/types.ts';
 import { makeError } from '../shared/errors.ts';
 
@@ -18,8 +19,16 @@ export function formatUrl(host: string, port: number): string {
  * SOCKET_IN_USE and SOCKET_UNUSABLE.
  */
 export async function claimPorts(sockets: readonly Socket[]): Promise<number[]> {
-  const probes = sockets.map(() => createServer());
-  const claims = probes.map((probe, index) => bind(probe, sockets[index] as Socket, index));
+  const probes: Server[] = [];
+  const claims = sockets.map(async ({ address: { host, port }, address }, index) => {
+    try {
+      if (port === 0) return await findFreePort(host, probes);
+      await tryToBind(host, port);
+      return port;
+    } catch (error) {
+      throw listenError(address, index, error as NodeJS.ErrnoException);
+    }
+  });
   const outcomes = await Promise.allSettled(claims);
   // All at once in the end, so that no two of them are given the same free port.
   await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))));
@@ -30,15 +39,55 @@ export async function claimPorts(sockets: readonly Socket[]): Promise<number[]> 
   return Promise.all(claims);
 }
 
-function bind(probe: Server, { address: { host, port }, address }: Socket, index: number): Promise<number> {
+/** Nobody knows a port that was not free before, so this may listen on it. */
+function findFreePort(host: string, probes: Server[]): Promise<number> {
+  const probe = createServer();
+  probes.push(probe);
   return new Promise((resolve, reject) => {
-    probe.once('error', (error: NodeJS.ErrnoException) => reject(listenError(address, index, error)));
-    probe.listen({ port, ...(host === '*' ? {} : { host }) }, () => {
+    probe.once('error', reject);
+    probe.listen({ port: 0, ...(host === '*' ? {} : { host }) }, () => {
       const bound = probe.address();
-      resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
+      resolve(typeof bound === 'object' && bound !== null ? bound.port : 0);
     });
   });
 }
+
+/**
+ * Rejects with the system's error where nobody could listen on the address. It does not listen itself: a client that is waiting for nanod
+ * to start would be accepted, and then cut off.
+ */
+async function tryToBind(host: string, port: number): Promise<void> {
+  if (host === '*') {
+    // A system without IPv6 has only one of them.
+    for (const each of ['0.0.0.0', '::']) {
+      await bindOnce(each, port).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'EADDRINUSE' || error.code === 'EACCES') throw error;
+      });
+    }
+    return;
+  }
+  const { address } = isIP(host) > 0 ? { address: host } : await lookup(host);
+  await bindOnce(address, port);
+}
+
+/** Binds the near end of a connection to the address, and gives up the connection: the one way to bind a port without listening. */
+function bindOnce(localAddress: string, localPort: number): Promise<void> {
+  const host = isIP(localAddress) === 6 ? '::1' : '127.0.0.1';
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port: nobodysPort, localAddress, localPort });
+    socket.once('connect', () => {
+      socket.resetAndDestroy(); // leaves nothing behind that would keep the address
+      resolve();
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.syscall === 'bind') reject(error);
+      else resolve();
+    });
+  });
+}
+
+/** tcpmux: whether somebody listens there makes no difference. */
+const nobodysPort = 1;
 
 /** What the system said when an address could not be listened on. */
 export interface ListenProblem {

@@ -107,7 +107,7 @@ t.test('the examples in TypeScript have the types that they say', async (t) => {
     'tsconfig.json': JSON.stringify({
       extends: join(ROOT, 'workers/tsconfig.json'),
       compilerOptions: { paths: { nanod: [join(ROOT, 'src/worker-types.ts')] } },
-      include: [join(ROOT, 'workers/modules.d.ts'), './**/*.ts'],
+      include: [join(ROOT, 'src/types.d.ts'), './**/*.ts'],
     }),
   });
   for (const [path, text] of typed) {

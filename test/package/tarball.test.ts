@@ -68,6 +68,8 @@ t.test('the tarball installs into an empty folder and serves from it', async (t)
       'bin/nanod.cjs',
       'dist/main.js',
       'dist/index.d.ts',
+      'dist/types.d.ts',
+      'dist/worker-globals.d.ts',
       'dist/realm/prelude.js',
     ]) {
       t.ok(existsSync(join(installed, path)), path);
@@ -87,6 +89,14 @@ t.test('the tarball installs into an empty folder and serves from it', async (t)
     const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'esnext', '--types', 'node'];
     const roots = ['--typeRoots', join(ROOT, 'node_modules/@types')];
     await succeed(t, project, process.execPath, [tsc, ...flags, ...roots, 'user.mts']);
+    const worker = `import type { ExportedHandler } from 'nanod/types';
+const handler = { fetch: (request) => new Response(request.url + URLPattern.name) } satisfies ExportedHandler;
+// @ts-expect-error: no realm has it
+export default [handler, XMLHttpRequest];`;
+    writeFileSync(join(project, 'worker.mts'), worker);
+    const ambient = ['--lib', 'esnext', '--types', 'nanod/types', '--skipLibCheck', 'false'];
+    const common = ['--noEmit', '--strict', '--module', 'esnext', '--moduleResolution', 'bundler'];
+    await succeed(t, project, process.execPath, [tsc, ...common, ...ambient, 'worker.mts']);
   });
 
   await t.test('its configuration is checked', async (t) => {

@@ -72,3 +72,11 @@ t.test('whatever is thrown and not caught reaches the log as text', async (t) =>
   t.match(uncaught[14]?.stack, /^Error: outer\n {4}at .*\n {2}\[cause\]: RangeError: inner\n/s);
   t.equal(uncaught.length, 15);
 });
+
+t.test('its constants stand in the order of their codes', async (t) => {
+  const results = await evaluate(`
+    const names = Object.keys(DOMException);
+    return [names.length, names.every((name, i) => DOMException[name] === i + 1 && DOMException.prototype[name] === i + 1),
+      new URLSearchParams(DOMException).toString().startsWith('INDEX_SIZE_ERR=1&DOMSTRING_SIZE_ERR=2&')];`);
+  t.same(results, [25, true, true]);
+});

@@ -26,6 +26,7 @@ declare function require(path: './encoding/base64.ts'): typeof import('./encodin
 declare function require(path: './global-scope.ts'): typeof import('./events/global-scope.ts');
 declare function require(path: './events/abort-signal.ts'): typeof import('./events/abort-signal.ts');
 declare function require(path: './errors/dom-exception.ts'): typeof import('./errors/dom-exception.ts');
+declare function require(path: './dom-exception.ts'): typeof import('./errors/dom-exception.ts');
 declare function require(path: './events/event.ts'): typeof import('./events/event.ts');
 declare function require(path: './events/custom-event.ts'): typeof import('./events/custom-event.ts');
 declare function require(path: './events/error-events.ts'): typeof import('./events/error-events.ts');

@@ -3,7 +3,6 @@
  * needed before worker code runs is imported statically instead.
  */
 
-import { DOMException, QuotaExceededError } from './errors/dom-exception.ts';
 import { installGlobalScope } from './events/lazy-scope.ts';
 import { globalFetch } from './fetch/global-fetch.ts';
 import { Headers } from './fetch/headers.ts';
@@ -32,8 +31,8 @@ export function installGlobals(): void {
   defineLazyGlobal('TextEncoder', () => require('./encoding/text-encoder.ts').TextEncoder);
   defineLazyGlobal('atob', () => require('./encoding/base64.ts').atob, true);
   defineLazyGlobal('btoa', () => require('./encoding/base64.ts').btoa, true);
-  defineValue(globalObject, 'DOMException', DOMException);
-  defineValue(globalObject, 'QuotaExceededError', QuotaExceededError);
+  defineLazyGlobal('DOMException', () => require('./errors/dom-exception.ts').DOMException);
+  defineLazyGlobal('QuotaExceededError', () => require('./errors/dom-exception.ts').QuotaExceededError);
   installGlobalScope();
   defineLazyGlobal('AbortController', () => require('./events/abort-signal.ts').AbortController);
   defineLazyGlobal('AbortSignal', () => require('./events/abort-signal.ts').AbortSignal);

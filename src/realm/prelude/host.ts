@@ -3,23 +3,37 @@
  * worker was doing when it called (HARDENING R8).
  */
 
-import { ObjectCreate, ObjectFreeze, RangeErrorCtor, ReflectOwnKeys } from './primordials.ts';
+import {
+  MapCtor,
+  MapPrototypeGet,
+  MapPrototypeSet,
+  ObjectCreate,
+  ObjectFreeze,
+  RangeErrorCtor,
+  ReflectOwnKeys,
+} from './primordials.ts';
 
 type Arg = never;
 type HostFunction = (a: Arg, b: Arg, c: Arg, d: Arg, e: Arg, f: Arg) => unknown;
+
+/** By area: many modules ask for the same ones, and every realm holds what was made for it (bench/realm.ts). */
+const areas = new MapCtor<object, object>();
 
 /**
  * The same functions, throwing a RangeError of this realm where the host's failed. Takes up to six arguments. Call it once per area,
  * at the top of the module that uses it: `const clock = guarded($host.clock)`.
  */
 export function guarded<Area extends object>(area: Area): Area {
+  const known = MapPrototypeGet(areas, area);
+  if (known !== undefined) return known as Area;
   const safe = ObjectCreate(null) as Record<PropertyKey, HostFunction>;
   const names = ReflectOwnKeys(area);
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string;
     safe[name] = guardedFunction((area as Record<string, HostFunction>)[name] as HostFunction);
   }
-  return ObjectFreeze(safe) as Area;
+  MapPrototypeSet(areas, area, ObjectFreeze(safe));
+  return safe as Area;
 }
 
 function guardedFunction(fn: HostFunction): HostFunction {

@@ -15,16 +15,16 @@ export function defineValue(target: object, name: PropertyKey, value: unknown, e
 
 /** Defines a global that is loaded at its first use, and is an ordinary data property from then on. */
 export function defineLazyGlobal(name: string, load: () => unknown, enumerable = false): void {
+  // One function for both: a getter is called without arguments. Every realm holds one for each global (bench/realm.ts).
+  const access = function (given: unknown): unknown {
+    const value = arguments.length === 0 ? load() : given;
+    defineValue(globalObject, name, value, enumerable);
+    return value;
+  };
   ReflectDefineProperty(globalObject, name, {
     __proto__: null,
-    get() {
-      const value = load();
-      defineValue(globalObject, name, value, enumerable);
-      return value;
-    },
-    set(value: unknown) {
-      defineValue(globalObject, name, value, enumerable);
-    },
+    get: access as () => unknown,
+    set: access,
     enumerable,
     configurable: true,
   } as PropertyDescriptor);

@@ -12,43 +12,67 @@ import {
   RangeErrorCtor,
   ReflectConstruct,
   ReflectDefineProperty,
-  ReflectOwnKeys,
   ReflectSetPrototypeOf,
 } from '../primordials.ts';
 import { defineInterface, illegalInvocation, toDictionary, toDOMString, toFiniteDouble } from '../webidl.ts';
 import { stackOf } from './describe.ts';
+import { setDOMExceptionBrand } from './dom-exception-brand.ts';
 
-interface LegacyCode {
-  readonly constant: string;
-  readonly code: number;
-}
+/** The legacy constants: the code of each is its place, from 1 on. Some have no error name. */
+const CONSTANTS = [
+  'INDEX_SIZE_ERR',
+  'DOMSTRING_SIZE_ERR',
+  'HIERARCHY_REQUEST_ERR',
+  'WRONG_DOCUMENT_ERR',
+  'INVALID_CHARACTER_ERR',
+  'NO_DATA_ALLOWED_ERR',
+  'NO_MODIFICATION_ALLOWED_ERR',
+  'NOT_FOUND_ERR',
+  'NOT_SUPPORTED_ERR',
+  'INUSE_ATTRIBUTE_ERR',
+  'INVALID_STATE_ERR',
+  'SYNTAX_ERR',
+  'INVALID_MODIFICATION_ERR',
+  'NAMESPACE_ERR',
+  'INVALID_ACCESS_ERR',
+  'VALIDATION_ERR',
+  'TYPE_MISMATCH_ERR',
+  'SECURITY_ERR',
+  'NETWORK_ERR',
+  'ABORT_ERR',
+  'URL_MISMATCH_ERR',
+  'QUOTA_EXCEEDED_ERR',
+  'TIMEOUT_ERR',
+  'INVALID_NODE_TYPE_ERR',
+  'DATA_CLONE_ERR',
+];
 
 /** Legacy codes by error name. */
-const LEGACY = {
+const LEGACY_CODES = {
   __proto__: null,
-  IndexSizeError: { constant: 'INDEX_SIZE_ERR', code: 1 },
-  HierarchyRequestError: { constant: 'HIERARCHY_REQUEST_ERR', code: 3 },
-  WrongDocumentError: { constant: 'WRONG_DOCUMENT_ERR', code: 4 },
-  InvalidCharacterError: { constant: 'INVALID_CHARACTER_ERR', code: 5 },
-  NoModificationAllowedError: { constant: 'NO_MODIFICATION_ALLOWED_ERR', code: 7 },
-  NotFoundError: { constant: 'NOT_FOUND_ERR', code: 8 },
-  NotSupportedError: { constant: 'NOT_SUPPORTED_ERR', code: 9 },
-  InUseAttributeError: { constant: 'INUSE_ATTRIBUTE_ERR', code: 10 },
-  InvalidStateError: { constant: 'INVALID_STATE_ERR', code: 11 },
-  SyntaxError: { constant: 'SYNTAX_ERR', code: 12 },
-  InvalidModificationError: { constant: 'INVALID_MODIFICATION_ERR', code: 13 },
-  NamespaceError: { constant: 'NAMESPACE_ERR', code: 14 },
-  InvalidAccessError: { constant: 'INVALID_ACCESS_ERR', code: 15 },
-  TypeMismatchError: { constant: 'TYPE_MISMATCH_ERR', code: 17 },
-  SecurityError: { constant: 'SECURITY_ERR', code: 18 },
-  NetworkError: { constant: 'NETWORK_ERR', code: 19 },
-  AbortError: { constant: 'ABORT_ERR', code: 20 },
-  URLMismatchError: { constant: 'URL_MISMATCH_ERR', code: 21 },
-  QuotaExceededError: { constant: 'QUOTA_EXCEEDED_ERR', code: 22 },
-  TimeoutError: { constant: 'TIMEOUT_ERR', code: 23 },
-  InvalidNodeTypeError: { constant: 'INVALID_NODE_TYPE_ERR', code: 24 },
-  DataCloneError: { constant: 'DATA_CLONE_ERR', code: 25 },
-} as unknown as Record<string, LegacyCode | undefined>;
+  IndexSizeError: 1,
+  HierarchyRequestError: 3,
+  WrongDocumentError: 4,
+  InvalidCharacterError: 5,
+  NoModificationAllowedError: 7,
+  NotFoundError: 8,
+  NotSupportedError: 9,
+  InUseAttributeError: 10,
+  InvalidStateError: 11,
+  SyntaxError: 12,
+  InvalidModificationError: 13,
+  NamespaceError: 14,
+  InvalidAccessError: 15,
+  TypeMismatchError: 17,
+  SecurityError: 18,
+  NetworkError: 19,
+  AbortError: 20,
+  URLMismatchError: 21,
+  QuotaExceededError: 22,
+  TimeoutError: 23,
+  InvalidNodeTypeError: 24,
+  DataCloneError: 25,
+} as unknown as Record<string, number | undefined>;
 
 /** Returns its argument from a constructor, so that a derived class adds its private fields to that object. */
 const Identity = function (target: object): object {
@@ -103,7 +127,7 @@ export class DOMException {
   }
 
   get code(): number {
-    return LEGACY[nameOf(requireState(this))]?.code ?? 0;
+    return LEGACY_CODES[nameOf(requireState(this))] ?? 0;
   }
 }
 
@@ -111,16 +135,11 @@ ReflectDefineProperty(DOMException, 'length', { __proto__: null, value: 0 } as P
 ReflectSetPrototypeOf(DOMException.prototype, ErrorPrototype);
 defineInterface(DOMException, 'DOMException');
 defineConstants();
+setDOMExceptionBrand(hasState);
 
+/** In the order of their codes, as Web IDL lists them: a record made of the class shows it. */
 function defineConstants(): void {
-  const names = ReflectOwnKeys(LEGACY) as string[];
-  for (let i = 0; i < names.length; i++) {
-    const { constant, code } = LEGACY[names[i] as string] as LegacyCode;
-    defineConstant(constant, code);
-  }
-  defineConstant('DOMSTRING_SIZE_ERR', 2);
-  defineConstant('NO_DATA_ALLOWED_ERR', 6);
-  defineConstant('VALIDATION_ERR', 16);
+  for (let i = 0; i < CONSTANTS.length; i++) defineConstant(CONSTANTS[i] as string, i + 1);
 }
 
 function defineConstant(name: string, value: number): void {

@@ -22,7 +22,7 @@ import { guarded } from '../host.ts';
 import type { ErrorState } from '../state.ts';
 import { describeError } from './describe.ts';
 import { isObject } from '../webidl.ts';
-import { isDOMException, newDOMException } from './dom-exception.ts';
+import { isDOMException } from './dom-exception-brand.ts';
 
 const neutral = guarded($host.neutral);
 
@@ -62,7 +62,8 @@ export function isReported(value: unknown): boolean {
 /** An error of this realm. Its stack is the remote one: the place where the error arose. */
 export function fromErrorState(state: ErrorState): unknown {
   if (WeakMapPrototypeHas(origins, state)) return WeakMapPrototypeGet(origins, state);
-  if (state.kind === 'domexception') return newDOMException(state.message, state.name);
+  if (state.kind === 'domexception')
+    return require('./dom-exception.ts').newDOMException(state.message, state.name);
   const ctor = constructorFor(state.name);
   const error = new ctor(state.message);
   if (ctor === ErrorCtor && state.name !== 'Error') defineHidden(error, 'name', state.name);

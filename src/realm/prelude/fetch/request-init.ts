@@ -44,6 +44,7 @@ const MODES = ['navigate', 'same-origin', 'no-cors', 'cors'];
 const CREDENTIALS = ['omit', 'same-origin', 'include'];
 const CACHES = ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'];
 const REDIRECTS = ['follow', 'error', 'manual'];
+const PRIORITIES = ['high', 'low', 'auto'];
 
 /** The request's method, upper-cased where the standard says so. Throws a TypeError for what is no method or is forbidden. */
 export function toMethod(value: unknown): string {
@@ -68,6 +69,8 @@ export function readOptions(init: Record<string, unknown>, base: Readonly<Reques
   const integrity = init['integrity'];
   const keepalive = init['keepalive'];
   const mode = wordOr(init['mode'], MODES, 'mode', base.mode);
+  const priority = init['priority'];
+  if (priority !== undefined) toWord(priority, PRIORITIES, 'priority'); // there is nothing to put first
   const referrer = init['referrer'];
   const referrerPolicy = wordOr(
     init['referrerPolicy'],

@@ -1,0 +1,4 @@
+/** `nanod/types`: the globals of a worker, and the types of its handlers and bindings. */
+/// <reference path="./worker-globals.d.ts" />
+
+export type * from './worker-types.js';
