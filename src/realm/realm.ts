@@ -20,6 +20,11 @@ export type RealmBinding = RealmConfig['bindings'][number];
 export interface RealmHooks {
   log(level: number, text: string): void;
   uncaught(source: string, name: string, message: string, stack: string): void;
+  loopback: RealmHost['loopback'];
+  broken: RealmHost['broken'];
+  tooDeep: RealmHost['tooDeep'];
+  atRequestEnd: RealmHost['atRequestEnd'];
+  leak: RealmHost['leak'];
 }
 
 export interface RealmOptions {
@@ -100,6 +105,11 @@ function makeRealmHost(
   return Object.freeze({
     config: () => JSON.stringify(config),
     target: (index) => targets[index] as TargetState,
+    loopback: hooks.loopback,
+    broken: hooks.broken,
+    tooDeep: hooks.tooDeep,
+    atRequestEnd: hooks.atRequestEnd,
+    leak: hooks.leak,
     asset: (index) => Uint8Array.from(assets[index]?.bytes ?? []).buffer,
     wasmModule: modules,
     log: hooks.log,

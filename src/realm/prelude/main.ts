@@ -11,8 +11,8 @@ import { installGlobals } from './globals.ts';
 import { lockDown } from './lockdown.ts';
 import type { Loaded, RealmEntry } from './realm-entry.ts';
 import type { RealmConfig } from './worker/config.ts';
-import { answer } from './worker/handlers.ts';
-import { loadedWorker, loadModule, loadScript, notLoaded } from './worker/loader.ts';
+import { closeCalls, openEntrypoint } from './worker/entrypoint.ts';
+import { loadedWorker, loadModule, loadScript } from './worker/loader.ts';
 
 /** Starts the prelude of this realm. The host calls it once. */
 export function start(): RealmEntry {
@@ -41,11 +41,11 @@ export function start(): RealmEntry {
         return false;
       }
     },
-    fetch(entrypoint, props, request, call) {
+    open(entrypoint, props) {
       try {
-        void answer(loadedWorker()?.handler ?? notLoaded, entrypoint, props, request, call);
-      } catch (error) {
-        call.settle(call, undefined, toErrorState(error));
+        return openEntrypoint(entrypoint, props);
+      } catch {
+        return undefined;
       }
     },
     reportRejection(promise, reason) {
@@ -64,6 +64,7 @@ export function start(): RealmEntry {
     },
     dispose() {
       try {
+        closeCalls();
         require('./timers.ts').clearAllTimers();
       } catch {
         // Nothing of the worker runs here.

@@ -95,6 +95,11 @@ export function fileName(file: File): string {
   return nameOf(file);
 }
 
+/** The date in milliseconds since the epoch. */
+export function fileLastModified(file: File): number {
+  return lastModifiedOf(file);
+}
+
 /** The same bytes, under another name. */
 export function renamedFile(blob: Blob, name: string): File {
   return newFile(blobBytes(blob), name, blobType(blob), isFile(blob) ? lastModifiedOf(blob) : DateNow());
