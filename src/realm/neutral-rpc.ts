@@ -61,13 +61,7 @@ class NeutralExport implements ExportState {
   readonly detail: string;
   readonly next: ExportState | undefined;
 
-  constructor(
-    kind: ExportKind,
-    text: string,
-    value: unknown,
-    detail: string,
-    next: ExportState | undefined,
-  ) {
+  constructor(kind: ExportKind, text: string, value: unknown, detail: string, next: ExportState | undefined) {
     this.kind = kind;
     this.text = text;
     this.value = value;

@@ -25,6 +25,8 @@ export interface RealmHooks {
   tooDeep: RealmHost['tooDeep'];
   atRequestEnd: RealmHost['atRequestEnd'];
   leak: RealmHost['leak'];
+  /** Work that outlives its request has begun (1) or ended (-1). */
+  onPending(change: number): void;
 }
 
 export interface RealmOptions {
@@ -64,6 +66,7 @@ export function createRealm(options: RealmOptions): Realm {
   const timers = makeRealmTimers((id) => entry.fireTimer(id));
   const host = makeRealmHost(options, modules, timers, (change) => {
     pending += change;
+    options.hooks.onPending(change);
   });
   const start = options.prelude.runInContext(context) as (host: HostApi) => RealmEntry;
   const entry = start(makeHostApi(options.shared, host));

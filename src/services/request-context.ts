@@ -13,6 +13,10 @@ export interface RequestContext {
   readonly depth: number;
   /** What is done when it has been served; see endRequest. */
   ends?: (() => void)[] | undefined;
+  /** Promises given to `waitUntil` that have not settled. */
+  pending?: number;
+  /** It has been answered. */
+  isAnswered?: boolean;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -45,9 +49,23 @@ export function atRequestEnd(end: () => void): void {
   if (context !== undefined) (context.ends ??= []).push(end);
 }
 
-/** The request has been served. */
+/** Work that outlives the response has begun (1) or ended (-1). */
+export function extendRequest(change: number): void {
+  const context = storage.getStore();
+  if (context === undefined) return;
+  context.pending = (context.pending ?? 0) + change;
+  if (context.isAnswered === true) finishRequest(context);
+}
+
+/** The request has been answered. */
 export function endRequest(context: RequestContext): void {
+  context.isAnswered = true;
+  finishRequest(context);
+}
+
+function finishRequest(context: RequestContext): void {
+  if ((context.pending ?? 0) > 0 || context.ends === undefined) return;
   const { ends } = context;
   context.ends = undefined;
-  for (const end of ends ?? []) end();
+  for (const end of ends) end();
 }

@@ -8,7 +8,13 @@ import { follow, keepArguments, makeDeferred, refused } from './deferred.ts';
 import { type Service, Target } from './service.ts';
 import type { Outcome } from '../realm/prelude/rpc/rpc-state.ts';
 import type { Realm } from '../realm/realm.ts';
-import type { CallState, EntrypointState, ErrorState, RequestState, TargetState } from '../realm/prelude/state.ts';
+import type {
+  CallState,
+  EntrypointState,
+  ErrorState,
+  RequestState,
+  TargetState,
+} from '../realm/prelude/state.ts';
 
 /** What a worker service needs from its thread. */
 export interface WorkerPowers {
@@ -41,7 +47,6 @@ interface Failure {
   readonly at: number;
   isLogged: boolean;
 }
-
 
 export class WorkerService implements Service {
   readonly kind = 'worker';

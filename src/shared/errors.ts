@@ -269,7 +269,8 @@ export const errorTable = Object.freeze({
     hint: () => 'the path counts from the directory of the configuration file',
   }),
   RPC_BROKEN: entry<{ service: string }>({
-    summary: 'What a stub refers to is gone: the realm of its service was closed or replaced, or its thread was lost.',
+    summary:
+      'What a stub refers to is gone: the realm of its service was closed or replaced, or its thread was lost.',
     httpStatus: 503,
     message: (d) => `the service ${quote(d.service)} has been replaced, and its stubs with it`,
     hint: () => 'get the stub again from its service; onRpcBroken tells when it breaks',

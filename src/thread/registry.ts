@@ -9,7 +9,7 @@ import { createRealm, type Realm } from '../realm/realm.ts';
 import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeNetworkService } from '../services/network.ts';
-import { atRequestEnd } from '../services/request-context.ts';
+import { atRequestEnd, extendRequest } from '../services/request-context.ts';
 import { RemoteService, type RemoteGroup } from '../services/remote.ts';
 import { makeTarget, type Service } from '../services/service.ts';
 import { WorkerService } from '../services/worker.ts';
@@ -129,6 +129,7 @@ export class Registry {
         broken: () => makeHostError('RPC_BROKEN', { service: spec.name }),
         tooDeep: () => makeHostError('CALL_TOO_DEEP', {}),
         atRequestEnd,
+        onPending: extendRequest,
         leak: (label) => {
           if (leaks.has(label) || leaks.size >= mostLeaks) return;
           leaks.add(label);

@@ -53,6 +53,7 @@ export async function makeTestRealm(code: string, options: TestRealmOptions = {}
       broken: () => makeHostError('RPC_BROKEN', { service: 'test' }),
       tooDeep: () => makeHostError('CALL_TOO_DEEP', {}),
       atRequestEnd: () => {},
+      onPending: () => {},
       leak: (label) => logs.push([40, label]),
     },
   });

@@ -77,12 +77,14 @@ declare function require(path: '../rpc/caller.ts'): typeof import('./rpc/caller.
 declare function require(path: '../rpc/targets.ts'): typeof import('./rpc/targets.ts');
 declare function require(path: '../rpc/stub.ts'): typeof import('./rpc/stub.ts');
 declare function require(path: './stub.ts'): typeof import('./rpc/stub.ts');
-declare function require(path: './exports.ts'): typeof import('./rpc/exports.ts');
-declare function require(path: './imports.ts'): typeof import('./rpc/imports.ts');
+declare function require(path: './rpc/exports.ts'): typeof import('./rpc/exports.ts');
+declare function require(path: './rpc/imports.ts'): typeof import('./rpc/imports.ts');
 declare function require(path: './stream-ends.ts'): typeof import('./rpc/stream-ends.ts');
 declare function require(path: '../data/file.ts'): typeof import('./data/file.ts');
 declare function require(path: '../url/url.ts'): typeof import('./url/url.ts');
 declare function require(path: '../streams/writable-brand.ts'): typeof import('./streams/writable-brand.ts');
-declare function require(path: '../streams/writable-stream.ts'): typeof import('./streams/writable-stream.ts');
+declare function require(
+  path: '../streams/writable-stream.ts',
+): typeof import('./streams/writable-stream.ts');
 declare function require(path: '../worker/fetcher.ts'): typeof import('./worker/fetcher.ts');
-declare function require(path: './loopback.ts'): typeof import('./worker/loopback.ts');
+declare function require(path: './worker/loopback.ts'): typeof import('./worker/loopback.ts');

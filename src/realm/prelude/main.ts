@@ -8,11 +8,19 @@ import { JSONParse } from './primordials.ts';
 import { toErrorState } from './errors/error-state.ts';
 import { reportOwnRejection } from './errors/report.ts';
 import { installGlobals } from './globals.ts';
+import { setLinks } from './rpc/links.ts';
 import { lockDown } from './lockdown.ts';
 import type { Loaded, RealmEntry } from './realm-entry.ts';
 import type { RealmConfig } from './worker/config.ts';
 import { closeCalls, openEntrypoint } from './worker/entrypoint.ts';
 import { loadedWorker, loadModule, loadScript } from './worker/loader.ts';
+
+setLinks({
+  exportValue: (value, kind) => require('./rpc/exports.ts').exportValue(value, kind),
+  importValue: (state, keeper) => require('./rpc/imports.ts').importValue(state, keeper),
+  importError: (state) => require('./rpc/imports.ts').importError(state),
+  loopbackExports: () => require('./worker/loopback.ts').loopbackExports(),
+});
 
 /** Starts the prelude of this realm. The host calls it once. */
 export function start(): RealmEntry {

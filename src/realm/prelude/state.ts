@@ -7,18 +7,10 @@
  * contain LF), so that an untouched list is handed on without being parsed, and nobody can observe another's mutation.
  */
 
+import type { ErrorState } from './failure-state.ts';
 import type { RpcTargetState } from './rpc/rpc-state.ts';
 
-/** An error as it crosses realms: text only. `kind` says which class the receiver makes of it. */
-export interface ErrorState {
-  readonly kind: 'error' | 'domexception';
-  /** `'TypeError'`, ... or the DOMException's name. */
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string;
-  /** A code of the error table, where nanod itself raised the error; else ''. */
-  readonly code: string;
-}
+export type { ErrorState };
 
 /** Receives one step of a stream: a chunk in a buffer that the receiver must `transfer()`, the end, or an error. */
 export type ChunkSink = (

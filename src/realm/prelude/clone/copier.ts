@@ -254,11 +254,12 @@ function isPrimitive(value: unknown): boolean {
 
 /** Copies what an error holds. */
 function fillError(copier: Copier, source: object, target: object): void {
+  const isOpen = copier.source.openErrors === true;
   const cause = dataProperty(source, 'cause');
-  if (cause !== undefined) defineValue(target, 'cause', copyValue(copier, cause.value, 'cause'));
+  if (cause !== undefined) defineValue(target, 'cause', copyValue(copier, cause.value, 'cause'), isOpen);
   if (!copier.source.wholeErrors) return;
   const errors = dataProperty(source, 'errors');
-  if (errors !== undefined) defineValue(target, 'errors', copyValue(copier, errors.value, 'errors'));
+  if (errors !== undefined) defineValue(target, 'errors', copyValue(copier, errors.value, 'errors'), isOpen);
   fillProperties(copier, source as Properties, target as Properties);
 }
 

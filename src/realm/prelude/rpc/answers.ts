@@ -53,7 +53,7 @@ class Invocation {
 /** Something to be done with the result. */
 interface Waiter {
   readonly run: () => void;
-  readonly next: Waiter | undefined;
+  next: Waiter | undefined;
 }
 
 interface Watcher {
@@ -209,8 +209,8 @@ function later(answer: AnswerState, act: () => Outcome): AnswerState {
 
 function append(list: Waiter | undefined, waiter: Waiter): Waiter {
   if (list === undefined) return waiter;
-  let last = list as { next: Waiter | undefined };
-  while (last.next !== undefined) last = last.next as { next: Waiter | undefined };
+  let last = list;
+  while (last.next !== undefined) last = last.next;
   last.next = waiter;
   return list;
 }

@@ -166,14 +166,17 @@ function resultOf({ value, source }: AnswerState, label: string): unknown {
 }
 
 /** A promise of a result is a stub of it: any name that promises do not have is a property of the result. */
-const promiseMembers = new ProxyCtor(ObjectCreate(PromisePrototype) as object, {
-  __proto__: null,
-  get(target: object, key: string | symbol, receiver: unknown): unknown {
-    if (typeof key === 'symbol' || ReflectHas(target, key)) return ReflectGet(target, key, receiver);
-    if (!isObject(receiver) || !isRpcPromise(receiver)) return undefined;
-    return newProperty(resultCalled(receiver).member(key));
-  },
-} as ProxyHandler<object>);
+const promiseMembers = new ProxyCtor(
+  ObjectCreate(PromisePrototype) as object,
+  {
+    __proto__: null,
+    get(target: object, key: string | symbol, receiver: unknown): unknown {
+      if (typeof key === 'symbol' || ReflectHas(target, key)) return ReflectGet(target, key, receiver);
+      if (!isObject(receiver) || !isRpcPromise(receiver)) return undefined;
+      return newProperty(resultCalled(receiver).member(key));
+    },
+  } as ProxyHandler<object>,
+);
 ReflectSetPrototypeOf(RpcPromise.prototype, promiseMembers);
 defineValue(RpcPromise.prototype, 'constructor', PromiseCtor);
 defineValue(RpcPromise.prototype, SymbolToStringTag, 'RpcPromise');
@@ -221,14 +224,17 @@ export function newProperty(called: Called): object {
   return property;
 }
 
-const propertyMembers = new ProxyCtor(ObjectCreate(ObjectPrototype) as object, {
-  __proto__: null,
-  get(target: object, key: string | symbol, receiver: unknown): unknown {
-    if (typeof key === 'symbol' || ReflectHas(target, key)) return ReflectGet(target, key, receiver);
-    const called = isObject(receiver) ? WeakMapPrototypeGet(properties, receiver) : undefined;
-    return called === undefined ? undefined : newProperty(called.member(key));
-  },
-} as ProxyHandler<object>);
+const propertyMembers = new ProxyCtor(
+  ObjectCreate(ObjectPrototype) as object,
+  {
+    __proto__: null,
+    get(target: object, key: string | symbol, receiver: unknown): unknown {
+      if (typeof key === 'symbol' || ReflectHas(target, key)) return ReflectGet(target, key, receiver);
+      const called = isObject(receiver) ? WeakMapPrototypeGet(properties, receiver) : undefined;
+      return called === undefined ? undefined : newProperty(called.member(key));
+    },
+  } as ProxyHandler<object>,
+);
 
 /** What properties inherit: awaiting one reads it. */
 const propertyMethods = ObjectCreate(propertyMembers) as object;
@@ -242,7 +248,8 @@ function definePropertyMethod(name: string): void {
     const called = isObject(this) ? WeakMapPrototypeGet(properties, this) : undefined;
     if (called === undefined) throw illegalInvocation();
     const promise = sendGet(called);
-    return ReflectApply(ReflectGet(promise, name) as () => unknown, promise, [first, second]);
+    const method = ReflectGet(promise, name) as (first: unknown, second: unknown) => unknown;
+    return ReflectApply(method, promise, [first, second]);
   });
 }
 

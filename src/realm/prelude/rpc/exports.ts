@@ -20,8 +20,7 @@ function exported(kind: ExportKind, text: string, value: unknown, detail = ''): 
 }
 
 /** What a value of this realm is for others; undefined for what cannot cross. May throw: a body that was read, a locked stream. */
-export function exportValue(value: object, kind: 'error' | 'function' | 'platform'): ExportState | undefined {
-  if (kind === 'error') return undefined;
+export function exportValue(value: object, kind: 'function' | 'platform'): ExportState | undefined {
   const stub = exportedByStub(value);
   if (stub !== undefined) return stub;
   if (kind === 'function') return exported('stub', 'function', capOfFunction(value));

@@ -16,14 +16,14 @@ import {
   Uint8ArrayCtor,
 } from '../primordials.ts';
 import type { ErrorState, RequestState, ResponseState, SourceState, TargetState } from '../state.ts';
+import type { StubKeeper } from './links.ts';
 import type { CapState, ExportState } from './rpc-state.ts';
-import type { Reception } from './receive.ts';
 
-/** The object. Stubs are added to those of the reception. */
-export function importValue(state: ExportState, reception: Reception): object {
+/** The object. The keeper takes note of stubs. */
+export function importValue(state: ExportState, keeper: StubKeeper): object {
   switch (state.kind) {
     case 'stub':
-      return importStub(state, reception);
+      return importStub(state, keeper);
     case 'service':
       return require('../worker/fetcher.ts').newFetcher(state.value as TargetState);
     case 'request':
@@ -47,24 +47,20 @@ export function importValue(state: ExportState, reception: Reception): object {
   }
 }
 
-function importStub(state: ExportState, reception: Reception): object {
+function importStub(state: ExportState, keeper: StubKeeper): object {
   const { newStub, disposeStub, isDisposed } = require('./stub.ts');
   const stub = newStub(state.value as CapState);
-  reception.stubs = {
-    dispose: () => disposeStub(stub),
-    isDisposed: () => isDisposed(stub),
-    next: reception.stubs,
-  };
+  keeper.keep(
+    () => disposeStub(stub),
+    () => isDisposed(stub),
+  );
   return stub;
 }
 
 /** A request that is no call: nobody waits for it, and nobody aborts it. */
 function importRequest(state: RequestState): object {
   const nobody = (): void => {};
-  return incomingRequest(
-    state,
-    newCallState(nobody, undefined, state, undefined, undefined, undefined),
-  );
+  return incomingRequest(state, newCallState(nobody, undefined, state, undefined, undefined, undefined));
 }
 
 function importData(state: ExportState): object {

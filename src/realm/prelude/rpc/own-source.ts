@@ -9,6 +9,7 @@ import { toErrorState } from '../errors/error-state.ts';
 import { guarded } from '../host.ts';
 import { MapCtor, MapPrototypeGet, MapPrototypeSet, StringCtor } from '../primordials.ts';
 import type { ErrorState } from '../state.ts';
+import { links } from './links.ts';
 import type { EncodedState, ExportState, MarkerState, ValueSource } from './rpc-state.ts';
 
 const rpc = guarded($host.rpc);
@@ -23,7 +24,12 @@ function kindHere(value: object): Kind {
 }
 
 function exportHere(value: object, kind: 'error' | 'function' | 'platform'): ExportState | undefined {
-  return kind === 'error' ? undefined : require('./exports.ts').exportValue(value, kind);
+  if (kind === 'error') return undefined;
+  try {
+    return links.exportValue(value, kind);
+  } catch {
+    return undefined; // a body that was read, a stream that is locked: it cannot cross
+  }
 }
 
 /** The source of all values of this realm. */
@@ -54,6 +60,7 @@ function encodeWith(value: unknown, root: string): EncodedState {
     {
       kindOf: kindHere,
       wholeErrors: true,
+      openErrors: true,
       copyPlatform(object, kind) {
         const state = exportHere(object, kind);
         return state === undefined ? undefined : mark(state);

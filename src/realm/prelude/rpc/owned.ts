@@ -2,7 +2,13 @@
 
 import { guarded } from '../host.ts';
 import { reportException } from '../errors/report.ts';
-import { ReflectApply, SymbolDispose, WeakMapCtor, WeakMapPrototypeGet, WeakMapPrototypeSet } from '../primordials.ts';
+import {
+  ReflectApply,
+  SymbolDispose,
+  WeakMapCtor,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeSet,
+} from '../primordials.ts';
 import { microtask } from '../streams/promises.ts';
 import type { ErrorState } from '../state.ts';
 import { answersClosed, refused } from './answers.ts';

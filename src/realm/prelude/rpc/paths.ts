@@ -87,7 +87,8 @@ export function callFunction(
 
 /** Follows a path up to its last key, or to the first stub. */
 function walk(root: unknown, path: PathState): Place {
-  if (!isObject(root)) throw new TypeErrorCtor('The RPC receiver is no object: it has no methods or properties.');
+  if (!isObject(root))
+    throw new TypeErrorCtor('The RPC receiver is no object: it has no methods or properties.');
   const cap = capOfStub(root);
   if (cap !== undefined || path === undefined || typeof path === 'string')
     return { holder: root, rest: path, cap };

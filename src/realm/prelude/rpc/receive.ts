@@ -10,6 +10,7 @@ import { isDOMException, newDOMException } from '../errors/dom-exception.ts';
 import { fromErrorState } from '../errors/error-state.ts';
 import { ErrorCtor, StringCtor } from '../primordials.ts';
 import { isObject } from '../webidl.ts';
+import { links, type StubKeeper } from './links.ts';
 import type { AnswerState, ValueSource } from './rpc-state.ts';
 
 /** A stub that came with a value, and those before it. */
@@ -20,7 +21,7 @@ export interface Received {
 }
 
 /** One value, or list of arguments, on its way in. */
-export class Reception implements CopySource {
+export class Reception implements CopySource, StubKeeper {
   readonly kindOf: CopySource['kindOf'];
   readonly wholeErrors = true;
   readonly source: ValueSource;
@@ -34,13 +35,17 @@ export class Reception implements CopySource {
 
   copyPlatform(value: object, kind: 'function' | 'platform'): object | undefined {
     const state = this.source.exportValue(value, kind);
-    return state === undefined ? undefined : require('./imports.ts').importValue(state, this);
+    return state === undefined ? undefined : links.importValue(state, this);
+  }
+
+  keep(dispose: () => void, isDisposed: () => boolean): void {
+    this.stubs = { dispose, isDisposed, next: this.stubs };
   }
 
   errorOf(error: object): object {
     const state = this.source.exportValue(error, 'error');
     if (state === undefined) return makeError(error, true);
-    return require('./imports.ts').importError(state);
+    return links.importError(state);
   }
 
   /** Whether somebody still holds any of them. */

@@ -6,7 +6,9 @@
  */
 
 import type { Kind } from '../clone/kinds.ts';
-import type { ErrorState } from '../state.ts';
+import type { ErrorState } from '../failure-state.ts';
+
+export type { Kind };
 
 /** The way from a capability to a property of it: nothing is the capability itself, a string one property, a link more. */
 export type PathState = undefined | string | PathLink;

@@ -118,4 +118,3 @@ function notRpc(entrypoint: string, found: unknown): string {
   if (found === undefined) return `The worker has no export "${entrypoint}".`;
   return `The entrypoint "${entrypoint}" does not support RPC: its class does not extend WorkerEntrypoint of "cloudflare:workers".`;
 }
-

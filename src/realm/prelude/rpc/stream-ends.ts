@@ -6,6 +6,7 @@ import {
   type AbortSignal,
   addAbortAlgorithm,
   newAbortSignal,
+  signalAborted,
   signalReason,
 } from '../events/abort-signal.ts';
 import { PromiseCtor, PromisePrototypeThen, ReflectApply } from '../primordials.ts';
@@ -20,7 +21,7 @@ const { write, close, abort } = WritableStreamDefaultWriter.prototype;
 
 /** Locks the stream; whoever holds the capability writes to it. Throws a TypeError where it is locked already. */
 export function capOfWritable(stream: object): CapState {
-  const writer = new WritableStreamDefaultWriter(stream as WritableStream);
+  const writer = new WritableStreamDefaultWriter(stream);
   return capOfFunction((step: unknown, value: unknown): unknown => {
     if (step === 'write') return ReflectApply(write, writer, [value]);
     if (step === 'close') return ReflectApply(close, writer, []);
@@ -51,7 +52,8 @@ export function capOfSignal(signal: AbortSignal): CapState {
   return capOfFunction(
     () =>
       new PromiseCtor((resolve) => {
-        addAbortAlgorithm(signal, () => resolve(signalReason(signal)));
+        if (signalAborted(signal)) resolve(signalReason(signal));
+        else addAbortAlgorithm(signal, () => resolve(signalReason(signal)));
       }),
   );
 }

@@ -2,6 +2,7 @@
 
 import { defineValue } from '../lazy.ts';
 import { ObjectCreate, ReflectDefineProperty } from '../primordials.ts';
+import { links } from '../rpc/links.ts';
 import { extendLifetime } from './context.ts';
 
 /** The exports of a built-in module, or undefined for what is none. */
@@ -13,7 +14,7 @@ function workersModule(env: object): object {
   const exports = ObjectCreate(null) as object;
   defineValue(exports, 'env', env, true);
   defineValue(exports, 'waitUntil', (promise: unknown) => extendLifetime(promise), true);
-  defineLazy(exports, 'exports', () => require('./loopback.ts').loopbackExports());
+  defineLazy(exports, 'exports', () => links.loopbackExports());
   defineLazy(exports, 'RpcTarget', () => require('../rpc/targets.ts').RpcTarget);
   defineLazy(exports, 'WorkerEntrypoint', () => require('../rpc/targets.ts').WorkerEntrypoint);
   defineLazy(exports, 'RpcStub', () => require('../rpc/stub.ts').RpcStub);
@@ -24,5 +25,9 @@ function workersModule(env: object): object {
 
 /** What a worker does not import costs it nothing. */
 function defineLazy(exports: object, name: string, load: () => unknown): void {
-  ReflectDefineProperty(exports, name, { __proto__: null, get: load, enumerable: true } as PropertyDescriptor);
+  ReflectDefineProperty(exports, name, {
+    __proto__: null,
+    get: load,
+    enumerable: true,
+  } as PropertyDescriptor);
 }

@@ -8,6 +8,7 @@ import {
   PromiseResolve,
 } from '../primordials.ts';
 import { guarded } from '../host.ts';
+import { links } from '../rpc/links.ts';
 import { defineInterface, illegalConstructor, requireArguments } from '../webidl.ts';
 import { newDOMException } from '../errors/dom-exception.ts';
 import type { AbortSignal } from '../events/abort-signal.ts';
@@ -43,7 +44,7 @@ export class ExecutionContext {
   /** Bindings to the worker's own entrypoints. */
   get exports(): object {
     void this.#props;
-    return require('./loopback.ts').loopbackExports();
+    return links.loopbackExports();
   }
 
   /** Aborted when the caller of a method no longer waits for its result. */

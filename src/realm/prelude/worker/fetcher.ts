@@ -59,14 +59,17 @@ defineInterface(Fetcher, 'Fetcher');
 const { fetch } = Fetcher.prototype;
 
 /** A binding is no promise, so it has no `then`. */
-const anyMethod = new ProxyCtor(ObjectCreate(Fetcher.prototype) as object, {
-  __proto__: null,
-  get(target: object, key: string | symbol, receiver: unknown): unknown {
-    if (typeof key === 'symbol' || key === 'then' || ReflectHas(target, key))
-      return ReflectGet(target, key, receiver);
-    return isObject(receiver) ? lookUp(receiver, key) : undefined;
-  },
-} as ProxyHandler<object>);
+const anyMethod = new ProxyCtor(
+  ObjectCreate(Fetcher.prototype) as object,
+  {
+    __proto__: null,
+    get(target: object, key: string | symbol, receiver: unknown): unknown {
+      if (typeof key === 'symbol' || key === 'then' || ReflectHas(target, key))
+        return ReflectGet(target, key, receiver);
+      return isObject(receiver) ? lookUp(receiver, key) : undefined;
+    },
+  } as ProxyHandler<object>,
+);
 
 /** A binding to a service. `label`: its name, for messages. */
 export function newFetcher(target: TargetState, label = 'service'): Fetcher {

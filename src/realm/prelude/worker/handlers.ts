@@ -23,7 +23,7 @@ export function moduleHandler(worker: WorkerExports, env: object): FetchHandler 
     const getter = entrypoint === 'default' ? main : worker.getters[entrypoint];
     const exported = getter === undefined ? undefined : getter();
     const context = newExecutionContext(props);
-    const handlers =
+    const handlers: unknown =
       typeof exported === 'function' ? ReflectConstruct(exported, [context, env]) : exported;
     const handler = isObject(handlers) ? (handlers as { fetch?: unknown }).fetch : undefined;
     if (typeof handler !== 'function') throw new MissingHandler(entrypoint);

@@ -25,6 +25,14 @@ export interface LoadedWorker {
 
 let worker: LoadedWorker | undefined;
 
+let onLoaded: (() => void) | undefined;
+
+/** Runs `use` as soon as the worker is loaded, at once if it is. */
+export function whenLoaded(use: () => void): void {
+  if (worker !== undefined) use();
+  else onLoaded = use;
+}
+
 export function loadedWorker(): LoadedWorker | undefined {
   return worker;
 }
@@ -43,6 +51,7 @@ export async function loadModule(config: RealmConfig, factory: unknown, done: Lo
       env,
       hasEntrypoint: (name) => ArrayPrototypeIncludes(found.names, name),
     };
+    onLoaded?.();
     done(undefined);
   } catch (error) {
     done(toErrorState(error));

@@ -7,7 +7,7 @@ import { JSONStringify, ObjectCreate, ProxyCtor, ReflectGet, TypeErrorCtor } fro
 import { brandService } from '../rpc/stub-brand.ts';
 import { isObject } from '../webidl.ts';
 import { newFetcher } from './fetcher.ts';
-import { loadedWorker } from './loader.ts';
+import { loadedWorker, whenLoaded } from './loader.ts';
 
 const host = guarded($host.realm);
 
@@ -16,13 +16,16 @@ let members: object | undefined;
 /** One member for each export of the worker. */
 export function loopbackExports(): object {
   if (members !== undefined) return members;
-  const names = loadedWorker()?.exports?.names ?? [];
-  members = ObjectCreate(null) as object;
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as string;
-    defineValue(members, name, newLoopback(name), true);
-  }
-  return members;
+  const object = ObjectCreate(null) as object;
+  members = object;
+  whenLoaded(() => {
+    const names = loadedWorker()?.exports?.names ?? [];
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] as string;
+      defineValue(object, name, newLoopback(name), true);
+    }
+  });
+  return object;
 }
 
 /** A binding that can be called with `{ props }`, for one with props. */
@@ -33,7 +36,8 @@ function newLoopback(entrypoint: string): object {
   const fetch = (input: unknown, init: unknown): Promise<unknown> => fetchTarget(target, input, init);
   const loopback = new ProxyCtor(() => undefined, {
     __proto__: null,
-    get: (_target: object, key: string | symbol) => (key === 'fetch' ? fetch : ReflectGet(fetcher, key)),
+    get: (_target: object, key: string | symbol) =>
+      key === 'fetch' ? fetch : (ReflectGet(fetcher, key) as unknown),
     apply: (_target: object, _self: unknown, args: unknown[]) =>
       newFetcher(host.loopback(entrypoint, propsOf(args[0])), label),
   } as ProxyHandler<() => undefined>);
