@@ -165,9 +165,9 @@ export interface ReleaseMessage {
   readonly count: number;
 }
 
-/** Values on their way. */
+/** A value, or a list of arguments, on its way. */
 export type PayloadMessage =
-  | { readonly kind: 'plain'; readonly values: readonly unknown[] }
+  | { readonly kind: 'plain'; readonly value: unknown }
   /** `bytes`: V8's serialization of `[value, markers]`, transferred; `specials` say what the markers stand for. */
   | { readonly kind: 'encoded'; readonly bytes: ArrayBuffer; readonly specials: readonly SpecialMessage[] };
 

@@ -109,7 +109,8 @@ function later(answer: AnswerState, act: () => Outcome): AnswerState {
   return result;
 }
 
-function noObject(): ErrorState {
+/** What is said where a primitive is asked for its members. */
+export function noObject(): ErrorState {
   const message = 'The RPC receiver is no object: it has no methods or properties.';
   return neutral.error('error', 'TypeError', message, '', '');
 }

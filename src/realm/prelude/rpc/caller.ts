@@ -28,6 +28,7 @@ import {
 } from '../primordials.ts';
 import { defineValue } from '../lazy.ts';
 import { illegalConstructor, illegalInvocation, isObject, keepParent } from '../webidl.ts';
+import { failed } from './answers.ts';
 import { ownSource } from './own-source.ts';
 import { arePlain, isPlain, receiveFailure, receiveValue, Reception } from './receive.ts';
 import { attachStubs } from './results.ts';
@@ -200,8 +201,9 @@ const noResult: RpcTargetState = {
   get: noMembers,
 };
 
+/** The result is a primitive. */
 function noMembers(): Outcome {
-  throw new TypeErrorCtor('The result is a primitive.');
+  return failed(new TypeErrorCtor('The RPC receiver is no object: it has no methods or properties.'));
 }
 
 /** What is called where a method of a result is. Whoever pipelines needs no handler for the promise itself. */

@@ -8,6 +8,7 @@ import { isRequest, requestToState } from '../fetch/request.ts';
 import { isResponse, responseToState } from '../fetch/response.ts';
 import { guarded } from '../host.ts';
 import type { File } from '../data/file.ts';
+import { isPlain } from './receive.ts';
 import type { ExportKind, ExportState } from './rpc-state.ts';
 import { capOfFunction, capOfTarget } from './owned.ts';
 import { isRpcTarget, isWorkerEntrypoint } from './targets.ts';
@@ -85,7 +86,10 @@ function exportStream(value: object): ExportState | undefined {
 function exportSignal(value: object): ExportState | undefined {
   const { isAbortSignal, signalAborted, signalReason } = require('../events/abort-signal.ts');
   if (!isAbortSignal(value)) return undefined;
-  if (signalAborted(value)) return exported('abort-signal', 'aborted', toErrorState(signalReason(value)));
+  if (signalAborted(value)) {
+    const reason = signalReason(value);
+    return exported('abort-signal', 'aborted', isPlain(reason) ? reason : toErrorState(reason));
+  }
   return exported('abort-signal', '', require('./stream-ends.ts').capOfSignal(value));
 }
 

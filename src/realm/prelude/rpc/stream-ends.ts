@@ -15,6 +15,7 @@ import { WritableStream } from '../streams/writable-stream.ts';
 import { WritableStreamDefaultWriter } from '../streams/writer.ts';
 import { type Called, calledOf, sendCall } from './caller.ts';
 import { capOfFunction } from './owned.ts';
+import { isPlain } from './receive.ts';
 import type { CapState, ExportState } from './rpc-state.ts';
 
 const { write, close, abort } = WritableStreamDefaultWriter.prototype;
@@ -62,7 +63,8 @@ export function capOfSignal(signal: AbortSignal): CapState {
 export function signalOf(state: ExportState): object {
   const signal = newAbortSignal();
   if (state.text === 'aborted') {
-    abortSignal(signal, fromErrorState(state.value as ErrorState));
+    const { value } = state;
+    abortSignal(signal, isPlain(value) ? value : fromErrorState(value as ErrorState));
     return signal;
   }
   const aborted = sendCall(calledOf(state.value as CapState, 'signal'), []);

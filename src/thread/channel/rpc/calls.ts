@@ -22,7 +22,7 @@ import type {
   ValueSource,
 } from '../../../realm/prelude/rpc/rpc-state.ts';
 import type { ErrorState } from '../../../realm/prelude/state.ts';
-import { refused } from '../../../services/deferred.ts';
+import { noObject, refused } from '../../../services/deferred.ts';
 import { makeHostError } from '../../../services/host-error.ts';
 import {
   currentDepth,
@@ -169,6 +169,7 @@ export class RpcCalls {
   ): Outcome {
     const answer = cap as AnswerState;
     if (answer.status === 'error') return answer;
+    if (answer.status === 'value' && answer.source === undefined) return refused(noObject());
     return this.call({ kind: 'answer', id: (answer.subject as Asked).id }, path, args, source);
   }
 
@@ -201,10 +202,12 @@ export class RpcCalls {
   #invoke({ target, path, args }: CallMessage): Outcome {
     const way = pathOf(path);
     const found = this.#find(target);
-    if (found === undefined) return refused(lost());
+    // The result of a call is kept, unless it is a primitive.
+    if (found === undefined) return refused(target.kind === 'answer' ? noObject() : lost());
     if (args === undefined) return found.get(way);
     const received = receivePayload(args, 'args', this.#codec);
-    return 'values' in received ? found.call(way, received.values, received.source) : refused(received);
+    if (!('value' in received)) return refused(received);
+    return found.call(way, received.value as readonly unknown[], received.source);
   }
 
   #find(target: CallTarget): Pick<RpcEndpoint, 'call' | 'get'> | undefined {
@@ -234,7 +237,7 @@ export class RpcCalls {
   ): void {
     const isPlain = (typeof value !== 'object' || value === null) && typeof value !== 'function';
     const sent = sendPayload(
-      [value],
+      value,
       isPlain && typeof value !== 'symbol' ? undefined : source,
       'result',
       this.#codec,
@@ -257,11 +260,11 @@ export class RpcCalls {
     }
     const received = receivePayload(payload, 'result', this.#codec);
     if (answer === undefined) return;
-    if (!('values' in received)) return settleAnswer(answer, 'error', undefined, undefined, received);
-    const { values, source } = received;
+    if (!('value' in received)) return settleAnswer(answer, 'error', undefined, undefined, received);
+    const { value, source } = received;
     // The other thread keeps a result that is more than a primitive, for what is asked of it.
     if (source !== undefined) this.#forgotten.register(answer, id);
-    settleAnswer(answer, outcome, values[0], source, undefined);
+    settleAnswer(answer, outcome, value, source, undefined);
   }
 
   #abandon(id: number): void {

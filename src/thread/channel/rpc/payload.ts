@@ -30,15 +30,15 @@ export interface SentPayload {
   readonly transfers: readonly ArrayBuffer[];
 }
 
-/** A list of values for another thread. `source` is undefined where all of them are primitives. */
+/** A value, or a list of arguments, for another thread. `source` is undefined where there is nothing but primitives. */
 export function sendPayload(
-  values: readonly unknown[],
+  value: unknown,
   source: ValueSource | undefined,
   root: string,
   codec: SpecialsCodec,
 ): SentPayload | ErrorState {
-  if (source === undefined) return { payload: { kind: 'plain', values: Array.from(values) }, transfers: [] };
-  const encoded = source.encode(values, root);
+  if (source === undefined) return { payload: { kind: 'plain', value: plainCopy(value) }, transfers: [] };
+  const encoded = source.encode(value, root);
   if (!isEncoded(encoded)) return encoded;
   try {
     return serialize(encoded, codec);
@@ -62,19 +62,24 @@ function serialize(encoded: EncodedState, codec: SpecialsCodec): SentPayload {
   return { payload: { kind: 'encoded', bytes, specials }, transfers: [...transfers, bytes] };
 }
 
-/** Values that have arrived. */
+/** A list of a realm's is not shown to the serializer. */
+function plainCopy(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? Array.from(value as ArrayLike<unknown>) : value;
+}
+
+/** A value that has arrived. */
 export interface ReceivedPayload {
-  readonly values: readonly unknown[];
+  readonly value: unknown;
   readonly source: ValueSource | undefined;
 }
 
-/** The reverse. The values are objects of the host, which only preludes get to see, to copy them. */
+/** The reverse. What it gives are objects of the host, which only preludes get to see, to copy them. */
 export function receivePayload(
   payload: PayloadMessage,
   root: string,
   codec: SpecialsCodec,
 ): ReceivedPayload | ErrorState {
-  if (payload.kind === 'plain') return { values: payload.values, source: undefined };
+  if (payload.kind === 'plain') return { value: payload.value, source: undefined };
   try {
     return deserialize(payload, codec);
   } catch {
@@ -90,7 +95,7 @@ function tooLarge(root: string): ErrorState {
 function deserialize(payload: PayloadMessage & { kind: 'encoded' }, codec: SpecialsCodec): ReceivedPayload {
   const deserializer = new v8.Deserializer(new Uint8Array(payload.bytes));
   deserializer.readHeader();
-  const [values, markers] = deserializer.readValue() as [readonly unknown[], object[]];
+  const [value, markers] = deserializer.readValue() as [unknown, object[]];
   const states = new Map<object, ExportState>();
   let links: MarkerState | undefined;
   payload.specials.forEach((special, index) => {
@@ -99,7 +104,7 @@ function deserialize(payload: PayloadMessage & { kind: 'encoded' }, codec: Speci
     states.set(marker, state);
     links = neutralRpc.marker(marker, state, links);
   });
-  return { values, source: sourceOf(states, links) };
+  return { value, source: sourceOf(states, links) };
 }
 
 function sourceOf(states: ReadonlyMap<object, ExportState>, markers: MarkerState | undefined): ValueSource {

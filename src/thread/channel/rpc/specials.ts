@@ -54,6 +54,7 @@ function sendValue(state: ExportState, transfers: ArrayBuffer[], powers: Special
     case 'writable':
       return powers.capabilities.pass(value as CapState);
     case 'abort-signal':
+      if (typeof value !== 'object' || value === null) return value;
       return state.text === 'aborted'
         ? toErrorMessage(value as ErrorState)
         : powers.capabilities.pass(value as CapState);
@@ -122,6 +123,7 @@ function receiveValue(kind: ExportKind, { text, value }: SpecialMessage, powers:
     case 'writable':
       return powers.capabilities.take(value as number) ?? powers.brokenCap();
     case 'abort-signal':
+      if (text === 'aborted' && (typeof value !== 'object' || value === null)) return value;
       return text === 'aborted'
         ? receiveError(value as ErrorMessage)
         : (powers.capabilities.take(value as number) ?? powers.brokenCap());
