@@ -21,7 +21,7 @@ const LAYERS = {
 const PRELUDE = '^src/realm/prelude/';
 
 /** The prelude's types that describe what crosses a realm's boundary. The host may know them, never the code. */
-const NEUTRAL_STATE = '^src/realm/prelude/state[.]ts$';
+const NEUTRAL_STATE = '^src/realm/prelude/(state|failure-state|rpc/rpc-state)[.]ts$';
 
 const layerRules = Object.entries(LAYERS).map(([layer, others]) => ({
   name: `layer-${layer}`,

@@ -31,8 +31,22 @@ const handler = { fetch() { return new Response('hello world'); } };
   mentionsTemporal: false,
 });
 
+const none = (): void => {};
+const never = (): never => {
+  throw new Error('the worker does nothing of the kind');
+};
+const hooks = {
+  log: none,
+  uncaught: none,
+  loopback: never,
+  broken: never,
+  tooDeep: never,
+  atRequestEnd: none,
+  leak: none,
+  onPending: none,
+};
+
 async function answerFirst(): Promise<Realm> {
-  const hooks = { log: () => {}, uncaught: () => {} };
   const realm = createRealm({ prelude, shared, image, bindings: [], targets: [], hooks });
   const failed = await realm.load();
   if (failed !== undefined) throw new Error(failed.message);
@@ -46,7 +60,7 @@ async function answerFirst(): Promise<Realm> {
       undefined,
       undefined,
     );
-    realm.entry.fetch('default', '', request, call);
+    realm.entry.open('default', '')?.fetch(request, call);
   });
   return realm;
 }

@@ -28,17 +28,17 @@ export const builtinModules: ReadonlyMap<string, readonly BuiltinExport[]> = new
   [
     'cloudflare:workers',
     exportsOf({
-      available: ['env', 'waitUntil'],
-      planned: [
-        'DurableObject',
+      available: [
         'RpcPromise',
         'RpcProperty',
         'RpcStub',
         'RpcTarget',
         'WorkerEntrypoint',
+        'env',
         'exports',
-        'withEnv',
+        'waitUntil',
       ],
+      planned: ['DurableObject', 'withEnv'],
     }),
   ],
   ['cloudflare:sockets', exportsOf({ available: [], planned: ['connect'] })],

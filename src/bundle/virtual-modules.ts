@@ -95,11 +95,12 @@ export class VirtualModules {
   #loadBuiltin(module: string): OnLoadResult {
     const key = keyFor(module, module.length);
     this.#builtins.set(key, module);
-    const names = availableExports(module).join(', ');
-    return {
-      contents: `export const { ${names} } = ${scopeName}.builtin(${JSON.stringify(key)});`,
-      loader: 'js',
-    };
+    // Each by itself, so that what a worker does not import is not loaded in its realm.
+    const exports = availableExports(module).map(
+      (name) => `export const ${name} = /* @__PURE__ */ (() => builtin.${name})();`,
+    );
+    const contents = [`const builtin = ${scopeName}.builtin(${JSON.stringify(key)});`, ...exports].join('\n');
+    return { contents, loader: 'js' };
   }
 
   async #loadAsset(path: string): Promise<OnLoadResult> {

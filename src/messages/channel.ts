@@ -16,7 +16,12 @@ export type ChannelMessage =
   | StreamEnd
   | StreamFailure
   | StreamCredit
-  | StreamCancel;
+  | StreamCancel
+  | CallMessage
+  | ReturnMessage
+  | CallDropMessage
+  | CallForgetMessage
+  | ReleaseMessage;
 
 /** What a chunk of this many bytes takes of the credit: small chunks are not free, so that a thousand of them are not on their way at once. */
 export function chunkCost(bytes: number): number {
@@ -107,4 +112,71 @@ export interface StreamCancel {
   readonly type: 'cancel';
   readonly stream: number;
   readonly reason: ErrorMessage;
+}
+
+/** What a call is made on: an entrypoint, a capability that the receiver has passed, or the result of a call that it serves. */
+export type CallTarget =
+  | {
+      readonly kind: 'entrypoint';
+      readonly service: string;
+      readonly entrypoint: string;
+      readonly props: string;
+    }
+  | { readonly kind: 'cap'; readonly cap: number }
+  | { readonly kind: 'answer'; readonly id: number };
+
+/** Calls a method, or (without `args`) reads a property. */
+export interface CallMessage {
+  readonly type: 'call';
+  readonly id: number;
+  readonly target: CallTarget;
+  readonly path: readonly string[];
+  readonly args: PayloadMessage | undefined;
+  readonly requestId: string;
+  readonly depth: number;
+}
+
+export interface ReturnMessage {
+  readonly type: 'return';
+  readonly id: number;
+  readonly outcome: 'value' | 'error';
+  /** The result, or what was thrown. */
+  readonly payload: PayloadMessage | undefined;
+  /** What nanod itself has to say, in place of a payload. */
+  readonly failure: ErrorMessage | undefined;
+}
+
+/** The caller does not wait any more. */
+export interface CallDropMessage {
+  readonly type: 'call-drop';
+  readonly id: number;
+}
+
+/** From the caller: nothing more will be asked of this result. */
+export interface CallForgetMessage {
+  readonly type: 'call-forget';
+  readonly id: number;
+}
+
+/** From the receiver of a capability: `count` of the times that it was passed are over. */
+export interface ReleaseMessage {
+  readonly type: 'release';
+  readonly cap: number;
+  readonly count: number;
+}
+
+/** A value, or a list of arguments, on its way. */
+export type PayloadMessage =
+  | { readonly kind: 'plain'; readonly value: unknown }
+  /** `bytes`: V8's serialization of `[value, markers]`, transferred; `specials` say what the markers stand for. */
+  | { readonly kind: 'encoded'; readonly bytes: ArrayBuffer; readonly specials: readonly SpecialMessage[] };
+
+/** An object that is more than data; see ExportState of the prelude. */
+export interface SpecialMessage {
+  readonly kind: string;
+  readonly text: string;
+  readonly detail: string;
+  /** A buffer, a body, an error, the id of a capability or a stream: what the kind says. */
+  readonly value: unknown;
+  readonly entries: readonly SpecialMessage[];
 }

@@ -23,6 +23,13 @@ export type RealmBinding = RealmConfig['bindings'][number];
 export interface RealmHooks {
   log(level: number, text: string): void;
   uncaught(source: string, name: string, message: string, stack: string): void;
+  loopback: RealmHost['loopback'];
+  broken: RealmHost['broken'];
+  tooDeep: RealmHost['tooDeep'];
+  atRequestEnd: RealmHost['atRequestEnd'];
+  leak: RealmHost['leak'];
+  /** Work that outlives its request has begun (1) or ended (-1). */
+  onPending(change: number): void;
 }
 
 export interface RealmOptions {
@@ -62,6 +69,7 @@ export function createRealm(options: RealmOptions): Realm {
   const turns = makeTurns(options.image.source.service, () => entry);
   const host = makeRealmHost(options, modules, turns, (change) => {
     pending += change;
+    options.hooks.onPending(change);
   });
   const start = options.prelude.runInContext(context) as (host: HostApi) => RealmEntry;
   const entry = start(makeHostApi(options.shared, host, options.image.source.service));
@@ -123,6 +131,11 @@ function makeRealmHost(
     config: () => JSON.stringify(config),
     target: (index) => targets[index] as TargetState,
     asset: (index) => copyOfBytes(assets[index]?.bytes ?? new Uint8Array()),
+    loopback: hooks.loopback,
+    broken: hooks.broken,
+    tooDeep: hooks.tooDeep,
+    atRequestEnd: hooks.atRequestEnd,
+    leak: hooks.leak,
     wasmModule: modules,
     log: hooks.log,
     uncaught: hooks.uncaught,

@@ -1,8 +1,10 @@
 /** A worker of another group: a call takes a channel to one of that group's threads, in turn. */
 
-import type { TargetState } from '../realm/prelude/state.ts';
+import type { Outcome, PathState, ValueSource } from '../realm/prelude/rpc/rpc-state.ts';
+import type { EntrypointState, ErrorState, TargetState } from '../realm/prelude/state.ts';
 import { makeHostError } from './host-error.ts';
-import { makeTarget, type Service } from './service.ts';
+import { refused } from './deferred.ts';
+import { type Service, Target } from './service.ts';
 
 /** An open channel to a thread. */
 export interface RemoteThread {
@@ -13,6 +15,15 @@ export interface RemoteThread {
     request: Parameters<TargetState['fetch']>[0],
     call: Parameters<TargetState['fetch']>[1],
   ): void;
+  /** Calls a method; without `args`, reads a property. */
+  call(
+    service: string,
+    entrypoint: string,
+    props: string,
+    path: PathState,
+    args: readonly unknown[] | undefined,
+    source: ValueSource | undefined,
+  ): Outcome;
 }
 
 /** The threads of a group that can be reached now, in a stable order. */
@@ -31,11 +42,27 @@ export class RemoteService implements Service {
   }
 
   target(entrypoint: string, props: string): TargetState {
-    return makeTarget((request, call) => {
+    const { name } = this;
+    const unreachable = (): ErrorState => makeHostError('GROUP_UNREACHABLE', { service: name });
+    const send = (
+      path: PathState,
+      args: readonly unknown[] | undefined,
+      source: ValueSource | undefined,
+    ): Outcome => {
       const thread = this.#group.next();
-      if (thread !== undefined) thread.fetch(this.name, entrypoint, props, request, call);
-      else call.settle(call, undefined, makeHostError('GROUP_UNREACHABLE', { service: this.name }));
-    });
+      if (thread === undefined) return refused(unreachable());
+      return thread.call(name, entrypoint, props, path, args, source);
+    };
+    const way: EntrypointState = {
+      fetch: (request, call) => {
+        const thread = this.#group.next();
+        if (thread !== undefined) thread.fetch(name, entrypoint, props, request, call);
+        else call.settle(call, undefined, unreachable());
+      },
+      call: send,
+      get: (path) => send(path, undefined, undefined),
+    };
+    return new Target(way, JSON.stringify([name, entrypoint, props]));
   }
 
   close(): Promise<void> {

@@ -4,24 +4,31 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { callDepth } from '../realm/call-depth.ts';
 
 export interface RequestContext {
   /** Unique within the process. */
   readonly requestId: string;
   /** Hops that the request made before it came to this thread. */
   readonly depth: number;
+  /** What is done when it has been served; see endRequest. */
+  ends?: (() => void)[] | undefined;
+  /** Promises given to `waitUntil` that have not settled. */
+  pending?: number;
+  /** It has been answered. */
+  isAnswered?: boolean;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
 
 /** Runs `enter` as part of a request. The call stack starts anew here, and so does the depth of nested calls. */
 export function runInRequest(context: RequestContext, enter: () => void): void {
-  const before = nested;
-  nested = context.depth;
+  const before = currentDepth();
+  callDepth[0] = context.depth;
   try {
     storage.run(context, enter);
   } finally {
-    nested = before;
+    callDepth[0] = before;
   }
 }
 
@@ -29,21 +36,36 @@ export function currentRequest(): RequestContext | undefined {
   return storage.getStore();
 }
 
-/** Calls that may lead into each other without an await between them; more would end in a stack overflow somewhere. */
+/** Calls that may lead into each other without an await between them; preludes count them (prelude/rpc/depth.ts). */
 export const maxDepth = 64;
-let nested = 0;
-
-/** Begins a nested call, unless that would be too deep; to be paired with `leaveCall`. */
-export function enterCall(): boolean {
-  if (nested >= maxDepth) return false;
-  nested++;
-  return true;
-}
-
-export function leaveCall(): void {
-  nested--;
-}
 
 export function currentDepth(): number {
-  return nested;
+  return callDepth[0] ?? 0;
+}
+
+/** Has something done when the request that is being served has been; never, where there is none. */
+export function atRequestEnd(end: () => void): void {
+  const context = storage.getStore();
+  if (context !== undefined) (context.ends ??= []).push(end);
+}
+
+/** Work that outlives the response has begun (1) or ended (-1). */
+export function extendRequest(change: number): void {
+  const context = storage.getStore();
+  if (context === undefined) return;
+  context.pending = (context.pending ?? 0) + change;
+  if (context.isAnswered === true) finishRequest(context);
+}
+
+/** The request has been answered. */
+export function endRequest(context: RequestContext): void {
+  context.isAnswered = true;
+  finishRequest(context);
+}
+
+function finishRequest(context: RequestContext): void {
+  if ((context.pending ?? 0) > 0 || context.ends === undefined) return;
+  const { ends } = context;
+  context.ends = undefined;
+  for (const end of ends) end();
 }

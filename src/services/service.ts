@@ -1,6 +1,9 @@
 /** What every kind of service is to the router: something that gives a way to its entrypoints. Runs in a thread. */
 
-import type { TargetState } from '../realm/prelude/state.ts';
+import type { RpcTargetState } from '../realm/prelude/rpc/rpc-state.ts';
+import type { EntrypointState, TargetState } from '../realm/prelude/state.ts';
+import { refused } from './deferred.ts';
+import { makeHostError } from './host-error.ts';
 
 export interface Service {
   readonly kind: 'worker' | 'network' | 'remote';
@@ -11,7 +14,37 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** A target record: frozen, with no prototype, so that it leads nowhere. */
-export function makeTarget(fetch: TargetState['fetch']): TargetState {
-  return Object.freeze({ __proto__: null, fetch });
+/** A target record, which by itself leads nowhere. Only the service that made it changes it. */
+export class Target implements TargetState {
+  fetch: TargetState['fetch'];
+  call: TargetState['call'];
+  get: TargetState['get'];
+  readonly designator: string;
+
+  constructor({ fetch, call, get }: EntrypointState, designator: string) {
+    this.fetch = fetch;
+    this.call = call;
+    this.get = get;
+    this.designator = designator;
+  }
+
+  /** Leads elsewhere from now on. */
+  lead({ fetch, call, get }: EntrypointState): void {
+    this.fetch = fetch;
+    this.call = call;
+    this.get = get;
+  }
+}
+delete (Target.prototype as { constructor?: unknown }).constructor;
+Object.setPrototypeOf(Target.prototype, null);
+
+/** A target that takes requests only. */
+export function makeTarget(fetch: TargetState['fetch'], service = ''): TargetState {
+  return new Target({ fetch, ...noMethods(service) }, '');
+}
+
+function noMethods(service: string): RpcTargetState {
+  const refuse = (): ReturnType<RpcTargetState['get']> =>
+    refused(makeHostError('RPC_UNSUPPORTED', { service }));
+  return { call: refuse, get: refuse };
 }

@@ -4,10 +4,17 @@
  */
 
 import { makeHostError } from './host-error.ts';
-import { enterCall, leaveCall } from './request-context.ts';
-import { makeTarget, type Service } from './service.ts';
+import { follow, keepArguments, makeDeferred, refused } from './deferred.ts';
+import { type Service, Target } from './service.ts';
+import type { Outcome } from '../realm/prelude/rpc/rpc-state.ts';
 import type { Realm } from '../realm/realm.ts';
-import type { CallState, ErrorState, RequestState, TargetState } from '../realm/prelude/state.ts';
+import type {
+  CallState,
+  EntrypointState,
+  ErrorState,
+  RequestState,
+  TargetState,
+} from '../realm/prelude/state.ts';
 
 /** What a worker service needs from its thread. */
 export interface WorkerPowers {
@@ -24,17 +31,21 @@ export interface WorkerPowers {
 /** How long a failed evaluation stands before a call tries it again, in milliseconds. */
 const retryAfter = 1000;
 
+/** Ways that a service keeps up to date. */
+const mostWays = 1000;
+
+/** What leads from a designator to this service. */
+interface Way {
+  readonly target: Target;
+  readonly entrypoint: string;
+  readonly props: string;
+  readonly cold: EntrypointState;
+}
+
 interface Failure {
   readonly error: ErrorState;
   readonly at: number;
   isLogged: boolean;
-}
-
-interface WaitingCall {
-  readonly entrypoint: string;
-  readonly props: string;
-  readonly request: RequestState;
-  readonly call: CallState;
 }
 
 export class WorkerService implements Service {
@@ -43,6 +54,8 @@ export class WorkerService implements Service {
   readonly #powers: WorkerPowers;
   /** Loaded and ready: the hot path looks at nothing else. */
   #live: Realm | undefined;
+  /** By designator. While the realm is live they lead straight into it: the hot path touches nothing of this object. */
+  readonly #ways = new Map<string, Way>();
   /** The same, from before it is loaded. */
   #realm: Realm | undefined;
   #loading: Promise<ErrorState | undefined> | undefined;
@@ -55,11 +68,15 @@ export class WorkerService implements Service {
   }
 
   target(entrypoint: string, props: string): TargetState {
-    return makeTarget((request, call) => {
-      const realm = this.#live;
-      if (realm === undefined) this.#fetchCold({ entrypoint, props, request, call });
-      else enterRealm(realm, entrypoint, props, request, call);
-    });
+    const designator = JSON.stringify([this.name, entrypoint, props]);
+    const known = this.#ways.get(designator);
+    if (known !== undefined) return known.target;
+    const cold = this.#coldWay(entrypoint, props);
+    const target = new Target(this.#live?.entry.open(entrypoint, props) ?? cold, designator);
+    // Props that a worker thinks up would fill the table: such a way looks for the realm at each call.
+    if (this.#ways.size < mostWays) this.#ways.set(designator, { target, entrypoint, props, cold });
+    else target.lead(cold);
+    return target;
   }
 
   /** Loads the realm if it is not loaded. Resolves with what went wrong, if anything did. */
@@ -91,22 +108,53 @@ export class WorkerService implements Service {
   close(): Promise<void> {
     this.#closed = true;
     this.#live = undefined;
+    for (const { target, cold } of this.#ways.values()) target.lead(cold);
     this.#realm?.dispose();
     return Promise.resolve();
   }
 
-  #fetchCold(waiting: WaitingCall): void {
-    const { call } = waiting;
-    if (this.#closed) {
-      call.settle(call, undefined, makeHostError('SERVICE_CLOSED', { service: this.name }));
-      return;
-    }
-    if (this.#failure !== undefined && this.#powers.now() - this.#failure.at < retryAfter) {
-      call.settle(call, undefined, this.#unavailable());
-      return;
-    }
+  /** The way while the realm is not there: calls wait for it, or are refused. */
+  #coldWay(entrypoint: string, props: string): EntrypointState {
+    return {
+      fetch: (request, call) => {
+        this.#whenLive(
+          (realm) => enterRealm(realm, entrypoint, props, request, call),
+          (error) => call.settle(call, undefined, error),
+        );
+      },
+      call: (path, args, source) => {
+        const kept = keepArguments(args, source);
+        if ('failure' in kept) return refused(kept.failure);
+        return this.#later(entrypoint, props, (way) => way.call(path, kept.args, kept.source));
+      },
+      get: (path) => this.#later(entrypoint, props, (way) => way.get(path)),
+    };
+  }
+
+  #later(entrypoint: string, props: string, act: (way: EntrypointState) => Outcome): Outcome {
+    const answer = makeDeferred();
+    this.#whenLive(
+      (realm) => {
+        const way = realm.entry.open(entrypoint, props);
+        follow(answer, way === undefined ? refused(this.#unavailable()) : act(way));
+      },
+      (error) => follow(answer, refused(error)),
+    );
+    return answer;
+  }
+
+  #whenLive(onLive: (realm: Realm) => void, onFailure: (error: ErrorState) => void): void {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) onFailure(refusal);
+    else if (this.#live !== undefined) onLive(this.#live);
     // Each call waits by itself: that keeps the context of its request.
-    void this.load().then(() => this.#admit(waiting));
+    else void this.load().then(() => this.#admit(onLive, onFailure));
+  }
+
+  #refusal(): ErrorState | undefined {
+    if (this.#closed) return makeHostError('SERVICE_CLOSED', { service: this.name });
+    const failed = this.#failure !== undefined && this.#powers.now() - this.#failure.at < retryAfter;
+    return failed ? this.#unavailable() : undefined;
   }
 
   async #load(): Promise<ErrorState | undefined> {
@@ -119,12 +167,18 @@ export class WorkerService implements Service {
     this.#loading = undefined;
     if (error === undefined && !this.#closed) {
       this.#live = realm;
+      this.#leadIn(realm);
       return undefined;
     }
     this.#realm = undefined;
     realm.dispose();
     if (error !== undefined) this.#failure = { error, at: this.#powers.now(), isLogged: false };
     return error;
+  }
+
+  #leadIn(realm: Realm): void {
+    for (const { target, entrypoint, props, cold } of this.#ways.values())
+      target.lead(realm.entry.open(entrypoint, props) ?? cold);
   }
 
   /** A promise at the top level that never settles fails the worker, not those who wait for it. */
@@ -140,14 +194,14 @@ export class WorkerService implements Service {
     });
   }
 
-  #admit({ entrypoint, props, request, call }: WaitingCall): void {
-    if (this.#live !== undefined) return enterRealm(this.#live, entrypoint, props, request, call);
+  #admit(onLive: (realm: Realm) => void, onFailure: (error: ErrorState) => void): void {
+    if (this.#live !== undefined) return onLive(this.#live);
     const failure = this.#failure;
     if (failure?.isLogged === false) {
       failure.isLogged = true;
       this.#powers.onLoadFailure(failure.error);
     }
-    call.settle(call, undefined, this.#unavailable());
+    onFailure(this.#unavailable());
   }
 
   #unavailable(): ErrorState {
@@ -162,13 +216,7 @@ function enterRealm(
   request: RequestState,
   call: CallState,
 ): void {
-  if (!enterCall()) {
-    call.settle(call, undefined, makeHostError('CALL_TOO_DEEP', {}));
-    return;
-  }
-  try {
-    realm.entry.fetch(entrypoint, props, request, call);
-  } finally {
-    leaveCall();
-  }
+  const way = realm.entry.open(entrypoint, props);
+  if (way === undefined) call.settle(call, undefined, makeHostError('CALL_TOO_DEEP', {}));
+  else way.fetch(request, call);
 }

@@ -268,6 +268,19 @@ export const errorTable = Object.freeze({
     message: (d) => `${quote(d.script)} ${d.reason}`,
     hint: () => 'the path counts from the directory of the configuration file',
   }),
+  RPC_BROKEN: entry<{ service: string }>({
+    summary:
+      'What a stub refers to is gone: the realm of its service was closed or replaced, or its thread was lost.',
+    httpStatus: 503,
+    message: (d) => `the service ${quote(d.service)} has been replaced, and its stubs with it`,
+    hint: () => 'get the stub again from its service; onRpcBroken tells when it breaks',
+  }),
+  RPC_UNSUPPORTED: entry<{ service: string }>({
+    summary: 'A method was called on a service that has none: it takes requests only.',
+    httpStatus: 500,
+    message: (d) => `the service ${quote(d.service)} has no methods: it takes requests only`,
+    hint: () => 'use its fetch method',
+  }),
   SERVICE_CLOSED: entry<{ service: string }>({
     summary: 'A service was called while its thread was shutting down.',
     httpStatus: 503,

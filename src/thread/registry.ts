@@ -9,12 +9,16 @@ import { createRealm, type Realm } from '../realm/realm.ts';
 import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeNetworkService } from '../services/network.ts';
+import { atRequestEnd, extendRequest } from '../services/request-context.ts';
 import { RemoteService, type RemoteGroup } from '../services/remote.ts';
 import { makeTarget, type Service } from '../services/service.ts';
 import { WorkerService } from '../services/worker.ts';
 import { assertNever } from '../shared/assert.ts';
 import { StackMapper } from './stack-map.ts';
 import type { ThreadLog } from './thread-log.ts';
+
+/** Different calls of one realm that are warned of because their stubs were not disposed. */
+const mostLeaks = 100;
 
 export interface RegistryPowers {
   readonly prelude: Script;
@@ -119,6 +123,7 @@ export class Registry {
   #createRealm(spec: WorkerSpec, image: WorkerImage): Realm {
     const { prelude, shared, log } = this.#powers;
     const origin = { service: spec.name, version: spec.version };
+    const leaks = new Set<string>();
     const { configs, targets } = prepareBindings(spec.bindings, spec.globalOutbound, (to) => this.target(to));
     return createRealm({
       prelude,
@@ -127,6 +132,16 @@ export class Registry {
       bindings: configs,
       targets,
       hooks: {
+        loopback: (entrypoint, props) => this.target({ service: spec.name, entrypoint, props }),
+        broken: () => makeHostError('RPC_BROKEN', { service: spec.name }),
+        tooDeep: () => makeHostError('CALL_TOO_DEEP', {}),
+        atRequestEnd,
+        onPending: extendRequest,
+        leak: (label) => {
+          if (leaks.has(label) || leaks.size >= mostLeaks) return;
+          leaks.add(label);
+          log.write(origin, 40, `a stub from ${label} was not disposed by the end of the request`);
+        },
         log: (level, text) => log.write(origin, level, this.#stacks.map(text)),
         uncaught: (source, name, message, stack) => {
           const mapped = this.#stacks.map(stack);

@@ -108,15 +108,15 @@ t.test('names that other modules do not export', async (t) => {
     'WORKER_BUILTIN_EXPORT worker.js:2:31: worker "api": "cloudflare:workers" has no export "nonsense"',
     'WORKER_EXPORT_MISSING worker.js:4:23: worker "api": "lib.js" has no export "notThere"',
   ]);
-  t.equal(errors[0]?.hint, 'it exports env, waitUntil');
+  t.equal(errors[0]?.hint, 'it exports RpcPromise, RpcProperty, RpcStub, RpcTarget, WorkerEntrypoint, env, exports, waitUntil');
 });
 
 t.test('a member of a built-in namespace that it does not have', async (t) => {
   const errors = await errorsFor(t, {
-    'worker.js': `import * as space from 'cloudflare:workers'; export default class extends space.WorkerEntrypoint {}`,
+    'worker.js': `import * as space from 'cloudflare:workers'; export default class extends space.DurableObject {}`,
   });
   t.same(told(errors), [
-    'WORKER_BUILTIN_EXPORT worker.js:1:81: worker "api": "cloudflare:workers" has no export "WorkerEntrypoint" in this version of nanod',
+    'WORKER_BUILTIN_EXPORT worker.js:1:81: worker "api": "cloudflare:workers" has no export "DurableObject" in this version of nanod',
   ]);
 });
 

@@ -39,7 +39,25 @@ export interface CallerGiven {
   turns(count: number): Promise<void>;
   /** The request of the test. */
   readonly request: Request;
+  /** The callee's entrypoint `Methods`, with props. Its methods are in workers.ts. */
+  readonly rpc: Rpc;
+  /** What `cloudflare:workers` exports to the caller. */
+  readonly workers: Readonly<Record<'RpcTarget' | 'RpcStub' | 'RpcPromise' | 'RpcProperty', RpcClass>>;
+  /** What `run` throws, as `name: message`; says so if it throws nothing. */
+  failure(run: () => unknown): Promise<string>;
+  /** The callee's entrypoints that are no such class: a class of handlers, and an object of them. */
+  readonly plain: Rpc;
+  readonly handlers: Rpc;
+  /** A binding to the caller's own entrypoint `Own`. */
+  readonly own: Rpc;
+  readonly ctx: { readonly exports: Readonly<Record<string, Rpc>> };
 }
+
+/** A stub: any name is a method or a property. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a stub is whatever its target is
+export type Rpc = any;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- likewise
+export type RpcClass = new (...args: any[]) => any;
 
 export interface Case {
   /** A sentence. */

@@ -10,6 +10,9 @@ import { cancellation } from './cases/cancellation.ts';
 import { errors } from './cases/errors.ts';
 import { headers } from './cases/headers.ts';
 import { redirects } from './cases/redirects.ts';
+import { rpcCalls } from './cases/rpc-calls.ts';
+import { rpcStubs } from './cases/rpc-stubs.ts';
+import { rpcValues } from './cases/rpc-values.ts';
 import { streams } from './cases/streams.ts';
 import { calleeCode, callerCode } from './workers.ts';
 
@@ -30,6 +33,9 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
   headers,
   redirects,
   calls,
+  rpcCalls,
+  rpcValues,
+  rpcStubs,
 };
 
 /** Longer than any case takes; one that hangs fails by itself, and the others go on. */
@@ -56,13 +62,21 @@ export function deploy(cases: readonly Case[], calleeGroup: string, config: obje
             NAMED: { service: 'callee', entrypoint: 'Named', props },
             MISSING: { service: 'callee', entrypoint: 'Missing' },
             EMPTY: { service: 'callee', entrypoint: 'Empty' },
+            METHODS: { service: 'callee', entrypoint: 'Methods', props },
+            PLAIN: { service: 'callee', entrypoint: 'Plain' },
+            HANDLERS: { service: 'callee', entrypoint: 'handlers' },
+            OWN: { service: 'caller', entrypoint: 'Own', props: { own: true } },
           },
         },
         {
           name: 'callee',
           script: 'callee.js',
           group: calleeGroup,
-          bindings: { CALLER: { service: 'caller' }, SELF: { service: 'callee' } },
+          bindings: {
+            CALLER: { service: 'caller' },
+            SELF: { service: 'callee' },
+            OWN: { service: 'caller', entrypoint: 'Own' },
+          },
         },
       ],
       sockets: [{ name: 'http', address: '127.0.0.1:0', service: 'caller' }],

@@ -6,6 +6,7 @@ import { compilePrelude, createRealm, type Realm, type RealmOptions } from '../.
 import { compileImage, type ImageAsset } from '../../src/realm/worker-image.ts';
 import { bundlePrelude } from '../../src/bundle/bundle-prelude.ts';
 import { shared } from './shared-host.ts';
+import { makeHostError } from '../../src/services/host-error.ts';
 
 const prelude = compilePrelude(await bundlePrelude());
 
@@ -48,6 +49,12 @@ export async function makeTestRealm(code: string, options: TestRealmOptions = {}
     hooks: {
       log: (level, text) => logs.push([level, text]),
       uncaught: (source, name, message, stack) => uncaught.push({ source, name, message, stack }),
+      loopback: () => options.targets?.[0] as TargetState,
+      broken: () => makeHostError('RPC_BROKEN', { service: 'test' }),
+      tooDeep: () => makeHostError('CALL_TOO_DEEP', {}),
+      atRequestEnd: () => {},
+      onPending: () => {},
+      leak: (label) => logs.push([40, label]),
     },
   });
   const error = await realm.load();
@@ -66,12 +73,8 @@ function fetchRealm(
       if (response === undefined) reject(errorOf(error as ErrorState));
       else resolve(response);
     };
-    realm.entry.fetch(
-      'default',
-      '',
-      request,
-      neutral.call(settle, undefined, request, undefined, undefined, undefined),
-    );
+    const call = neutral.call(settle, undefined, request, undefined, undefined, undefined);
+    realm.entry.open('default', '')?.fetch(request, call);
   });
 }
 

@@ -1,8 +1,8 @@
 /** The Cache API inside a realm: what is kept, for whom, and what a match gives. */
 
 import t from 'tap';
+import { makeTarget } from '../../src/services/service.ts';
 import { neutral } from '../../src/realm/neutral.ts';
-import type { TargetState } from '../../src/realm/prelude/state.ts';
 import { evaluate } from '../helpers/realm.ts';
 
 const HELPERS = `
@@ -178,13 +178,11 @@ t.test('a realm finds what another of its service has kept, and that is of its o
 
 t.test('add and addAll fetch, and keep all or nothing', async (t) => {
   const asked: string[] = [];
-  const outbound: TargetState = {
-    fetch(request, call) {
-      asked.push(request.url);
-      const status = request.url.endsWith('bad') ? 500 : 200;
-      call.settle(call, neutral.response(status, '', '', `body of ${request.url}`), undefined);
-    },
-  };
+  const outbound = makeTarget((request, call) => {
+    asked.push(request.url);
+    const status = request.url.endsWith('bad') ? 500 : 200;
+    call.settle(call, neutral.response(status, '', '', `body of ${request.url}`), undefined);
+  });
   const results = await evaluate(
     `${HELPERS}
     const added = await cache.add(url + '/1');

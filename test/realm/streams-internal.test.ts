@@ -29,7 +29,7 @@ function call({ realm }: TestRealm, source?: SourceState): Promise<ResponseState
       else resolve(response);
     };
     const state = neutral.call(settle, undefined, request, undefined, undefined, undefined);
-    realm.entry.fetch('default', '', request, state);
+    realm.entry.open('default', '')?.fetch(request, state);
   });
 }
 

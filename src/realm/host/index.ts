@@ -1,6 +1,8 @@
 /** The host API of realms: one set of areas serves every realm of a thread; each realm adds its own `realm` area. */
 
+import { callDepth } from '../call-depth.ts';
 import { neutral } from '../neutral.ts';
+import { neutralRpc } from '../neutral-rpc.ts';
 import type { HostApi, RealmHost } from '../prelude/host-api.ts';
 import { type CachesHostOf, makeCachesHosts } from './caches.ts';
 import { makeClockHost } from './clock.ts';
@@ -19,6 +21,8 @@ export function makeSharedHost(): SharedHost {
   return Object.freeze({
     neutral,
     cachesOf: makeCachesHosts(),
+    rpc: neutralRpc,
+    depth: callDepth,
     clock: makeClockHost(),
     compression: makeCompressionHost(),
     crypto: makeCryptoHost(),

@@ -89,3 +89,21 @@ declare function require(path: './html/html-rewriter.ts'): typeof import('./html
 declare function require(path: '../fetch/body-pieces.ts'): typeof import('./fetch/body-pieces.ts');
 declare function require(path: './caches/caches.ts'): typeof import('./caches/caches.ts');
 declare function require(path: '../fetch/response.ts'): typeof import('./fetch/response.ts');
+declare function require(path: '../rpc/serve.ts'): typeof import('./rpc/serve.ts');
+declare function require(path: '../rpc/answers.ts'): typeof import('./rpc/answers.ts');
+declare function require(path: '../rpc/owned.ts'): typeof import('./rpc/owned.ts');
+declare function require(path: '../rpc/caller.ts'): typeof import('./rpc/caller.ts');
+declare function require(path: '../rpc/targets.ts'): typeof import('./rpc/targets.ts');
+declare function require(path: '../rpc/stub.ts'): typeof import('./rpc/stub.ts');
+declare function require(path: './stub.ts'): typeof import('./rpc/stub.ts');
+declare function require(path: './rpc/exports.ts'): typeof import('./rpc/exports.ts');
+declare function require(path: './rpc/imports.ts'): typeof import('./rpc/imports.ts');
+declare function require(path: './stream-ends.ts'): typeof import('./rpc/stream-ends.ts');
+declare function require(path: '../data/file.ts'): typeof import('./data/file.ts');
+declare function require(path: '../url/url.ts'): typeof import('./url/url.ts');
+declare function require(path: '../streams/writable-brand.ts'): typeof import('./streams/writable-brand.ts');
+declare function require(
+  path: '../streams/writable-stream.ts',
+): typeof import('./streams/writable-stream.ts');
+declare function require(path: '../worker/fetcher.ts'): typeof import('./worker/fetcher.ts');
+declare function require(path: './worker/loopback.ts'): typeof import('./worker/loopback.ts');

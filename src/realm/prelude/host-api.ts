@@ -9,13 +9,17 @@
  * other: it is handed a worker's object, and looks at nothing of it.
  */
 
-import type { NeutralHost, ResponseState, TargetState } from './state.ts';
+import type { RpcHost } from './rpc/rpc-state.ts';
+import type { ErrorState, NeutralHost, ResponseState, TargetState } from './state.ts';
 
 /** Everything of the host that a realm can use. Areas are shared by the realms of a thread, but for `realm`, and `caches` by those of a service. */
 export interface HostApi {
   readonly realm: RealmHost;
   readonly neutral: NeutralHost;
   readonly caches: CachesHost;
+  readonly rpc: RpcHost;
+  /** One number: calls that are nested on the stack of this thread. See rpc/depth.ts. */
+  readonly depth: Int32Array;
   readonly clock: ClockHost;
   readonly crypto: CryptoHost;
   readonly encoding: EncodingHost;
@@ -31,6 +35,16 @@ export interface RealmHost {
   config(): string;
   /** The service that target `index` of the config names. */
   target(index: number): TargetState;
+  /** The way to an entrypoint of this worker itself. `props`: JSON, or ''. */
+  loopback(entrypoint: string, props: string): TargetState;
+  /** What a caller is told where this realm is gone. */
+  broken(): ErrorState;
+  /** What a caller is told where calls are nested too deep. */
+  tooDeep(): ErrorState;
+  /** Runs `end`, which must not throw, when the request that is being served has been. Where there is none, never. */
+  atRequestEnd(end: () => void): void;
+  /** Stubs that a call gave were held until the end of the request; `label` says which call. */
+  leak(label: string): void;
   /** Bytes of asset `index` of the bundle, in a fresh buffer. */
   asset(index: number): ArrayBuffer;
   /** The compiled WebAssembly.Module of asset `index`, made in this realm. */

@@ -9,12 +9,20 @@ import { forgetInFlight } from './crypto/in-flight.ts';
 import { toErrorState } from './errors/error-state.ts';
 import { reportException, reportHandledRejection, reportOwnRejection } from './errors/report.ts';
 import { installGlobals } from './globals.ts';
+import { setLinks } from './rpc/links.ts';
 import { lockDown } from './lockdown.ts';
 import type { Loaded, RealmEntry } from './realm-entry.ts';
 import { dropTasks, runTask } from './tasks.ts';
 import type { RealmConfig } from './worker/config.ts';
-import { answer } from './worker/handlers.ts';
-import { loadedWorker, loadModule, loadScript, notLoaded } from './worker/loader.ts';
+import { closeCalls, openEntrypoint } from './worker/entrypoint.ts';
+import { loadedWorker, loadModule, loadScript } from './worker/loader.ts';
+
+setLinks({
+  exportValue: (value, kind) => require('./rpc/exports.ts').exportValue(value, kind),
+  importValue: (state, keeper) => require('./rpc/imports.ts').importValue(state, keeper),
+  importError: (state) => require('./rpc/imports.ts').importError(state),
+  loopbackExports: () => require('./worker/loopback.ts').loopbackExports(),
+});
 
 /** Starts the prelude of this realm. The host calls it once. */
 export function start(): RealmEntry {
@@ -24,7 +32,7 @@ export function start(): RealmEntry {
   return { ...workerEntry(config), ...taskEntry };
 }
 
-type WorkerEntry = Pick<RealmEntry, 'loadModule' | 'loadScript' | 'hasEntrypoint' | 'fetch'>;
+type WorkerEntry = Pick<RealmEntry, 'loadModule' | 'loadScript' | 'hasEntrypoint' | 'open'>;
 
 /** What the host asks of the worker. */
 function workerEntry(config: RealmConfig): WorkerEntry {
@@ -50,11 +58,11 @@ function workerEntry(config: RealmConfig): WorkerEntry {
         return false;
       }
     },
-    fetch(entrypoint, props, request, call) {
+    open(entrypoint, props) {
       try {
-        void answer(loadedWorker()?.handler ?? notLoaded, entrypoint, props, request, call);
-      } catch (error) {
-        call.settle(call, undefined, toErrorState(error));
+        return openEntrypoint(entrypoint, props);
+      } catch {
+        return undefined;
       }
     },
   };
@@ -99,6 +107,7 @@ const taskEntry: Omit<RealmEntry, keyof WorkerEntry> = {
   },
   dispose() {
     try {
+      closeCalls();
       forgetInFlight();
       require('./timers.ts').clearAllTimers();
       dropTasks();

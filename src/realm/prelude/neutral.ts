@@ -41,7 +41,7 @@ export function newResponseState(
 
 export function newCallState(
   settle: CallState['settle'],
-  target: TargetState,
+  target: TargetState | undefined,
   state: RequestState,
   resolve: unknown,
   reject: unknown,

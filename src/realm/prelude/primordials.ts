@@ -71,6 +71,7 @@ export const SymbolIterator: typeof Symbol.iterator = Symbol.iterator;
 export const SymbolAsyncIterator: typeof Symbol.asyncIterator = Symbol.asyncIterator;
 export const SymbolToStringTag: typeof Symbol.toStringTag = Symbol.toStringTag;
 export const SymbolToPrimitive: typeof Symbol.toPrimitive = Symbol.toPrimitive;
+export const SymbolHasInstance: typeof Symbol.hasInstance = Symbol.hasInstance;
 export const SymbolDispose: typeof Symbol.dispose = Symbol.dispose;
 export const SymbolAsyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose;
 export const SymbolPrototypeToString = methodsOf<symbol>()(Symbol.prototype.toString);

@@ -1,6 +1,6 @@
 /** What a prelude gives to the host: the only functions that the host ever calls in a realm. Types only. */
 
-import type { CallState, ErrorState, RequestState } from './state.ts';
+import type { EntrypointState, ErrorState } from './state.ts';
 
 /** Told once how an evaluation ended: without an error, the worker is ready. */
 export type Loaded = (error: ErrorState | undefined) => void;
@@ -13,8 +13,8 @@ export interface RealmEntry {
   loadScript(run: () => unknown, done: Loaded): void;
   /** Whether a binding can point at this entrypoint of the loaded worker. */
   hasEntrypoint(name: string): boolean;
-  /** Answers a request through `call.settle`. `props`: JSON of `ctx.props`, or ''. */
-  fetch(entrypoint: string, props: string, request: RequestState, call: CallState): void;
+  /** The way in to an entrypoint of the loaded worker. `props`: JSON of `ctx.props`, or ''. Undefined near stack overflow. */
+  open(entrypoint: string, props: string): EntrypointState | undefined;
   /** Reports a rejection that nobody handled, if the promise is one of this realm; else returns false. */
   reportRejection(promise: object, reason: unknown): boolean;
   /** A promise that was reported got a handler after all. Returns false where this realm has not reported it. */

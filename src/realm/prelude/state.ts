@@ -7,16 +7,10 @@
  * contain LF), so that an untouched list is handed on without being parsed, and nobody can observe another's mutation.
  */
 
-/** An error as it crosses realms: text only. `kind` says which class the receiver makes of it. */
-export interface ErrorState {
-  readonly kind: 'error' | 'domexception';
-  /** `'TypeError'`, ... or the DOMException's name. */
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string;
-  /** A code of the error table, where nanod itself raised the error; else ''. */
-  readonly code: string;
-}
+import type { ErrorState } from './failure-state.ts';
+import type { RpcTargetState } from './rpc/rpc-state.ts';
+
+export type { ErrorState };
 
 /** Receives one step of a stream: a chunk in a buffer that the receiver must `transfer()`, the end, or an error. */
 export type ChunkSink = (
@@ -86,12 +80,19 @@ export interface CallState {
   onAbort: ((reason: ErrorState) => void) | undefined;
 }
 
+/** What can be asked of an entrypoint. Nothing of this throws. */
+export interface EntrypointState extends RpcTargetState {
+  /** Answers a request through `call.settle`. */
+  fetch: (request: RequestState, call: CallState) => void;
+}
+
 /**
  * A service as a realm sees it. One call is one exchange: redirects are followed by the caller. The way to it (direct, channel, http)
  * is hidden behind.
  */
-export interface TargetState {
-  readonly fetch: (request: RequestState, call: CallState) => void;
+export interface TargetState extends EntrypointState {
+  /** Where it leads: `[service, entrypoint, props]` as JSON, for another thread; '' where only this thread knows. */
+  readonly designator: string;
 }
 
 /** Makes neutral records. */

@@ -22,9 +22,18 @@ import type {
 } from '../../realm/prelude/state.ts';
 import { makeHostError } from '../../services/host-error.ts';
 import type { RemoteThread } from '../../services/remote.ts';
-import { currentDepth, currentRequest, maxDepth, runInRequest } from '../../services/request-context.ts';
+import {
+  currentDepth,
+  currentRequest,
+  endRequest,
+  maxDepth,
+  type RequestContext,
+  runInRequest,
+} from '../../services/request-context.ts';
+import type { Outcome } from '../../realm/prelude/rpc/rpc-state.ts';
 import { assertNever } from '../../shared/assert.ts';
 import { assertHeadroom } from '../../shared/headroom.ts';
+import { RpcCalls } from './rpc/calls.ts';
 import { IncomingStreams } from './incoming-streams.ts';
 import { OutgoingStreams, type Send, toErrorMessage } from './outgoing-streams.ts';
 
@@ -50,6 +59,7 @@ export class Channel implements RemoteThread {
   readonly #streaming = new Map<number, CallState>();
   readonly #outgoing: OutgoingStreams;
   readonly #incoming: IncomingStreams;
+  readonly #rpc: RpcCalls;
   readonly #gone = neutral.error('domexception', 'AbortError', 'Nobody waits for the response.', '', '');
   #nextId = 1;
   #outbox: ChannelMessage[] = [];
@@ -61,6 +71,13 @@ export class Channel implements RemoteThread {
     const send: Send = (message, transfers) => this.#send(message, transfers);
     this.#outgoing = new OutgoingStreams(send);
     this.#incoming = new IncomingStreams(send);
+    this.#rpc = new RpcCalls({
+      send,
+      sendBody: (body) => this.#sendBody(body),
+      receiveBody: (body) => this.#receiveBody(body),
+      target: options.target,
+      mapStack: options.mapStack,
+    });
     options.port.on('message', (batch: ChannelBatch) => {
       for (const message of batch) this.#receive(message);
     });
@@ -85,6 +102,10 @@ export class Channel implements RemoteThread {
     const requestId = currentRequest()?.requestId ?? '';
     const message = { id, service, entrypoint, props, requestId, depth, method, url, headers, body, cf };
     this.#send({ type: 'fetch', ...message }, transfers);
+  }
+
+  call(...[service, entrypoint, props, path, args, source]: Parameters<RemoteThread['call']>): Outcome {
+    return this.#rpc.call({ kind: 'entrypoint', service, entrypoint, props }, path, args, source);
   }
 
   close(): void {
@@ -112,7 +133,7 @@ export class Channel implements RemoteThread {
       case 'cancel':
         return this.#outgoing.cancel(message.stream, message.reason);
       default:
-        return assertNever(message);
+        if (!this.#rpc.receive(message)) assertNever(message as never);
     }
   }
 
@@ -120,7 +141,9 @@ export class Channel implements RemoteThread {
     const { id, method, url, headers, cf, requestId, depth } = message;
     const target = this.#options.target(message.service, message.entrypoint, message.props);
     const request = neutral.request(method, url, headers, this.#receiveBody(message.body), cf);
+    const context: RequestContext = { requestId, depth };
     const settle: CallState['settle'] = (settled, response, error) => {
+      if (!isStream(response?.body)) endRequest(context);
       if (!this.#answering.delete(id)) return discardBody(response?.body, call.aborted ?? this.#gone);
       if (response === undefined) {
         const message = toErrorMessage(error as ErrorState);
@@ -133,12 +156,15 @@ export class Channel implements RemoteThread {
       }
       const { status, statusText } = response;
       if (isStream(response.body)) this.#streaming.set(id, call);
-      const { body, transfers } = this.#sendBody(response.body, () => this.#streaming.delete(id));
+      const { body, transfers } = this.#sendBody(response.body, () => {
+        this.#streaming.delete(id);
+        endRequest(context);
+      });
       this.#send({ type: 'reply', id, status, statusText, headers: response.headers, body }, transfers);
     };
     const call = neutral.call(settle, target, request, undefined, undefined, undefined);
     this.#answering.set(id, call);
-    runInRequest({ requestId, depth }, () => target.fetch(request, call));
+    runInRequest(context, () => target.fetch(request, call));
   }
 
   #reply(message: FetchReply): void {
@@ -214,6 +240,7 @@ export class Channel implements RemoteThread {
     for (const id of [...this.#answering.keys(), ...this.#streaming.keys()]) this.#abort(id, lost);
     this.#outgoing.cancelAll(lost);
     this.#incoming.failAll(lost);
+    this.#rpc.close();
     this.#options.onClose();
   }
 }

@@ -6,7 +6,7 @@ import type { ListenFailure } from '../../messages/control.ts';
 import type { IngressLimits, SocketSpec } from '../../messages/startup.ts';
 import { discardBody, neutral } from '../../realm/neutral.ts';
 import type { CallState, ErrorState, TargetState } from '../../realm/prelude/state.ts';
-import { runInRequest } from '../../services/request-context.ts';
+import { endRequest, type RequestContext, runInRequest } from '../../services/request-context.ts';
 import { type ErrorCode, type ErrorEntry, errorTable } from '../../shared/errors.ts';
 import { quote } from '../../shared/text.ts';
 import { RequestBody } from './request-source.ts';
@@ -127,6 +127,7 @@ class Exchange {
   readonly #message: IncomingMessage;
   readonly #out: ServerResponse;
   readonly #requestId: string;
+  readonly #context: RequestContext;
   readonly #powers: IngressPowers;
   readonly #isDraining: () => boolean;
   #call: CallState | undefined;
@@ -142,6 +143,7 @@ class Exchange {
     this.#message = message;
     this.#out = out;
     this.#requestId = requestId;
+    this.#context = { requestId, depth: 0 };
     this.#powers = powers;
     this.#isDraining = isDraining;
   }
@@ -170,12 +172,13 @@ class Exchange {
 
   /** What a worker does then, and logs, belongs to this request. */
   #inRequest(run: () => void): void {
-    runInRequest({ requestId: this.#requestId, depth: 0 }, run);
+    runInRequest(this.#context, run);
   }
 
   /** The connection is done with this exchange; if the worker is not, nobody waits for it any more. */
   close(): void {
     this.#body?.close();
+    endRequest(this.#context);
     const call = this.#call;
     if (call === undefined || this.#out.writableFinished || call.aborted !== undefined) return;
     call.aborted = clientGone;

@@ -21,8 +21,10 @@ import {
   NumberPrototypeValueOf,
   ObjectCreate,
   ObjectCtor,
+  ObjectGetOwnPropertySymbols,
   ObjectKeys,
   ObjectPrototypeHasOwnProperty,
+  ReflectDeleteProperty,
   RegExpCtor,
   RegExpPrototypeGetFlags,
   RegExpPrototypeGetSource,
@@ -63,7 +65,7 @@ export class Copier {
   root: string;
   depth = 0;
   /** `keys[i]` leads from level i to level i + 1. */
-  readonly keys = ObjectCreate(null) as PathKey[];
+  keys: PathKey[] | undefined;
   /** Set while buffers are being transferred: stands in for views, which wait for their new buffer. */
   viewOf: ((shape: ViewShape, buffer: object) => object) | undefined;
   #first: Pending | undefined;
@@ -77,12 +79,28 @@ export class Copier {
   /** Copies one value with all that it holds. Throws a DataCloneError, or what a getter of the source throws. */
   copyAll(value: unknown): unknown {
     const copy = copyValue(this, value, HERE);
+    this.#fillPending();
+    return copy;
+  }
+
+  /** The same for element `index` of a list that is no value itself. */
+  copyItem(value: unknown, index: number): unknown {
+    const { root } = this;
+    const copy = copyValue(this, value, index);
+    this.#fillPending();
+    this.root = root;
+    this.depth = 0;
+    return copy;
+  }
+
+  #fillPending(): void {
     for (let pending = this.#first; pending !== undefined; pending = pending.next) {
       this.root = pending.path;
       this.depth = 0;
       fill(this, pending.kind, pending.source, pending.target);
     }
-    return copy;
+    this.#first = undefined;
+    this.#last = undefined;
   }
 
   defer(kind: Kind, source: object, target: object, key: PathKey): void {
@@ -93,7 +111,7 @@ export class Copier {
   }
 
   path(key: PathKey): string {
-    return formatPath(this.root, this.keys, this.depth, key);
+    return formatPath(this.root, this.keys ?? [], this.depth, key);
   }
 }
 
@@ -121,7 +139,7 @@ function copyObject(copier: Copier, source: object, key: PathKey): object {
     copier.defer(kind, source, target, key);
     return target;
   }
-  copier.keys[copier.depth++] = key;
+  (copier.keys ??= ObjectCreate(null) as PathKey[])[copier.depth++] = key;
   fill(copier, kind, source, target);
   copier.depth--;
   return target;
@@ -135,7 +153,7 @@ function hasContents(kind: Kind): boolean {
 function makeTarget(copier: Copier, kind: Kind, source: object, key: PathKey): object {
   switch (kind) {
     case 'plain':
-      return {};
+      return shallowCopy(source);
     case 'array':
       return [];
     case 'map':
@@ -143,7 +161,7 @@ function makeTarget(copier: Copier, kind: Kind, source: object, key: PathKey): o
     case 'set':
       return new SetCtor();
     case 'error':
-      return makeError(source, copier.source.wholeErrors);
+      return copier.source.errorOf?.(source) ?? makeError(source, copier.source.wholeErrors);
     case 'date':
       return new DateCtor(DatePrototypeGetTime(source));
     case 'regexp':
@@ -199,16 +217,49 @@ function fill(copier: Copier, kind: Kind, source: object, target: object): void 
   else if (kind === 'set') fillSet(copier, source as Set<unknown>, target as Set<unknown>);
   else if (kind === 'error') fillError(copier, source, target);
   else if (kind === 'array') fillArray(copier, source as unknown[], target as unknown[]);
-  else fillProperties(copier, source as Properties, target as Properties);
+  else replaceValues(copier, target as Properties);
+}
+
+/**
+ * A plain object with the same own enumerable properties. Spreading is twice as fast as copying one after the other (bench/rpc.ts); what
+ * it copies beside primitives is replaced when the object is filled.
+ */
+function shallowCopy(source: object): object {
+  const copy = { ...source };
+  const symbols = ObjectGetOwnPropertySymbols(copy);
+  for (let i = 0; i < symbols.length; i++) ReflectDeleteProperty(copy, symbols[i] as symbol);
+  return copy;
+}
+
+/** Puts copies into the place of the values that shallowCopy took over. */
+function replaceValues(copier: Copier, target: Properties): void {
+  for (const key in target) {
+    const value = target[key];
+    if (isPrimitive(value) || !ObjectPrototypeHasOwnProperty(target, key)) continue;
+    target[key] = copyValue(copier, value, key);
+  }
+}
+
+function isPrimitive(value: unknown): boolean {
+  switch (typeof value) {
+    case 'object':
+      return value === null;
+    case 'function':
+    case 'symbol':
+      return false;
+    default:
+      return true;
+  }
 }
 
 /** Copies what an error holds. */
 function fillError(copier: Copier, source: object, target: object): void {
+  const isOpen = copier.source.openErrors === true;
   const cause = dataProperty(source, 'cause');
-  if (cause !== undefined) defineValue(target, 'cause', copyValue(copier, cause.value, 'cause'));
+  if (cause !== undefined) defineValue(target, 'cause', copyValue(copier, cause.value, 'cause'), isOpen);
   if (!copier.source.wholeErrors) return;
   const errors = dataProperty(source, 'errors');
-  if (errors !== undefined) defineValue(target, 'errors', copyValue(copier, errors.value, 'errors'));
+  if (errors !== undefined) defineValue(target, 'errors', copyValue(copier, errors.value, 'errors'), isOpen);
   fillProperties(copier, source as Properties, target as Properties);
 }
 

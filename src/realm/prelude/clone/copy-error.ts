@@ -44,6 +44,15 @@ export function makeError(source: object, keepName: boolean): Error {
   return error;
 }
 
+/** An error of this realm from the texts of one. */
+export function makeErrorOf(name: string, message: string, stack: string): Error {
+  const construct = constructors[name] ?? ErrorCtor;
+  const error = new construct(message);
+  if (construct === ErrorCtor && name !== 'Error') defineValue(error, 'name', name);
+  if (stack !== '') defineValue(error, 'stack', stack);
+  return error;
+}
+
 /** An own property that is no accessor. */
 export function dataProperty(holder: object, key: string): { value: unknown } | undefined {
   const descriptor = ReflectGetOwnPropertyDescriptor(holder, key);

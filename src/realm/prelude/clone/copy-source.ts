@@ -11,6 +11,10 @@ export interface CopySource {
    * value's path.
    */
   readonly copyPlatform: (value: object, kind: 'function' | 'platform') => object | undefined;
+  /** The copy of an error, still without what it holds, where it is not to be made from the error itself. */
+  readonly errorOf?: (error: object) => object | undefined;
+  /** What errors hold becomes enumerable, for a copy that is to be copied again by somebody who sees nothing else. */
+  readonly openErrors?: boolean;
   /** Errors keep their name, and own enumerable fields, beyond what the standard asks for. */
   readonly wholeErrors: boolean;
 }

@@ -67,13 +67,21 @@ const outstanding = new WeakMapCtor<object, unknown>();
 /** How many prototypes of a promise are looked at: those of its subclasses. */
 const mostAncestors = 8;
 
+/** The proxy that promises of results inherit from (rpc/caller.ts). */
+let promiseProxy: object | undefined;
+
+export function setPromiseProxy(proxy: object): void {
+  promiseProxy = proxy;
+}
+
 /**
  * The same for a promise of any realm; returns false, and looks at nothing but its prototypes, where it is not one of this realm. A
- * proxy among them ends the search: its traps are not run.
+ * proxy of a worker's among them ends the search: its traps are not run.
  */
 export function reportOwnRejection(promise: object, reason: unknown): boolean {
   let ancestor: object | null = promise;
-  for (let i = 0; i < mostAncestors && ancestor !== null && !values.isProxy(ancestor); i++) {
+  for (let i = 0; i < mostAncestors && ancestor !== null; i++) {
+    if (ancestor !== promiseProxy && values.isProxy(ancestor)) return false;
     ancestor = ReflectGetPrototypeOf(ancestor);
     if (ancestor !== PromisePrototype) continue;
     reportUnhandledRejection(promise, reason);

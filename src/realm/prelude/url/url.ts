@@ -6,7 +6,7 @@
 import { RangeErrorCtor, StringPrototypeSlice, TypeErrorCtor } from '../primordials.ts';
 import { guarded } from '../host.ts';
 import type { UrlPart } from '../host-api.ts';
-import { defineInterface, requireArguments, toDOMString, toUSVString } from '../webidl.ts';
+import { defineInterface, isObject, requireArguments, toDOMString, toUSVString } from '../webidl.ts';
 import { layoutOf, unlessEmpty, type UrlLayout } from './url-layout.ts';
 import { newLinkedSearchParams, resetSearchParams, type URLSearchParams } from './url-search-params.ts';
 
@@ -16,10 +16,20 @@ const hostParse = $host.url.parse;
 /** First argument of a constructor call by the prelude; the second is serialized already. */
 const SERIALIZED = { __proto__: null };
 
+/** Whether the value is a URL of this realm. */
+export let isUrl: (value: unknown) => value is URL;
+/** Its serialization, whatever a worker has patched. */
+export let hrefOf: (url: URL) => string;
+
 export class URL {
   #href: string;
   #layout: UrlLayout | undefined = undefined;
   #searchParams: URLSearchParams | undefined = undefined;
+
+  static {
+    isUrl = (value): value is URL => isObject(value) && #href in value;
+    hrefOf = (url) => url.#href;
+  }
 
   static canParse(url: unknown, base: unknown = undefined): boolean {
     requireArguments(arguments.length, 1, 'URL.canParse');

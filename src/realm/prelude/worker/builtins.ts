@@ -1,7 +1,8 @@
 /** Built-in modules: what `import ... from 'cloudflare:workers'` gives. The bundler knows their export names (src/bundle). */
 
-import { ObjectCreate } from '../primordials.ts';
 import { defineValue } from '../lazy.ts';
+import { ObjectCreate, ReflectDefineProperty } from '../primordials.ts';
+import { links } from '../rpc/links.ts';
 import { extendLifetime } from './context.ts';
 
 /** The exports of a built-in module, or undefined for what is none. */
@@ -13,5 +14,20 @@ function workersModule(env: object): object {
   const exports = ObjectCreate(null) as object;
   defineValue(exports, 'env', env, true);
   defineValue(exports, 'waitUntil', (promise: unknown) => extendLifetime(promise), true);
+  defineLazy(exports, 'exports', () => links.loopbackExports());
+  defineLazy(exports, 'RpcTarget', () => require('../rpc/targets.ts').RpcTarget);
+  defineLazy(exports, 'WorkerEntrypoint', () => require('../rpc/targets.ts').WorkerEntrypoint);
+  defineLazy(exports, 'RpcStub', () => require('../rpc/stub.ts').RpcStub);
+  defineLazy(exports, 'RpcPromise', () => require('../rpc/caller.ts').RpcPromiseInterface);
+  defineLazy(exports, 'RpcProperty', () => require('../rpc/caller.ts').RpcPropertyInterface);
   return exports;
+}
+
+/** What a worker does not import costs it nothing. */
+function defineLazy(exports: object, name: string, load: () => unknown): void {
+  ReflectDefineProperty(exports, name, {
+    __proto__: null,
+    get: load,
+    enumerable: true,
+  } as PropertyDescriptor);
 }

@@ -26,6 +26,6 @@ function bindingValue(binding: BindingConfig, host: RealmHost): unknown {
     case 'data':
       return exactBuffer(copyBytes(require('../encoding/base64.ts').base64Decode(binding.base64)));
     case 'service':
-      return newFetcher(host.target(binding.target));
+      return newFetcher(host.target(binding.target), binding.name);
   }
 }

@@ -1,6 +1,6 @@
 /** Brings a request to the worker's handler and its response back. */
 
-import { ReflectApply, TypeErrorCtor } from '../primordials.ts';
+import { ReflectApply, ReflectConstruct, TypeErrorCtor } from '../primordials.ts';
 import { isReported, toErrorState } from '../errors/error-state.ts';
 import { incomingRequest, type Request } from '../fetch/request.ts';
 import { responseState } from '../fetch/response.ts';
@@ -16,19 +16,18 @@ const host = guarded($host.realm);
 /** What a realm does with a request. May throw; may return a promise. */
 export type FetchHandler = (request: Request, entrypoint: string, props: string) => unknown;
 
-/** The handler of a module worker: `export default { fetch }`, or a named export of that shape. */
+/** The handler of a module worker: `export default { fetch }`, a class of that shape, or a named export like these. */
 export function moduleHandler(worker: WorkerExports, env: object): FetchHandler {
   const main = worker.getters['default'];
   return (request, entrypoint, props) => {
     const getter = entrypoint === 'default' ? main : worker.getters[entrypoint];
-    const handlers = getter === undefined ? undefined : getter();
+    const exported = getter === undefined ? undefined : getter();
+    const context = newExecutionContext(props);
+    const handlers: unknown =
+      typeof exported === 'function' ? ReflectConstruct(exported, [context, env]) : exported;
     const handler = isObject(handlers) ? (handlers as { fetch?: unknown }).fetch : undefined;
     if (typeof handler !== 'function') throw new MissingHandler(entrypoint);
-    return ReflectApply(handler as (...args: unknown[]) => unknown, handlers, [
-      request,
-      env,
-      newExecutionContext(props),
-    ]);
+    return ReflectApply(handler as (...args: unknown[]) => unknown, handlers, [request, env, context]);
   };
 }
 

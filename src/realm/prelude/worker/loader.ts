@@ -8,7 +8,7 @@ import type { Loaded } from '../realm-entry.ts';
 import type { RealmConfig } from './config.ts';
 import { makeEnv } from './env.ts';
 import { type FetchHandler, MissingHandler, moduleHandler } from './handlers.ts';
-import { makeModuleScope } from './module-scope.ts';
+import { makeModuleScope, type WorkerExports } from './module-scope.ts';
 import { serviceWorkerHandler } from './service-worker.ts';
 
 const host = guarded($host.realm);
@@ -16,11 +16,22 @@ const host = guarded($host.realm);
 /** The worker of a realm, once it is loaded. */
 export interface LoadedWorker {
   readonly handler: FetchHandler;
+  /** Where methods are called: a classic script has none. */
+  readonly exports: WorkerExports | undefined;
+  readonly env: object;
   /** Whether a binding can point at this entrypoint. */
   readonly hasEntrypoint: (name: string) => boolean;
 }
 
 let worker: LoadedWorker | undefined;
+
+let onLoaded: (() => void) | undefined;
+
+/** Runs `use` as soon as the worker is loaded, at once if it is. */
+export function whenLoaded(use: () => void): void {
+  if (worker !== undefined) use();
+  else onLoaded = use;
+}
 
 export function loadedWorker(): LoadedWorker | undefined {
   return worker;
@@ -36,8 +47,11 @@ export async function loadModule(config: RealmConfig, factory: unknown, done: Lo
     const found = exports();
     worker = {
       handler: moduleHandler(found, env),
+      exports: found,
+      env,
       hasEntrypoint: (name) => ArrayPrototypeIncludes(found.names, name),
     };
+    onLoaded?.();
     done(undefined);
   } catch (error) {
     done(toErrorState(error));
@@ -47,12 +61,13 @@ export async function loadModule(config: RealmConfig, factory: unknown, done: Lo
 /** Evaluates a classic script: `run` runs it in this realm. Its handlers are event listeners, its bindings globals. */
 export function loadScript(config: RealmConfig, run: () => unknown, done: Loaded): void {
   try {
-    const { handler, install } = serviceWorkerHandler(makeEnv(config.bindings, host));
+    const env = makeEnv(config.bindings, host);
+    const { handler, install } = serviceWorkerHandler(env);
     install();
     const { scope } = makeModuleScope(() => undefined);
     defineValue(globalObject, '$nanod', scope);
     run();
-    worker = { handler, hasEntrypoint: (name) => name === 'default' };
+    worker = { handler, exports: undefined, env, hasEntrypoint: (name) => name === 'default' };
     done(undefined);
   } catch (error) {
     done(toErrorState(error));

@@ -1,0 +1,268 @@
+/** Results of calls that are not there yet, or are no primitives: made by the realm that is called. */
+
+import { guarded } from '../host.ts';
+import {
+  PromisePrototype,
+  PromisePrototypeThen,
+  PromiseResolve,
+  ReflectGetPrototypeOf,
+} from '../primordials.ts';
+import type { ErrorState } from '../state.ts';
+import { isObject } from '../webidl.ts';
+import { abandonContext, type ExecutionContext } from '../worker/context.ts';
+import { ownSource } from './own-source.ts';
+import { isPlain, type Reception } from './receive.ts';
+import type { AnswerState, CapState, Outcome, PathState, ValueSource } from './rpc-state.ts';
+
+/** How a path is followed from a value of this realm; see paths.ts, which stands on this module. */
+export interface Reach {
+  readonly callAt: (
+    root: unknown,
+    path: PathState,
+    args: readonly unknown[],
+    source: ValueSource | undefined,
+  ) => Outcome;
+  readonly getAt: (root: unknown, path: PathState) => Outcome;
+}
+
+let reach: Reach;
+
+export function setReach(given: Reach): void {
+  reach = given;
+}
+
+const rpc = guarded($host.rpc);
+const realm = guarded($host.realm);
+
+/** What this realm knows of a call that it serves. */
+class Invocation {
+  /** The stubs among the arguments, which go with the call. */
+  readonly reception: Reception | undefined;
+  readonly context: ExecutionContext | undefined;
+  waiters: Waiter | undefined = undefined;
+  /** The answer of another realm that this one passes on: what it is asked for is asked of that one. */
+  delegate: AnswerState | undefined = undefined;
+  watchers: Watcher | undefined = undefined;
+
+  constructor(reception: Reception | undefined, context: ExecutionContext | undefined) {
+    this.reception = reception;
+    this.context = context;
+  }
+}
+
+/** Something to be done with the result. */
+interface Waiter {
+  readonly run: () => void;
+  next: Waiter | undefined;
+}
+
+interface Watcher {
+  readonly onBroken: (error: ErrorState) => void;
+  readonly next: Watcher | undefined;
+}
+
+/** All that is pending in this realm. */
+let first: AnswerState | undefined;
+let isClosed = false;
+
+const answerOps = rpc.ops(callAnswer, getAnswer, () => undefined, dropAnswer, watchAnswer);
+
+/** What a method returned, as its caller gets it. */
+export function outcomeOf(
+  result: unknown,
+  reception: Reception | undefined,
+  context: ExecutionContext | undefined,
+): Outcome {
+  const hasStubs = reception !== undefined && reception.stubs !== undefined;
+  if (isPlain(result) && !hasStubs) return result as Outcome;
+  if (isObject(result) && ReflectGetPrototypeOf(result) === PromisePrototype)
+    return awaitResult(result as Promise<unknown>, reception, context);
+  // Stubs among the arguments are let go when the caller has got the result: it may hold one of them.
+  if (hasStubs || isThenable(result)) return awaitResult(PromiseResolve(result), reception, context);
+  return settled('value', result);
+}
+
+/** The answer of a call that failed at once. */
+export function failed(error: unknown): Outcome {
+  return settled('error', error);
+}
+
+/** The same, where nanod itself has something to say. */
+export function refused(failure: ErrorState): Outcome {
+  const answer = rpc.answer(answerOps, undefined);
+  answer.status = 'error';
+  answer.failure = failure;
+  return answer;
+}
+
+function settled(status: 'value' | 'error', value: unknown): AnswerState {
+  const answer = rpc.answer(answerOps, undefined);
+  answer.status = status;
+  answer.value = value;
+  answer.source = ownSource;
+  return answer;
+}
+
+function isThenable(value: unknown): boolean {
+  return isObject(value) && typeof (value as { then?: unknown }).then === 'function';
+}
+
+function awaitResult(
+  promise: Promise<unknown>,
+  reception: Reception | undefined,
+  context: ExecutionContext | undefined,
+): AnswerState {
+  const answer = pendingAnswer(new Invocation(reception, context));
+  PromisePrototypeThen(
+    promise,
+    (value) => settle(answer, 'value', value),
+    (error) => settle(answer, 'error', error),
+  );
+  return answer;
+}
+
+function pendingAnswer(invocation: Invocation): AnswerState {
+  const answer = rpc.answer(answerOps, invocation);
+  if (isClosed) {
+    answer.status = 'error';
+    answer.failure = realm.broken();
+    return answer;
+  }
+  answer.following = first;
+  if (first !== undefined) first.previous = answer;
+  first = answer;
+  return answer;
+}
+
+function settle(answer: AnswerState, status: 'value' | 'error', value: unknown): void {
+  if (answer.status !== 'pending') return;
+  answer.status = status;
+  answer.value = value;
+  answer.source = ownSource;
+  finish(answer);
+}
+
+function fail(answer: AnswerState, failure: ErrorState): void {
+  if (answer.status !== 'pending') return;
+  answer.status = 'error';
+  answer.failure = failure;
+  finish(answer);
+}
+
+function finish(answer: AnswerState): void {
+  const { previous, following } = answer;
+  if (previous === undefined) {
+    if (first === answer) first = following;
+  } else previous.following = following;
+  if (following !== undefined) following.previous = previous;
+  answer.previous = answer.following = undefined;
+  const invocation = answer.subject as Invocation;
+  try {
+    answer.onSettle?.(answer);
+  } catch {
+    // Near stack overflow: the caller's own guard answers for the call.
+  }
+  for (let waiter = invocation.waiters; waiter !== undefined; waiter = waiter.next) waiter.run();
+  invocation.waiters = undefined;
+  invocation.reception?.release();
+}
+
+/** Pipelining: a call on a result. Arguments of a call that has to wait are copied now. */
+function callAnswer(
+  cap: CapState,
+  path: PathState,
+  args: readonly unknown[],
+  source: ValueSource | undefined,
+): Outcome {
+  const answer = cap as AnswerState;
+  if (answer.status === 'error') return answer;
+  const delegate = delegateOf(answer);
+  if (delegate !== undefined) return delegate.ops.call(delegate, path, args, source);
+  if (answer.status === 'value') return reach.callAt(answer.value, path, args, source);
+  if (source === undefined) return later(answer, () => callAnswer(answer, path, args, undefined));
+  const encoded = source.encode(args, 'args');
+  if (!('markers' in encoded)) return refused(encoded);
+  const copies = encoded.value as readonly unknown[];
+  return later(answer, () => callAnswer(answer, path, copies, encoded.source));
+}
+
+function getAnswer(cap: CapState, path: PathState): Outcome {
+  const answer = cap as AnswerState;
+  if (answer.status === 'error') return answer;
+  const delegate = delegateOf(answer);
+  if (delegate !== undefined) return delegate.ops.get(delegate, path);
+  if (answer.status === 'value') return reach.getAt(answer.value, path);
+  return later(answer, () => getAnswer(answer, path));
+}
+
+function delegateOf(answer: AnswerState): AnswerState | undefined {
+  return (answer.subject as Invocation | undefined)?.delegate;
+}
+
+/** The answer of something that is done when another answer is there. Waiters run in the order in which they came. */
+function later(answer: AnswerState, act: () => Outcome): AnswerState {
+  const invocation = answer.subject as Invocation;
+  const result = pendingAnswer(new Invocation(undefined, undefined));
+  invocation.waiters = append(invocation.waiters, { run: () => follow(result, act()), next: undefined });
+  return result;
+}
+
+function append(list: Waiter | undefined, waiter: Waiter): Waiter {
+  if (list === undefined) return waiter;
+  let last = list;
+  while (last.next !== undefined) last = last.next;
+  last.next = waiter;
+  return list;
+}
+
+/** Settles an answer as an outcome says. */
+function follow(answer: AnswerState, outcome: Outcome): void {
+  if (typeof outcome !== 'object' || outcome === null) {
+    settle(answer, 'value', outcome);
+    return;
+  }
+  if (outcome.status === 'pending') outcome.onSettle = (other) => takeOver(answer, other);
+  else takeOver(answer, outcome);
+}
+
+function takeOver(answer: AnswerState, other: AnswerState): void {
+  if (answer.status !== 'pending') return;
+  answer.status = other.status;
+  answer.value = other.value;
+  answer.source = other.source;
+  answer.failure = other.failure;
+  if (other.source !== ownSource) (answer.subject as Invocation).delegate = other;
+  finish(answer);
+}
+
+/** Nobody waits for the result any more. */
+function dropAnswer(cap: CapState): void {
+  const answer = cap as AnswerState;
+  if (answer.status !== 'pending') return;
+  answer.onSettle = undefined;
+  const { context } = answer.subject as Invocation;
+  if (context !== undefined) abandonContext(context);
+}
+
+function watchAnswer(cap: CapState, onBroken: (error: ErrorState) => void): void {
+  const answer = cap as AnswerState;
+  if (answer.status !== 'pending') return;
+  const invocation = answer.subject as Invocation;
+  invocation.watchers = { onBroken, next: invocation.watchers };
+}
+
+/** The realm is going: whoever waits for it hears so. */
+export function closeAnswers(): void {
+  isClosed = true;
+  while (first !== undefined) {
+    const answer = first;
+    const failure = realm.broken();
+    for (let each = (answer.subject as Invocation).watchers; each !== undefined; each = each.next)
+      each.onBroken(failure);
+    fail(answer, failure);
+  }
+}
+
+export function answersClosed(): boolean {
+  return isClosed;
+}

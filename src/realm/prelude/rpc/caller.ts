@@ -1,0 +1,279 @@
+/**
+ * The calling side: calls through a capability, promises of their results that can be called themselves (pipelining), and the properties
+ * of stubs.
+ */
+
+import { guarded } from '../host.ts';
+import {
+  ObjectCreate,
+  ObjectPrototype,
+  PromiseCtor,
+  PromisePrototype,
+  PromisePrototypeThen,
+  ProxyCtor,
+  RangeErrorCtor,
+  ReflectApply,
+  ReflectDefineProperty,
+  ReflectDeleteProperty,
+  ReflectGet,
+  ReflectHas,
+  ReflectSetPrototypeOf,
+  SymbolDispose,
+  SymbolHasInstance,
+  SymbolToStringTag,
+  TypeErrorCtor,
+  WeakMapCtor,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeSet,
+} from '../primordials.ts';
+import { setPromiseProxy } from '../errors/report.ts';
+import { defineValue } from '../lazy.ts';
+import { illegalConstructor, illegalInvocation, isObject, keepParent } from '../webidl.ts';
+import { failed } from './answers.ts';
+import { ownSource } from './own-source.ts';
+import { arePlain, isPlain, receiveFailure, receiveValue, Reception } from './receive.ts';
+import { attachStubs } from './results.ts';
+import type { AnswerState, CapState, Outcome, PathState, RpcTargetState } from './rpc-state.ts';
+
+const rpc = guarded($host.rpc);
+
+/** Something that can be called: a capability, or a service binding, and a path from there. */
+export class Called {
+  readonly target: RpcTargetState;
+  readonly path: PathState;
+  /** Its name, for messages: `AUTH.verify`. */
+  readonly label: string;
+
+  constructor(target: RpcTargetState, path: PathState, label: string) {
+    this.target = target;
+    this.path = path;
+    this.label = label;
+  }
+
+  member(key: string): Called {
+    const path = this.path === undefined ? key : rpc.link(this.path, key);
+    return new Called(this.target, path, `${this.label}.${key}`);
+  }
+}
+
+/** The same over a capability. */
+export function calledOf(cap: CapState, label: string): Called {
+  const target: RpcTargetState = {
+    call: (path, args, source) => cap.ops.call(cap, path, args, source),
+    get: (path) => cap.ops.get(cap, path),
+  };
+  return new Called(target, undefined, label);
+}
+
+type Settle = (value: unknown) => void;
+
+/** What the executor below has caught. */
+let resolveLast: Settle;
+let rejectLast: Settle;
+const catchSettlers = (resolve: Settle, reject: Settle): void => {
+  resolveLast = resolve;
+  rejectLast = reject;
+};
+
+let answerOf: (promise: RpcPromise) => AnswerState | undefined;
+let isRpcPromise: (value: object) => value is RpcPromise;
+
+/**
+ * The promise of a result. It is a real one whose `constructor` is Promise, so that `await` takes the engine's short way: two turns less
+ * than with any other thenable (bench/rpc.ts).
+ */
+export class RpcPromise extends PromiseCtor<unknown> {
+  readonly #answer: AnswerState | undefined;
+
+  constructor(executor: (resolve: Settle, reject: Settle) => void, answer: AnswerState | undefined) {
+    super(executor);
+    this.#answer = answer;
+  }
+
+  static {
+    answerOf = (promise) => promise.#answer;
+    isRpcPromise = (value): value is RpcPromise => #answer in value;
+  }
+}
+keepParent(RpcPromise);
+
+/** Calls. The promise of the result never rejects with anything but an error of this realm. */
+export function sendCall(called: Called, args: readonly unknown[]): RpcPromise {
+  let outcome: Outcome;
+  try {
+    outcome = called.target.call(called.path, args, arePlain(args) ? undefined : ownSource);
+  } catch {
+    return overflowed();
+  }
+  return promiseOf(outcome, called.label);
+}
+
+/** Reads a property. */
+export function sendGet(called: Called): RpcPromise {
+  let outcome: Outcome;
+  try {
+    outcome = called.target.get(called.path);
+  } catch {
+    return overflowed();
+  }
+  return promiseOf(outcome, called.label);
+}
+
+function overflowed(): RpcPromise {
+  return rejected(new RangeErrorCtor('Maximum call stack size exceeded'));
+}
+
+/** A call that cannot be made. */
+export function rejected(error: unknown): RpcPromise {
+  const promise = new RpcPromise(catchSettlers, undefined);
+  rejectLast(error);
+  return promise;
+}
+
+function promiseOf(outcome: Outcome, label: string): RpcPromise {
+  if (typeof outcome !== 'object' || outcome === null) {
+    const promise = new RpcPromise(catchSettlers, undefined);
+    resolveLast(outcome);
+    return promise;
+  }
+  const promise = new RpcPromise(catchSettlers, outcome);
+  outcome.resolve = resolveLast;
+  outcome.reject = rejectLast;
+  outcome.label = label;
+  if (outcome.status === 'pending') outcome.onSettle = take;
+  else take(outcome);
+  return promise;
+}
+
+/** Takes the result of a call; whoever settled it calls this, and gets nothing thrown. */
+function take(answer: AnswerState): void {
+  const resolve = answer.resolve as Settle;
+  const reject = answer.reject as Settle;
+  const label = answer.label as string;
+  answer.resolve = answer.reject = answer.label = undefined;
+  try {
+    if (answer.status === 'error') reject(receiveFailure(answer, label));
+    else resolve(resultOf(answer, label));
+  } catch (error) {
+    reject(error);
+  }
+}
+
+function resultOf({ value, source }: AnswerState, label: string): unknown {
+  if (source === undefined || isPlain(value)) return value;
+  const reception = new Reception(source);
+  const result = receiveValue(value, reception);
+  if (reception.stubs !== undefined) attachStubs(result, reception, label);
+  return result;
+}
+
+/** A promise of a result is a stub of it: any name that promises do not have is a property of the result. */
+const promiseMembers = new ProxyCtor(
+  ObjectCreate(PromisePrototype) as object,
+  {
+    __proto__: null,
+    get(target: object, key: string | symbol, receiver: unknown): unknown {
+      if (typeof key === 'symbol' || ReflectHas(target, key)) return ReflectGet(target, key, receiver);
+      if (!isObject(receiver) || !isRpcPromise(receiver)) return undefined;
+      return newProperty(resultCalled(receiver).member(key));
+    },
+  } as ProxyHandler<object>,
+);
+ReflectSetPrototypeOf(RpcPromise.prototype, promiseMembers);
+setPromiseProxy(promiseMembers);
+defineValue(RpcPromise.prototype, 'constructor', PromiseCtor);
+defineValue(RpcPromise.prototype, SymbolToStringTag, 'RpcPromise');
+defineValue(RpcPromise.prototype, SymbolDispose, function (this: unknown): void {
+  if (!isObject(this) || !isRpcPromise(this)) throw illegalInvocation();
+  dropResult(this);
+});
+
+function dropResult(promise: RpcPromise): void {
+  const answer = answerOf(promise);
+  if (answer === undefined) return;
+  try {
+    answer.ops.drop(answer);
+  } catch {
+    // Near stack overflow, where the owner's realm has no room: the result is left to the collector.
+  }
+}
+
+const noResult: RpcTargetState = {
+  call: noMembers,
+  get: noMembers,
+};
+
+/** The result is a primitive. */
+function noMembers(): Outcome {
+  return failed(new TypeErrorCtor('The RPC receiver is no object: it has no methods or properties.'));
+}
+
+/** What is called where a method of a result is. Whoever pipelines needs no handler for the promise itself. */
+function resultCalled(promise: RpcPromise): Called {
+  PromisePrototypeThen(promise, undefined, () => undefined);
+  const answer = answerOf(promise);
+  if (answer === undefined) return new Called(noResult, undefined, 'result');
+  return calledOf(answer, 'result');
+}
+
+const properties = new WeakMapCtor<object, Called>();
+
+/** A property of a stub: it can be called, awaited, and has properties itself. */
+export function newProperty(called: Called): object {
+  const property = (...args: unknown[]): RpcPromise => sendCall(called, args);
+  ReflectDeleteProperty(property, 'name');
+  ReflectDeleteProperty(property, 'length');
+  ReflectSetPrototypeOf(property, propertyMethods);
+  WeakMapPrototypeSet(properties, property, called);
+  return property;
+}
+
+const propertyMembers = new ProxyCtor(
+  ObjectCreate(ObjectPrototype) as object,
+  {
+    __proto__: null,
+    get(target: object, key: string | symbol, receiver: unknown): unknown {
+      if (typeof key === 'symbol' || ReflectHas(target, key)) return ReflectGet(target, key, receiver);
+      const called = isObject(receiver) ? WeakMapPrototypeGet(properties, receiver) : undefined;
+      return called === undefined ? undefined : newProperty(called.member(key));
+    },
+  } as ProxyHandler<object>,
+);
+
+/** What properties inherit: awaiting one reads it. */
+const propertyMethods = ObjectCreate(propertyMembers) as object;
+defineValue(propertyMethods, SymbolToStringTag, 'RpcProperty');
+definePropertyMethod('then');
+definePropertyMethod('catch');
+definePropertyMethod('finally');
+
+function definePropertyMethod(name: string): void {
+  defineValue(propertyMethods, name, function (this: unknown, first: unknown, second: unknown): unknown {
+    const called = isObject(this) ? WeakMapPrototypeGet(properties, this) : undefined;
+    if (called === undefined) throw illegalInvocation();
+    const promise = sendGet(called);
+    const method = ReflectGet(promise, name) as (first: unknown, second: unknown) => unknown;
+    return ReflectApply(method, promise, [first, second]);
+  });
+}
+
+/** Whether the value is a property of a stub. */
+export function isProperty(value: object): boolean {
+  return WeakMapPrototypeGet(properties, value) !== undefined;
+}
+
+/** What `cloudflare:workers` exports under these names: good for `instanceof`, and for nothing else. */
+export const RpcPromiseInterface = interfaceOf('RpcPromise', isRpcPromise);
+export const RpcPropertyInterface = interfaceOf('RpcProperty', isProperty);
+
+function interfaceOf(name: string, isOne: (value: object) => boolean): object {
+  const constructor = function (): never {
+    throw illegalConstructor();
+  };
+  defineValue(constructor, 'name', name);
+  ReflectDefineProperty(constructor, SymbolHasInstance, {
+    __proto__: null,
+    value: (value: unknown) => isObject(value) && isOne(value),
+  } as PropertyDescriptor);
+  return constructor;
+}

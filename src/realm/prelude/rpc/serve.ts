@@ -1,0 +1,120 @@
+/** The entrypoints of this realm's worker, as methods are called on them from outside. */
+
+import { ReflectApply, ReflectGetPrototypeOf, TypeErrorCtor } from '../primordials.ts';
+import { isObject } from '../webidl.ts';
+import { newExecutionContext } from '../worker/context.ts';
+import type { LoadedWorker } from '../worker/loader.ts';
+import type { WorkerExports } from '../worker/module-scope.ts';
+import { failed, refused } from './answers.ts';
+import { Members, missing, readOwn } from './callable.ts';
+import { enter, leave } from './depth.ts';
+import { callAt, callFunction, getAt } from './paths.ts';
+import type { Outcome, PathState, RpcTargetState, ValueSource } from './rpc-state.ts';
+import { isEntrypointClass } from './targets.ts';
+
+/** The way in to an entrypoint of a loaded worker. Nothing that it does throws. */
+export function serveEntrypoint(
+  worker: LoadedWorker | undefined,
+  entrypoint: string,
+  props: string,
+): RpcTargetState {
+  const server = new EntrypointServer(worker, entrypoint, props);
+  return {
+    call: (path, args, source) => server.call(path, args, source),
+    get: (path) => server.get(path),
+  };
+}
+
+/** No class is that. */
+const INTERNAL = {};
+
+class EntrypointServer {
+  readonly #exports: WorkerExports | undefined;
+  readonly #env: object | undefined;
+  readonly #entrypoint: string;
+  readonly #props: string;
+  /** The class that was found at the last call, and its members. */
+  #class: unknown = INTERNAL;
+  #members: Members | undefined;
+
+  constructor(worker: LoadedWorker | undefined, entrypoint: string, props: string) {
+    this.#exports = worker?.exports;
+    this.#env = worker?.env;
+    this.#entrypoint = entrypoint;
+    this.#props = props;
+  }
+
+  #find(): unknown {
+    return this.#exports?.getters[this.#entrypoint]?.();
+  }
+
+  call(path: PathState, args: readonly unknown[], source: ValueSource | undefined): Outcome {
+    const tooDeep = enter();
+    if (tooDeep !== undefined) return refused(tooDeep);
+    try {
+      const found = this.#find();
+      if (found !== this.#class && !this.#isClass(found)) return this.#callPlain(found, path, args, source);
+      const context = newExecutionContext(this.#props);
+      const instance = new (found as new (ctx: unknown, env: unknown) => object)(context, this.#env);
+      if (typeof path !== 'string') return callAt(instance, path, args, source);
+      const method = this.#membersOf(instance).read(instance, path);
+      return callFunction(method, instance, args, source, path, context);
+    } catch (error) {
+      return failed(error);
+    } finally {
+      leave();
+    }
+  }
+
+  get(path: PathState): Outcome {
+    const tooDeep = enter();
+    if (tooDeep !== undefined) return refused(tooDeep);
+    try {
+      const found = this.#find();
+      if (!this.#isClass(found)) return failed(new TypeErrorCtor(notRpc(this.#entrypoint, found)));
+      return getAt(new found(newExecutionContext(this.#props), this.#env), path);
+    } catch (error) {
+      return failed(error);
+    } finally {
+      leave();
+    }
+  }
+
+  #isClass(found: unknown): found is new (ctx: unknown, env: unknown) => object {
+    if (!isEntrypointClass(found)) return false;
+    this.#class = found;
+    return true;
+  }
+
+  #membersOf(instance: object): Members {
+    const prototype = ReflectGetPrototypeOf(instance) as object;
+    if (this.#members?.prototype !== prototype) this.#members = new Members(prototype, true);
+    return this.#members;
+  }
+
+  /** A method of an object of handlers gets the one argument of the call, and after it what handlers get. */
+  #callPlain(
+    found: unknown,
+    path: PathState,
+    args: readonly unknown[],
+    source: ValueSource | undefined,
+  ): Outcome {
+    if (!isObject(found) || typeof found === 'function' || typeof path !== 'string')
+      throw new TypeErrorCtor(notRpc(this.#entrypoint, found));
+    const method = readOwn(found, path, true);
+    if (typeof method !== 'function') throw missing(path, 'method');
+    if (args.length !== 1)
+      throw new TypeErrorCtor(
+        `The method "${path}" of an object of handlers takes exactly one argument; a class that extends WorkerEntrypoint takes any number.`,
+      );
+    const context = newExecutionContext(this.#props);
+    const withContext = (argument: unknown): unknown =>
+      ReflectApply(method as (...given: unknown[]) => unknown, found, [argument, this.#env, context]);
+    return callFunction(withContext, found, args, source, path, context);
+  }
+}
+
+function notRpc(entrypoint: string, found: unknown): string {
+  if (found === undefined) return `The worker has no export "${entrypoint}".`;
+  return `The entrypoint "${entrypoint}" does not support RPC: its class does not extend WorkerEntrypoint of "cloudflare:workers".`;
+}

@@ -1,0 +1,57 @@
+/** Tells which objects of this realm stand for a capability, and which one that is. */
+
+import { guarded } from '../host.ts';
+import { WeakMapCtor, WeakMapPrototypeGet, WeakMapPrototypeSet } from '../primordials.ts';
+import type { TargetState } from '../state.ts';
+import type { CapOps, CapState, ExportState } from './rpc-state.ts';
+
+const rpc = guarded($host.rpc);
+
+interface Stub {
+  cap: CapState;
+  /** For a binding: the service itself, which has more than methods. */
+  readonly target: TargetState | undefined;
+  /** Whether it can be handed on. */
+  readonly isWhole: boolean;
+}
+
+const stubs = new WeakMapCtor<object, Stub>();
+
+/** The capability of a service binding. A service is there whoever holds it. */
+const serviceOps: CapOps = rpc.ops(
+  (cap, path, args, source) => (cap.subject as TargetState).call(path, args, source),
+  (cap, path) => (cap.subject as TargetState).get(path),
+  () => undefined,
+  () => undefined,
+  () => undefined,
+);
+
+/** Makes an object a stub. `isWhole`: false for what stands for a result that may never come, which cannot be handed on. */
+export function brandStub(object: object, cap: CapState, isWhole: boolean): void {
+  WeakMapPrototypeSet(stubs, object, { cap, target: undefined, isWhole });
+}
+
+/** Makes an object a service binding. */
+export function brandService(object: object, target: TargetState): CapState {
+  const cap = rpc.cap(serviceOps, target);
+  WeakMapPrototypeSet(stubs, object, { cap, target, isWhole: true });
+  return cap;
+}
+
+/** Gives a stub another capability: that of one that was disposed. */
+export function replaceCap(object: object, cap: CapState): void {
+  const stub = WeakMapPrototypeGet(stubs, object);
+  if (stub !== undefined) stub.cap = cap;
+}
+
+export function capOfStub(object: object): CapState | undefined {
+  return WeakMapPrototypeGet(stubs, object)?.cap;
+}
+
+/** What a stub is for another realm. */
+export function exportedByStub(object: object): ExportState | undefined {
+  const stub = WeakMapPrototypeGet(stubs, object);
+  if (stub === undefined || !stub.isWhole) return undefined;
+  if (stub.target !== undefined) return rpc.exported('service', '', stub.target, '', undefined);
+  return rpc.exported('stub', typeof object, stub.cap, '', undefined);
+}

@@ -1,0 +1,44 @@
+/** The ways in to this realm's worker: each entrypoint with the props that a binding gives it. */
+
+import { toErrorState } from '../errors/error-state.ts';
+import { enter, leave } from '../rpc/depth.ts';
+import type { RpcTargetState } from '../rpc/rpc-state.ts';
+import type { EntrypointState } from '../state.ts';
+import { answer } from './handlers.ts';
+import { loadedWorker, notLoaded } from './loader.ts';
+
+/** Whether methods were ever called: only then there are modules that have to hear of the end. */
+let isServing = false;
+
+/** The way in. `props`: JSON, or ''. */
+export function openEntrypoint(entrypoint: string, props: string): EntrypointState {
+  const handler = loadedWorker()?.handler ?? notLoaded;
+  let served: RpcTargetState | undefined;
+  const serve = (): RpcTargetState => {
+    isServing = true;
+    const worker = loadedWorker();
+    return (served = require('../rpc/serve.ts').serveEntrypoint(worker, entrypoint, props));
+  };
+  return {
+    fetch(request, call) {
+      const tooDeep = enter();
+      if (tooDeep !== undefined) return call.settle(call, undefined, tooDeep);
+      try {
+        void answer(handler, entrypoint, props, request, call);
+      } catch (error) {
+        call.settle(call, undefined, toErrorState(error));
+      } finally {
+        leave();
+      }
+    },
+    call: (path, args, source) => (served ?? serve()).call(path, args, source),
+    get: (path) => (served ?? serve()).get(path),
+  };
+}
+
+/** The realm is going: calls under way fail. */
+export function closeCalls(): void {
+  if (!isServing) return;
+  require('../rpc/answers.ts').closeAnswers();
+  require('../rpc/owned.ts').breakOwned();
+}

@@ -1,0 +1,146 @@
+/**
+ * Answers that the host gives: of services that are not ready yet, or not on this thread. What is asked of a result that is not there
+ * waits in order; arguments that wait are copied by their own realm first.
+ */
+
+import { neutral } from '../realm/neutral.ts';
+import { neutralRpc } from '../realm/neutral-rpc.ts';
+import type {
+  AnswerState,
+  CapOps,
+  CapState,
+  EncodedState,
+  Outcome,
+  PathState,
+  ValueSource,
+} from '../realm/prelude/rpc/rpc-state.ts';
+import type { ErrorState } from '../realm/prelude/state.ts';
+
+class Waiting {
+  /** The answer that this one passes on, once it is known. */
+  delegate: AnswerState | undefined;
+  readonly waiters: (() => void)[] = [];
+  readonly watchers: ((error: ErrorState) => void)[] = [];
+}
+
+const ops: CapOps = neutralRpc.ops(call, get, ignore, drop, watch);
+
+function ignore(): void {}
+
+/** A pending answer, to be settled by `follow`. */
+export function makeDeferred(): AnswerState {
+  return neutralRpc.answer(ops, new Waiting());
+}
+
+/** An answer that has failed. */
+export function refused(failure: ErrorState): AnswerState {
+  const answer = makeDeferred();
+  answer.status = 'error';
+  answer.failure = failure;
+  return answer;
+}
+
+/** Settles a deferred answer as the outcome says, now or when that is settled. */
+export function follow(answer: AnswerState, outcome: Outcome): void {
+  if (typeof outcome !== 'object' || outcome === null) {
+    answer.status = 'value';
+    answer.value = outcome;
+    finish(answer);
+  } else if (outcome.status === 'pending') {
+    waitingOf(answer).delegate = outcome;
+    outcome.onSettle = (other) => takeOver(answer, other);
+    flush(answer);
+  } else takeOver(answer, outcome);
+}
+
+function takeOver(answer: AnswerState, other: AnswerState): void {
+  if (answer.status !== 'pending') return;
+  answer.status = other.status;
+  answer.value = other.value;
+  answer.source = other.source;
+  answer.failure = other.failure;
+  waitingOf(answer).delegate = other;
+  finish(answer);
+}
+
+function finish(answer: AnswerState): void {
+  const { onSettle } = answer;
+  answer.onSettle = undefined;
+  onSettle?.(answer);
+  flush(answer);
+}
+
+function flush(answer: AnswerState): void {
+  const { waiters } = waitingOf(answer);
+  for (const waiter of waiters.splice(0)) waiter();
+}
+
+function waitingOf(answer: CapState): Waiting {
+  return answer.subject as Waiting;
+}
+
+function call(
+  cap: CapState,
+  path: PathState,
+  args: readonly unknown[],
+  source: ValueSource | undefined,
+): Outcome {
+  const answer = cap as AnswerState;
+  if (answer.status === 'error') return answer;
+  const { delegate } = waitingOf(answer);
+  if (delegate !== undefined) return delegate.ops.call(delegate, path, args, source);
+  if (answer.status === 'value') return refused(noObject());
+  const kept = keepArguments(args, source);
+  if ('failure' in kept) return refused(kept.failure);
+  return later(answer, () => call(answer, path, kept.args, kept.source));
+}
+
+function get(cap: CapState, path: PathState): Outcome {
+  const answer = cap as AnswerState;
+  if (answer.status === 'error') return answer;
+  const { delegate } = waitingOf(answer);
+  if (delegate !== undefined) return delegate.ops.get(delegate, path);
+  return answer.status === 'value' ? refused(noObject()) : later(answer, () => get(answer, path));
+}
+
+function later(answer: AnswerState, act: () => Outcome): AnswerState {
+  const result = makeDeferred();
+  waitingOf(answer).waiters.push(() => follow(result, act()));
+  return result;
+}
+
+/** What is said where a primitive is asked for its members. */
+export function noObject(): ErrorState {
+  const message = 'The RPC receiver is no object: it has no methods or properties.';
+  return neutral.error('error', 'TypeError', message, '', '');
+}
+
+function drop(cap: CapState): void {
+  const { delegate } = waitingOf(cap);
+  (cap as AnswerState).onSettle = undefined;
+  delegate?.ops.drop(delegate);
+}
+
+function watch(cap: CapState, onBroken: (error: ErrorState) => void): void {
+  const { delegate, watchers } = waitingOf(cap);
+  if (delegate !== undefined) delegate.ops.watch(delegate, onBroken);
+  else watchers.push(onBroken);
+}
+
+/** Arguments that can wait: nobody can change them any more. */
+export type KeptArguments =
+  | { readonly args: readonly unknown[]; readonly source: ValueSource | undefined }
+  | { readonly failure: ErrorState };
+
+/** Has the arguments of a call copied, if there is anything in them to copy. */
+export function keepArguments(args: readonly unknown[], source: ValueSource | undefined): KeptArguments {
+  if (source === undefined) return { args, source };
+  const encoded = source.encode(args, 'args');
+  if (!isEncoded(encoded)) return { failure: encoded };
+  return { args: encoded.value as readonly unknown[], source: encoded.source };
+}
+
+/** Tells the two results of `encode` apart. */
+export function isEncoded(result: EncodedState | ErrorState): result is EncodedState {
+  return 'markers' in result;
+}

@@ -1,0 +1,133 @@
+/** The capabilities that two threads have passed each other: by id, with counts of how often each was passed and is still held. */
+
+import type { ReleaseMessage } from '../../../messages/channel.ts';
+import { neutralRpc } from '../../../realm/neutral-rpc.ts';
+import type { CapOps, CapState } from '../../../realm/prelude/rpc/rpc-state.ts';
+import type { ErrorState } from '../../../realm/prelude/state.ts';
+
+/** One capability of the other thread. */
+export class Imported {
+  readonly id: number;
+  /** Times that it has arrived. */
+  received = 0;
+  /** Stubs that hold it. */
+  holders = 0;
+  readonly watchers: ((error: ErrorState) => void)[] = [];
+
+  constructor(id: number) {
+    this.id = id;
+  }
+}
+
+/** One capability of this thread. */
+interface Exported {
+  readonly cap: CapState;
+  /** Times that it was passed and not given back. */
+  passed: number;
+}
+
+export class Capabilities {
+  readonly #exported = new Map<number, Exported>();
+  readonly #ids = new Map<CapState, number>();
+  readonly #imported = new Map<number, WeakRef<CapState>>();
+  readonly #send: (message: ReleaseMessage) => void;
+  readonly #ops: CapOps;
+  /** Nobody holds it any more, and nobody has said so. */
+  readonly #lost = new FinalizationRegistry<Imported>((imported) => this.#release(imported));
+  #nextId = 1;
+
+  /** `ops`: how capabilities of the other thread are called; what holds and drops them is added here. */
+  constructor(ops: Pick<CapOps, 'call' | 'get'>, send: (message: ReleaseMessage) => void) {
+    this.#send = send;
+    this.#ops = neutralRpc.ops(
+      ops.call,
+      ops.get,
+      (cap) => importedOf(cap).holders++,
+      (cap) => this.#drop(cap),
+      (cap, onBroken) => importedOf(cap).watchers.push(onBroken),
+    );
+  }
+
+  get size(): number {
+    return this.#exported.size;
+  }
+
+  /** Passes a capability: the other thread's own by the id that it gave it (negative), any other by one of this thread. */
+  pass(cap: CapState): number {
+    if (cap.ops === this.#ops) return -importedOf(cap).id;
+    const known = this.#ids.get(cap);
+    const id = known ?? this.#nextId++;
+    const exported = this.#exported.get(id);
+    if (exported !== undefined) exported.passed++;
+    else {
+      cap.ops.hold(cap);
+      this.#ids.set(cap, id);
+      this.#exported.set(id, { cap, passed: 1 });
+    }
+    return id;
+  }
+
+  /** Takes what `pass` of the other thread gave. Undefined for one that is not there any more. */
+  take(id: number): CapState | undefined {
+    if (id < 0) return this.exported(-id);
+    const known = this.#imported.get(id)?.deref();
+    if (known !== undefined) {
+      importedOf(known).received++;
+      return known;
+    }
+    const imported = new Imported(id);
+    imported.received = 1;
+    const cap = neutralRpc.cap(this.#ops, imported);
+    this.#imported.set(id, new WeakRef(cap));
+    this.#lost.register(cap, imported, cap);
+    return cap;
+  }
+
+  /** A capability that this thread has passed. */
+  exported(id: number): CapState | undefined {
+    return this.#exported.get(id)?.cap;
+  }
+
+  /** The other thread has let go. */
+  released({ cap: id, count }: ReleaseMessage): void {
+    const exported = this.#exported.get(id);
+    if (exported === undefined) return;
+    exported.passed -= count;
+    if (exported.passed > 0) return;
+    this.#exported.delete(id);
+    this.#ids.delete(exported.cap);
+    exported.cap.ops.drop(exported.cap);
+  }
+
+  /** The channel is gone: what the other thread held is free, and what it gave is broken. */
+  close(failure: ErrorState): void {
+    for (const { cap } of this.#exported.values()) cap.ops.drop(cap);
+    this.#exported.clear();
+    this.#ids.clear();
+    for (const reference of this.#imported.values()) {
+      const cap = reference.deref();
+      for (const onBroken of cap === undefined ? [] : importedOf(cap).watchers) onBroken(failure);
+    }
+    this.#imported.clear();
+  }
+
+  #drop(cap: CapState): void {
+    const imported = importedOf(cap);
+    imported.holders--;
+    if (imported.holders > 0) return;
+    this.#lost.unregister(cap);
+    this.#release(imported);
+  }
+
+  #release(imported: Imported): void {
+    const { id, received } = imported;
+    if (received === 0) return;
+    imported.received = 0;
+    this.#imported.delete(id);
+    this.#send({ type: 'release', cap: id, count: received });
+  }
+}
+
+export function importedOf(cap: CapState): Imported {
+  return cap.subject as Imported;
+}
