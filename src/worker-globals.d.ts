@@ -655,11 +655,10 @@ declare var Crypto: {
 };
 
 interface Crypto {
-  /** A WritableStream of bytes whose `digest` resolves when it is closed. */
-  readonly DigestStream: {
-    prototype: DigestStream;
-    new (algorithm: AlgorithmIdentifier): DigestStream;
-  };
+  /** Takes a hash of `crypto.subtle` that has no parameters, or the checksums `crc32`, `crc32c` and `crc64nvme`. */
+  readonly DigestStream: new (
+    algorithm: string | { readonly name: string },
+  ) => import('./worker-types.js').DigestStream;
 }
 
 /** [MDN Reference](https://developer.mozilla.org/docs/Web/API/CryptoKey) */
@@ -673,6 +672,11 @@ interface CryptoKey {
   /** [MDN Reference](https://developer.mozilla.org/docs/Web/API/CryptoKey/usages) */
   readonly usages: KeyUsage[];
 }
+
+declare var CryptoKey: {
+  prototype: CryptoKey;
+  new (): CryptoKey;
+};
 
 /** [MDN Reference](https://developer.mozilla.org/docs/Web/API/CustomEvent) */
 interface CustomEvent<T = any> extends Event {
@@ -1646,6 +1650,11 @@ interface SubtleCrypto {
   ): Promise<ArrayBuffer>;
 }
 
+declare var SubtleCrypto: {
+  prototype: SubtleCrypto;
+  new (): SubtleCrypto;
+};
+
 interface SubtleCrypto {
   /** [MDN Reference](https://developer.mozilla.org/docs/Web/API/SubtleCrypto/deriveKey) */
   deriveKey(
@@ -1712,7 +1721,7 @@ interface SubtleCrypto {
 }
 
 interface SubtleCrypto {
-  /** Compares without telling by its time where the two differ. Throws for views of different lengths. */
+  /** Compares byte sequences of one length, in a time that does not depend on what they hold. */
   timingSafeEqual(a: ArrayBuffer | ArrayBufferView, b: ArrayBuffer | ArrayBufferView): boolean;
 }
 
@@ -2603,11 +2612,6 @@ declare var QuotaExceededError: {
   prototype: QuotaExceededError;
   new (message?: string, options?: { quota?: number; requested?: number }): QuotaExceededError;
 };
-
-interface DigestStream extends WritableStream<ArrayBuffer | ArrayBufferView> {
-  readonly digest: Promise<ArrayBuffer>;
-  readonly bytesWritten: number | bigint;
-}
 
 /** Changes HTML while it passes through. https://developers.cloudflare.com/workers/runtime-apis/html-rewriter/ */
 interface HTMLRewriter {

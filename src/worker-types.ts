@@ -34,15 +34,3 @@ export interface DigestStream extends WritableStream<ArrayBuffer | ArrayBufferVi
   readonly bytesWritten: bigint;
   [Symbol.dispose](): void;
 }
-
-declare global {
-  interface Crypto {
-    /** Takes a hash of `crypto.subtle` that has no parameters, or the checksums `crc32`, `crc32c` and `crc64nvme`. */
-    readonly DigestStream: new (algorithm: string | { readonly name: string }) => DigestStream;
-  }
-
-  interface SubtleCrypto {
-    /** Compares byte sequences of one length, in a time that does not depend on what they hold. */
-    timingSafeEqual(a: ArrayBuffer | ArrayBufferView, b: ArrayBuffer | ArrayBufferView): boolean;
-  }
-}

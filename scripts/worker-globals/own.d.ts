@@ -137,18 +137,13 @@ declare var QuotaExceededError: {
 };
 
 interface Crypto {
-  /** A WritableStream of bytes whose `digest` resolves when it is closed. */
-  readonly DigestStream: {
-    prototype: DigestStream;
-    new (algorithm: AlgorithmIdentifier): DigestStream;
-  };
-}
-interface DigestStream extends WritableStream<ArrayBuffer | ArrayBufferView> {
-  readonly digest: Promise<ArrayBuffer>;
-  readonly bytesWritten: number | bigint;
+  /** Takes a hash of `crypto.subtle` that has no parameters, or the checksums `crc32`, `crc32c` and `crc64nvme`. */
+  readonly DigestStream: new (
+    algorithm: string | { readonly name: string },
+  ) => import('./worker-types.js').DigestStream;
 }
 interface SubtleCrypto {
-  /** Compares without telling by its time where the two differ. Throws for views of different lengths. */
+  /** Compares byte sequences of one length, in a time that does not depend on what they hold. */
   timingSafeEqual(a: ArrayBuffer | ArrayBufferView, b: ArrayBuffer | ArrayBufferView): boolean;
 }
 

@@ -8,7 +8,7 @@ import t from 'tap';
 import { serve } from '../helpers/nanod.ts';
 
 const workers = fileURLToPath(new URL('workers/', import.meta.url));
-const names = ['hono', 'itty-router', 'zod', 'ids', 'graphql', 'trpc', 'kysely', 'wasm'];
+const names = ['hono', 'itty-router', 'zod', 'ids', 'graphql', 'trpc', 'kysely', 'jose', 'wasm'];
 
 const nanod = await serve(t, {
   config: {
@@ -223,6 +223,26 @@ t.test('kysely builds queries for every dialect', async (t) => {
     { text: / limit \$5$/, raw: /\$1::text/ },
   ]);
   t.match(await jsonOf(call('kysely', '/?dialect=mysql&age=1')), [200, { text: /^select `u`\.`name`/ }]);
+});
+
+for (const alg of ['RS256', 'PS384', 'ES256', 'ES512', 'EdDSA']) {
+  t.test(`jose signs and verifies with ${alg}`, async (t) => {
+    const signed = ['ada', 'nanod', 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'];
+    t.same(await jsonOf(call('jose', `/?alg=${alg}`)), [200, signed]);
+  });
+}
+
+t.test('jose encrypts, derives keys and refuses', async (t) => {
+  t.same(await jsonOf(call('jose', '/')), [
+    200,
+    {
+      direct: 'ada',
+      wrapped: 'ada',
+      password: 'ada',
+      errors: [true, 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED', true],
+      thumbprint: '7QcyLwp9QWbOeBExOb9FQz8JT0ndoanb5dkrKZJEKjY',
+    },
+  ]);
 });
 
 t.test('a WebAssembly module computes', async (t) => {
