@@ -168,6 +168,9 @@ function enterRealm(
   }
   try {
     realm.entry.fetch(entrypoint, props, request, call);
+  } catch {
+    // Only stack overflow gets here. Where it gets the better of this as well, the guard of the caller answers.
+    call.settle(call, undefined, makeHostError('CALL_TOO_DEEP', {}));
   } finally {
     leaveCall();
   }

@@ -52,7 +52,7 @@ function workerEntry(config: RealmConfig): WorkerEntry {
     },
     fetch(entrypoint, props, request, call) {
       try {
-        void answer(loadedWorker()?.handler ?? notLoaded, entrypoint, props, request, call);
+        answer(loadedWorker()?.handler ?? notLoaded, entrypoint, props, request, call);
       } catch (error) {
         call.settle(call, undefined, toErrorState(error));
       }

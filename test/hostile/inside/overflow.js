@@ -1,66 +1,67 @@
-/** Every API called near stack overflow: at the limit, and at each depth of the last frames before it. */
+/**
+ * Every API called near stack overflow: at the limit, and at each depth of the last frames before it; the first time that the realm uses
+ * it, so that it is also loaded there. Then once more with room: what was cut short must not have spoiled anything.
+ */
 
 import { apis } from './apis.js';
-import { attacker } from './kit.js';
+import { attacker, isObject } from './kit.js';
+import { nearLimit, shiftsBy } from './near-limit.js';
 
-/** Frames from the limit up at which a call is made. */
-const frames = 250;
-/** Of the shifts that are tried. */
-const step = 1;
-/** A call that has gone well this often needs no more room. */
-const enough = 8;
+const { Error, Promise, setTimeout } = globalThis;
 
-/**
- * Recurses to the limit, and makes the call in each frame on the way back. Gives what came of it: returned and thrown alike. Nothing is
- * looked at down there, as there is no room for it.
- */
-function nearLimit(call, shift) {
-  const outcomes = new Array(frames).fill(undefined);
-  let count = 0;
-  let good = 0;
-  const down = () => {
-    try {
-      down();
-    } catch {
-      // the limit
-    }
-    if (count >= frames || good >= enough) return;
-    try {
-      outcomes[count] = call();
-      good++;
-    } catch (error) {
-      outcomes[count] = error;
-      good = 0;
-    }
-    count++;
-  };
-  // Arguments take stack: each moves the frames a little, so that they meet the limit elsewhere.
-  Reflect.apply(down, undefined, shifts[shift]);
-  return outcomes;
+function kindOf(value) {
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  return isObject(value) ? Object.prototype.toString.call(value) : typeof value;
 }
 
-const shifts = Array.from({ length: 24 }, (_, count) => new Array(count).fill(0));
-
-/** Names of the calls by what they are about, so that each attack stays short. */
-function attackOn(names) {
-  return async (t) => {
-    const table = apis(t);
-    for (const name of names) {
-      for (const [i, call] of (table[name] ?? []).entries()) {
-        t.call(call, `${name}[${i}] at ease`);
-        for (let shift = 0; shift < shifts.length; shift += step) {
-          for (const outcome of nearLimit(call, shift)) t.walk(outcome, `${name}[${i}]`);
-        }
-        t.walker.drain();
-      }
-    }
-    await t.walker.finish();
-  };
+/** Enough turns for what settles at all. */
+async function later() {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+  return 'is not settled';
 }
 
-const groups = {};
+async function outcomeOf(call) {
+  try {
+    const value = call();
+    if (!(value instanceof Promise)) return `gives ${kindOf(value)}`;
+    const settled = value.then(
+      (given) => `resolves with ${kindOf(given)}`,
+      (error) => `rejects with ${kindOf(error)}`,
+    );
+    return await Promise.race([settled, later()]);
+  } catch (error) {
+    return `throws ${kindOf(error)}`;
+  }
+}
+
+/** What each call comes to, a line for each. */
+async function outcomes(t, name) {
+  const calls = apis(t)[name];
+  const texts = await Promise.all(calls.map(outcomeOf));
+  return texts.map((text, i) => `${name}[${i}] ${text}\n`).join('');
+}
+
+/** The order matters: a call that is made first meets whatever it needs not loaded. */
+function overflow(t, name) {
+  for (const shift of shiftsBy(t.env.STEP)) {
+    for (const [i, call] of apis(t)[name].entries()) {
+      for (const outcome of nearLimit(call, shift)) t.walk(outcome, `${name}[${i}]`);
+      t.walker.drain();
+    }
+  }
+}
+
+const attacks = {};
 for (const name of Object.keys(apis({ env: {}, ctx: {}, request: {} }))) {
-  groups[`${name}, near the limit`] = attackOn([name]);
+  attacks[`${name}, at ease`] = (t) => {
+    t.walk(globalThis);
+    return outcomes(t, name);
+  };
+  attacks[`${name}, near the limit`] = async (t) => {
+    overflow(t, name);
+    await t.walker.finish();
+    return outcomes(t, name);
+  };
 }
 
-export default attacker(groups);
+export default attacker(attacks);

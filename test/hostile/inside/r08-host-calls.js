@@ -182,7 +182,7 @@ export default attacker({
         new Response(
           ReadableStream.from([new Uint8Array([1])]).pipeThrough(new DecompressionStream('gzip')),
         ).text(),
-      () => fetch('http://nowhere.invalid/'),
+      () => t.env.NETWORK.fetch('http://127.0.0.1:1/'),
       () => t.env.MISSING.fetch('http://x/'),
     ];
     for (const [i, attempt] of attempts.entries()) {
