@@ -16,12 +16,12 @@ const storage = new AsyncLocalStorage<RequestContext>();
 
 /** Runs `enter` as part of a request. The call stack starts anew here, and so does the depth of nested calls. */
 export function runInRequest(context: RequestContext, enter: () => void): void {
-  const before = nested;
-  nested = context.depth;
+  const before = calls.nested;
+  calls.nested = context.depth;
   try {
     storage.run(context, enter);
   } finally {
-    nested = before;
+    calls.nested = before;
   }
 }
 
@@ -31,19 +31,9 @@ export function currentRequest(): RequestContext | undefined {
 
 /** Calls that may lead into each other without an await between them; more would end in a stack overflow somewhere. */
 export const maxDepth = 64;
-let nested = 0;
 
-/** Begins a nested call, unless that would be too deep; to be paired with `leaveCall`. */
-export function enterCall(): boolean {
-  if (nested >= maxDepth) return false;
-  nested++;
-  return true;
-}
-
-export function leaveCall(): void {
-  nested--;
-}
-
-export function currentDepth(): number {
-  return nested;
-}
+/**
+ * Nested calls of the turn that is running. Whoever begins one counts it in `nested` and takes it off again, by hand: at the end of the
+ * stack there is no room for a function that does so, and what is counted and not taken off would add up until no call is possible.
+ */
+export const calls = { nested: 0 };

@@ -4,7 +4,7 @@
  */
 
 import { makeHostError } from './host-error.ts';
-import { enterCall, leaveCall } from './request-context.ts';
+import { calls, maxDepth } from './request-context.ts';
 import { makeTarget, type Service } from './service.ts';
 import type { Realm } from '../realm/realm.ts';
 import type { CallState, ErrorState, RequestState, TargetState } from '../realm/prelude/state.ts';
@@ -162,16 +162,17 @@ function enterRealm(
   request: RequestState,
   call: CallState,
 ): void {
-  if (!enterCall()) {
+  if (calls.nested >= maxDepth) {
     call.settle(call, undefined, makeHostError('CALL_TOO_DEEP', {}));
     return;
   }
+  calls.nested++;
   try {
     realm.entry.fetch(entrypoint, props, request, call);
   } catch {
     // Only stack overflow gets here. Where it gets the better of this as well, the guard of the caller answers.
     call.settle(call, undefined, makeHostError('CALL_TOO_DEEP', {}));
   } finally {
-    leaveCall();
+    calls.nested--;
   }
 }

@@ -21,7 +21,7 @@ export async function runAttackProcess(
   file: string,
   env: Readonly<Record<string, unknown>>,
 ): Promise<Attacked> {
-  const child = startChild(t, process.execPath, [script, file, JSON.stringify(env)]);
+  const child = startChild(t, process.execPath, ['--expose-gc', script, file, JSON.stringify(env)]);
   const ending = await child.ended;
   const reports = new Map<string, { lines: readonly string[]; checks: string }>();
   let last = '';

@@ -22,7 +22,7 @@ import type {
 } from '../../realm/prelude/state.ts';
 import { makeHostError } from '../../services/host-error.ts';
 import type { RemoteThread } from '../../services/remote.ts';
-import { currentDepth, currentRequest, maxDepth, runInRequest } from '../../services/request-context.ts';
+import { calls, currentRequest, maxDepth, runInRequest } from '../../services/request-context.ts';
 import { assertNever } from '../../shared/assert.ts';
 import { assertHeadroom } from '../../shared/headroom.ts';
 import { IncomingStreams } from './incoming-streams.ts';
@@ -70,7 +70,7 @@ export class Channel implements RemoteThread {
   fetch(service: string, entrypoint: string, props: string, request: RequestState, call: CallState): void {
     if (this.#closed) return call.settle(call, undefined, makeHostError('CHANNEL_LOST', {}));
     assertHeadroom(); // what follows is begun and finished, or not begun
-    const depth = Math.max(currentDepth(), currentRequest()?.depth ?? 0) + 1;
+    const depth = Math.max(calls.nested, currentRequest()?.depth ?? 0) + 1;
     if (depth > maxDepth) return call.settle(call, undefined, makeHostError('CALL_TOO_DEEP', {}));
     const id = this.#nextId++;
     this.#calls.set(id, call);
@@ -190,6 +190,7 @@ export class Channel implements RemoteThread {
 
   #send(message: ChannelMessage, transfers: readonly ArrayBuffer[] = []): void {
     if (this.#closed) return;
+    assertHeadroom();
     if (this.#outbox.length === 0) this.#options.nextTick(() => this.#flush());
     this.#outbox.push(message);
     for (const buffer of transfers) this.#transfers.push(buffer);
