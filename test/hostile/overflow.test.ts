@@ -14,13 +14,17 @@ t.setTimeout(600_000);
 /** What Node.js itself writes when a promise is rejected where there is no room to note it (HARDENING R20). */
 const REMARK = 'Exception in PromiseRejectCallback:';
 
+/** Said of promises that are pending after a while. */
+const UNSETTLED = 'is not settled';
+
 t.test('APIs', async (t) => {
   const { reports, stderr } = await runAttackProcess(t, 'overflow.js', { STEP });
   const near = [...reports].filter(([name]) => name.endsWith(', near the limit'));
   t.ok(near.length > 80, `${near.length} groups of calls`);
   for (const [name, { lines, checks }] of near) {
-    const ease = reports.get(name.replace(', near the limit', ', at ease'));
-    t.same(lines, ease?.lines, name);
+    const ease = reports.get(name.replace(', near the limit', ', at ease'))?.lines ?? [];
+    const comparable = (_line: string, i: number): boolean => ease[i]?.endsWith(UNSETTLED) !== true;
+    t.same(lines.filter(comparable), ease.filter(comparable), name);
     t.match(checks, /^#[1-9]/u, 'and something was looked at');
   }
   for (const remark of stderr.split(/^(?=Exception in )/mu).filter((text) => text.trim() !== ''))
