@@ -1,4 +1,4 @@
-/** Tells who makes code of a realm run: the file of the frame below the one that asks. */
+/** Tells who makes code of a realm run: the file of the frame below the trap that asks, by way of a function of its own. */
 
 import type { Context } from 'node:vm';
 
@@ -41,6 +41,6 @@ function callerOf(fn: (...args: never[]) => unknown): string | undefined {
   Error.captureStackTrace(holder, fn);
   void holder.stack;
   Error.prepareStackTrace = prepareStackTrace;
-  // The first is the trap itself.
-  return files.slice(1).find((file) => file !== null) ?? undefined;
+  // The first two are the trap's.
+  return files.slice(2).find((file) => file !== null) ?? undefined;
 }
