@@ -4,42 +4,9 @@
  */
 
 import { apis } from './apis.js';
-import { attacker, isObject } from './kit.js';
+import { attacker } from './kit.js';
 import { nearLimit, shiftsBy } from './near-limit.js';
-
-const { Error, Promise, setTimeout } = globalThis;
-
-function kindOf(value) {
-  if (value instanceof Error) return `${value.name}: ${value.message}`;
-  return isObject(value) ? Object.prototype.toString.call(value) : typeof value;
-}
-
-/** What has not settled by then. */
-async function later(turns) {
-  for (let i = 0; i < turns; i++) await new Promise((resolve) => setTimeout(resolve, 0));
-  return 'is not settled';
-}
-
-async function outcomeOf(call, turns) {
-  try {
-    const value = call();
-    if (!(value instanceof Promise)) return `gives ${kindOf(value)}`;
-    const settled = value.then(
-      (given) => `resolves with ${kindOf(given)}`,
-      (error) => `rejects with ${kindOf(error)}`,
-    );
-    return await Promise.race([settled, later(turns)]);
-  } catch (error) {
-    return `throws ${kindOf(error)}`;
-  }
-}
-
-/** What each call comes to within so many turns, a line for each. */
-async function outcomes(t, name, turns) {
-  const calls = apis(t)[name];
-  const texts = await Promise.all(calls.map((call) => outcomeOf(call, turns)));
-  return texts.map((text, i) => `${name}[${i}] ${text}\n`).join('');
-}
+import { outcomesOf } from './outcomes.js';
 
 /** The order matters: a call that is made first meets whatever it needs not loaded. */
 function overflow(t, name) {
@@ -55,12 +22,12 @@ const attacks = {};
 for (const name of Object.keys(apis({ env: {}, ctx: {}, request: {} }))) {
   attacks[`${name}, at ease`] = (t) => {
     t.walk(globalThis);
-    return outcomes(t, name, 20);
+    return outcomesOf(name, apis(t)[name], 20);
   };
   attacks[`${name}, near the limit`] = async (t) => {
     overflow(t, name);
     await t.walker.finish();
-    return outcomes(t, name, 1000);
+    return outcomesOf(name, apis(t)[name], 1000);
   };
 }
 
