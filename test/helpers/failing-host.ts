@@ -13,6 +13,9 @@ const installSwitch = `(() => {
   return () => left-- <= 0;
 })()`;
 
+/** Host functions that give functions of the host, in a record. */
+const records: ReadonlySet<string> = new Set(['compression.open', 'html.open', 'realm.target']);
+
 export interface FailingHost {
   readonly prelude: Script;
   /** Functions that have failed, as `area.name`. */
@@ -37,15 +40,16 @@ function failingApi(host: HostApi, isFailing: () => boolean, failed: Set<string>
         throw new TypeError('an error of the host');
       }
       const result = fn(...args);
-      const isRecord = where === 'compression.open' || where === 'realm.target';
-      return isRecord ? wrapAll(result as Record<string, AnyFunction>, where) : result;
+      return records.has(where) && typeof result === 'object' ? wrapAll(result as object, where) : result;
     };
   };
+  const wrapValue = (value: unknown, where: string): unknown =>
+    typeof value === 'function' ? wrap(value as AnyFunction, where) : value;
   const wrapAll = (area: object, where: string): object => {
-    const entries = Object.entries(area as Record<string, AnyFunction>);
+    const entries = Object.entries(area as Record<string, unknown>);
     return Object.freeze({
       __proto__: null,
-      ...Object.fromEntries(entries.map(([name, fn]) => [name, wrap(fn, `${where}.${name}`)])),
+      ...Object.fromEntries(entries.map(([name, value]) => [name, wrapValue(value, `${where}.${name}`)])),
     });
   };
   const areas = Object.entries(host as unknown as Record<string, object>);
