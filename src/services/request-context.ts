@@ -21,14 +21,16 @@ export interface RequestContext {
 
 const storage = new AsyncLocalStorage<RequestContext>();
 
-/** Runs `enter` as part of a request. The call stack starts anew here, and so does the depth of nested calls. */
+/**
+ * Runs `enter` as part of a request. The call stack starts anew here, and so does the depth of nested calls: what turns that were
+ * interrupted have left behind is forgotten (HARDENING R19).
+ */
 export function runInRequest(context: RequestContext, enter: () => void): void {
-  const before = currentDepth();
   callDepth[0] = context.depth;
   try {
     storage.run(context, enter);
   } finally {
-    callDepth[0] = before;
+    callDepth[0] = 0;
   }
 }
 

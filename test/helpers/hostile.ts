@@ -31,9 +31,11 @@ export const languageGlobals: readonly string[] = vm.runInContext(
 export interface HostileWorker {
   /** A file of test/hostile/inside/, */
   readonly file?: string;
-  /** or the completion value of a bundle, or a classic script. */
+  /** or the completion value of a bundle, or a classic script, */
   readonly code?: string;
   readonly format?: 'module' | 'script';
+  /** or no worker, but the network, as its default is. */
+  readonly network?: true;
   readonly bindings?: readonly BindingSpec[];
 }
 
@@ -55,11 +57,37 @@ export interface Services {
   fetch(service: string, url?: string): Promise<ResponseState>;
   /** The text of its answer. */
   text(service: string, url?: string): Promise<string>;
+  /** Stops what the workers left running. */
+  close(): Promise<void>;
+}
+
+/** The services that attacks are aimed at, and what calls them. `MISSING` leads nowhere. */
+export const targets: HostileWorkers = Object.freeze({
+  outbound: { file: 'other.js' },
+  other: { file: 'other.js' },
+  network: { network: true },
+  walking: { file: 'walking.js' },
+  stacks: { file: 'stacks.js' },
+  loop: { file: 'loop.js', bindings: [serviceBinding('LOOP')] },
+});
+
+/** Bindings to each of `targets`, and what attacks are told about the realm. */
+export const targetBindings: readonly BindingSpec[] = Object.freeze([
+  ...['OTHER', 'NETWORK', 'WALKING', 'STACKS', 'LOOP', 'MISSING'].map((name) => serviceBinding(name)),
+  { kind: 'json', name: 'LANGUAGE', json: JSON.stringify(languageGlobals) },
+  { kind: 'json', name: 'NAMES', json: JSON.stringify(await propertyNames()) },
+  { kind: 'data', name: 'DATA', base64: 'AAECAwQFBgc=' },
+]);
+
+/** Every name that a property could have in the prelude's text. */
+async function propertyNames(): Promise<string[]> {
+  const text = await bundlePrelude();
+  return [...new Set(text.match(/(?<=[.{,]\s*)[a-z_$][\w$]*/giu))];
 }
 
 /** A binding called `name` to the service of that name in lower case. */
-export function serviceBinding(name: string, entrypoint = 'default'): BindingSpec {
-  return { kind: 'service', name, service: name.toLowerCase(), entrypoint, props: '' };
+export function serviceBinding(name: string): BindingSpec {
+  return { kind: 'service', name, service: name.toLowerCase(), entrypoint: 'default', props: '' };
 }
 
 const specs = new Map<string, Promise<Omit<WorkerSpec, 'name' | 'bindings'>>>();
@@ -83,7 +111,8 @@ async function bundleFile(file: string): Promise<Omit<WorkerSpec, 'name' | 'bind
 const globalOutbound = { service: 'outbound', entrypoint: 'default', props: '' };
 
 async function specOf(name: string, worker: HostileWorker): Promise<ServiceSpec> {
-  const { file, code = '', format = 'module', bindings = [] } = worker;
+  const { file, code = '', format = 'module', network = false, bindings = [] } = worker;
+  if (network) return { kind: 'network', name, allow: ['public'], deny: [] };
   if (file !== undefined) return { ...(await bundled(file)), name, bindings };
   const mentionsTemporal = code.includes('Temporal');
   const spec = { version: 'test', format, code, sourceMap: '', assets: [], mentionsTemporal, globalOutbound };
@@ -107,8 +136,24 @@ export async function makeServices(workers: HostileWorkers, script: vm.Script = 
       evaluationTimeout: 10_000,
     },
   );
+  handRejectionsTo(registry);
   const fetch: Services['fetch'] = (service, url) => fetchService(registry, service, url);
-  return { registry, logs, fetch, text: async (service, url) => textOf(await fetch(service, url)) };
+  const text: Services['text'] = async (service, url) => textOf(await fetch(service, url));
+  return { registry, logs, fetch, text, close: () => registry.close() };
+}
+
+/** Of all services that were ever made: a rejection may come late. */
+const registries = new Set<Registry>();
+
+/** Rejections go to the realm that they belong to, as in a thread, before tap hears of them. */
+function handRejectionsTo(registry: Registry): void {
+  registries.add(registry);
+  if (registries.size > 1) return;
+  process.on('rejectionHandled', () => {}); // instead of a warning
+  process.on('unhandledRejection', (reason, promise) => {
+    for (const each of registries) if (each.reportRejection(promise, reason)) return;
+    throw reason;
+  });
 }
 
 function fetchService(registry: Registry, service: string, url = 'http://test/'): Promise<ResponseState> {
@@ -136,20 +181,22 @@ export interface AttackOptions {
   /** Services beside the attacker. */
   readonly others?: HostileWorkers;
   readonly bindings?: readonly BindingSpec[];
-  /** Attacks that are run elsewhere. */
-  readonly skip?: readonly string[];
+  /** In place of the prelude. */
+  readonly prelude?: vm.Script;
 }
 
 /** Runs each attack of a file in a realm of its own, as a test of its own. */
 export async function runAttacks(t: Test, file: string, options: AttackOptions = {}): Promise<void> {
   t.teardown(stopCompiler);
-  const { others = {}, bindings = [], skip = [] } = options;
+  const { others = {}, bindings = [] } = options;
   const workers = { ...others, attacker: { file, bindings } };
-  const names = (await (await makeServices(workers)).text('attacker')).split('\n');
+  const listing = await makeServices(workers);
+  const names = (await listing.text('attacker')).split('\n');
+  await listing.close();
   for (const name of names) {
-    if (skip.includes(name)) continue;
     await t.test(name, async (t) => {
-      const services = await makeServices(workers);
+      const services = await makeServices(workers, options.prelude);
+      t.teardown(() => services.close());
       const lines = (await services.text('attacker', attackUrl(name))).split('\n');
       const checks = lines.pop() ?? '';
       t.same(lines, [], 'nothing escapes');

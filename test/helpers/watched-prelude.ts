@@ -4,9 +4,8 @@
  */
 
 import { types } from 'node:util';
-import type { Context, Script } from 'node:vm';
-import { bundlePrelude } from '../../src/bundle/bundle-prelude.ts';
-import { compilePrelude } from '../../src/realm/realm.ts';
+import type { Script } from 'node:vm';
+import { alteredPrelude } from './altered-prelude.ts';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -38,20 +37,15 @@ const exceptions: Readonly<Record<string, string>> = Object.freeze({
 });
 
 export async function watchPrelude(): Promise<Watch> {
-  const script = compilePrelude(await bundlePrelude());
   const breaches = new Set<string>();
   const called = new Set<string>();
   const given: { buffer: ArrayBuffer; where: string }[] = [];
-  const watcher = { breaches, called, given };
-  const prelude = {
-    runInContext(context: Context) {
-      const start = script.runInContext(context) as AnyFunction;
-      return (host: Record<string, Record<string, unknown>>) =>
-        watchEntries(start(watchHost(host, watcher)), breaches);
-    },
-  };
+  const prelude = await alteredPrelude({
+    host: (host) => watchHost(host, { breaches, called, given }),
+    entry: (entry) => watchEntries(entry, breaches),
+  });
   return {
-    prelude: prelude as Script,
+    prelude,
     breaches,
     called,
     untransferred: () => given.filter(({ buffer }) => !buffer.detached).map(({ where }) => where),
@@ -64,9 +58,9 @@ interface Watcher {
   readonly given: { buffer: ArrayBuffer; where: string }[];
 }
 
-function watchHost(host: Record<string, Record<string, unknown>>, watcher: Watcher): object {
+function watchHost(host: object, watcher: Watcher): object {
   const watched: Record<string, unknown> = {};
-  for (const [area, functions] of Object.entries(host)) {
+  for (const [area, functions] of Object.entries(host as Record<string, object>)) {
     const entries = Object.entries(functions).map(([name, value]) => {
       const where = `${area}.${name}`;
       return [name, area === 'neutral' ? value : watchFunction(value as AnyFunction, where, watcher)];

@@ -15,16 +15,16 @@ export function makeCryptoHost(): CryptoHost {
   const pool = new Uint8Array(POOL_SIZE);
   let used = POOL_SIZE;
 
-  /** Every byte of the pool is given out once, and erased. */
+  /** Every byte of the pool is given out once, and erased; what is cut short by the end of the stack wastes bytes, and repeats none. */
   function fillFromPool(target: Uint8Array): void {
     if (used + target.length > POOL_SIZE) {
       randomFillSync(pool);
       used = 0;
     }
-    const end = used + target.length;
-    target.set(pool.subarray(used, end));
-    pool.fill(0, used, end);
-    used = end;
+    const start = used;
+    used += target.length;
+    target.set(pool.subarray(start, used));
+    pool.fill(0, start, used);
   }
 
   return Object.freeze<CryptoHost>({

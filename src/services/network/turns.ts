@@ -1,3 +1,5 @@
+import { assertHeadroom } from '../../shared/headroom.ts';
+
 /**
  * Runs tasks in turns of the event loop of their own. What a realm calls may run deep down its stack, and what a realm is told may run
  * its code; neither may happen with the HTTP client's parser on the stack, which all exchanges of the thread share and which an
@@ -9,6 +11,7 @@ export class Turns {
 
   /** Runs the task soon, in the order of the calls. Tasks do not throw. Where this throws, for want of stack, the task never runs. */
   run(task: () => void): void {
+    assertHeadroom(); // the immediates of Node.js are all the thread's
     this.#arm();
     this.#tasks.push(task);
   }

@@ -216,7 +216,10 @@ export class Channel implements RemoteThread {
 
   #send(message: ChannelMessage, transfers: readonly ArrayBuffer[] = []): void {
     if (this.#closed) return;
-    if (this.#outbox.length === 0) this.#options.nextTick(() => this.#flush());
+    if (this.#outbox.length === 0) {
+      assertHeadroom();
+      this.#options.nextTick(() => this.#flush());
+    }
     this.#outbox.push(message);
     for (const buffer of transfers) this.#transfers.push(buffer);
   }

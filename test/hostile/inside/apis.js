@@ -539,6 +539,7 @@ export const apis = (use) => ({
     () => new TextEncoder(),
     () => new TextEncoder().encode('ä'),
     () => new TextEncoder().encode('ä').buffer,
+    () => new TextEncoder().encode('ä'.repeat(10_000)),
     () => new TextEncoder().encodeInto('ä', new Uint8Array(4)),
     () => new TextEncoder().encodeInto('ä', 4),
   ],

@@ -8,6 +8,10 @@ export default {
         throw new RangeError('thrown', { cause: new Error('cause') });
       case '/stream':
         return new Response(ReadableStream.from([new Uint8Array([1, 2, 3])]));
+      case '/bytes':
+        return new Response(new Uint8Array([1, 2, 3]));
+      case '/echo':
+        return new Response(await request.bytes());
       case '/endless':
         return new Response(
           new ReadableStream({

@@ -27,7 +27,7 @@ const odd = {
   }),
   'a revoked proxy': revokedProxy(),
   null: null,
-  'an endless text': 'x'.repeat(2 ** 20),
+  'a long text': 'x'.repeat(2 ** 14),
   'an own Symbol.toPrimitive': { [Symbol.toPrimitive]: () => ({}) },
 };
 

@@ -39,8 +39,12 @@ const sources = (t) => ({
     (await new Response(text).body.getReader({ mode: 'byob' }).read(new Uint8Array(8))).value,
   'a compressed stream': async () =>
     (await stream(new Uint8Array(8)).pipeThrough(new CompressionStream('gzip')).getReader().read()).value,
-  'bytes from there': () =>
-    t.env.OTHER.fetch(url, { method: 'POST', body: new Uint8Array(8) }).then((response) => response.bytes()),
+  'bytes from there': () => t.env.OTHER.fetch(`${url}bytes`).then((response) => response.bytes()),
+  'a buffer from there': () => t.env.OTHER.fetch(`${url}bytes`).then((response) => response.arrayBuffer()),
+  'bytes there and back': () =>
+    t.env.OTHER.fetch(`${url}echo`, { method: 'POST', body: new Uint8Array(8) }).then((response) =>
+      response.bytes(),
+    ),
   'text from there': () =>
     t.env.OTHER.fetch(url, { method: 'POST', body: text }).then((response) => response.arrayBuffer()),
   'a stream from there': () =>

@@ -6,7 +6,7 @@
 
 import { apply, captured, isObject, Queue } from './walker.js';
 
-const { construct, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } =
+const { construct, defineProperty, deleteProperty, get, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } =
   Reflect;
 const { setPrototypeOf } = Object;
 const { String: StringCtor, Map: MapCtor } = globalThis;
@@ -61,6 +61,7 @@ export function trapNames(names, given, { keep = true, answer = undefined, max =
   const undo = new Queue();
   for (let n = 0; n < shared.length; n++) {
     const { 0: what, 1: prototype } = shared[n];
+    const parent = getPrototypeOf(prototype);
     for (let k = 0; k < keys.length; k++) {
       const key = keys[k];
       const before = bareDescriptor(prototype, key);
@@ -71,7 +72,7 @@ export function trapNames(names, given, { keep = true, answer = undefined, max =
         get() {
           given.add(this, where);
           if (!keep) return answer;
-          if (before === undefined) return undefined;
+          if (before === undefined) return parent === null ? undefined : get(parent, key, this);
           return before.get === undefined ? before.value : apply(before.get, this, []);
         },
         set(value) {

@@ -16,7 +16,7 @@ import { receiveArguments, receivePlain, Reception } from './receive.ts';
 import type { CapState, Outcome, PathLink, PathState, ValueSource } from './rpc-state.ts';
 import { isRpcTarget, isWorkerEntrypoint } from './targets.ts';
 import { capOfStub } from './stub-brand.ts';
-import { enter, leave } from './depth.ts';
+import { depth, MAX_DEPTH, tooDeep } from './depth.ts';
 
 const rpc = guarded($host.rpc);
 
@@ -36,8 +36,9 @@ export function callAt(
   args: readonly unknown[],
   source: ValueSource | undefined,
 ): Outcome {
-  const tooDeep = enter();
-  if (tooDeep !== undefined) return refused(tooDeep);
+  const before = depth[0] as number;
+  if (before >= MAX_DEPTH) return refused(tooDeep());
+  depth[0] = before + 1;
   try {
     const { holder, rest, cap } = walk(root, path);
     if (cap !== undefined) return cap.ops.call(cap, rest, args, source);
@@ -49,7 +50,7 @@ export function callAt(
   } catch (error) {
     return failed(error);
   } finally {
-    leave();
+    depth[0] = before;
   }
 }
 

@@ -7,7 +7,7 @@ import type { LoadedWorker } from '../worker/loader.ts';
 import type { WorkerExports } from '../worker/module-scope.ts';
 import { failed, refused } from './answers.ts';
 import { Members, missing, readOwn } from './callable.ts';
-import { enter, leave } from './depth.ts';
+import { depth, MAX_DEPTH, tooDeep } from './depth.ts';
 import { callAt, callFunction, getAt } from './paths.ts';
 import type { Outcome, PathState, RpcTargetState, ValueSource } from './rpc-state.ts';
 import { isEntrypointClass } from './targets.ts';
@@ -49,8 +49,9 @@ class EntrypointServer {
   }
 
   call(path: PathState, args: readonly unknown[], source: ValueSource | undefined): Outcome {
-    const tooDeep = enter();
-    if (tooDeep !== undefined) return refused(tooDeep);
+    const before = depth[0] as number;
+    if (before >= MAX_DEPTH) return refused(tooDeep());
+    depth[0] = before + 1;
     try {
       const found = this.#find();
       if (found !== this.#class && !this.#isClass(found)) return this.#callPlain(found, path, args, source);
@@ -62,13 +63,14 @@ class EntrypointServer {
     } catch (error) {
       return failed(error);
     } finally {
-      leave();
+      depth[0] = before;
     }
   }
 
   get(path: PathState): Outcome {
-    const tooDeep = enter();
-    if (tooDeep !== undefined) return refused(tooDeep);
+    const before = depth[0] as number;
+    if (before >= MAX_DEPTH) return refused(tooDeep());
+    depth[0] = before + 1;
     try {
       const found = this.#find();
       if (!this.#isClass(found)) return failed(new TypeErrorCtor(notRpc(this.#entrypoint, found)));
@@ -76,7 +78,7 @@ class EntrypointServer {
     } catch (error) {
       return failed(error);
     } finally {
-      leave();
+      depth[0] = before;
     }
   }
 

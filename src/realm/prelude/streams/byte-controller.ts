@@ -168,7 +168,8 @@ export class ByteController extends ReadableController {
       return;
     }
     if (this.pendingPullIntos.head !== undefined) this.pendingPullIntos.shift();
-    stream.reader?.requests.shift().chunk(new Uint8ArrayCtor(buffer, byteOffset, byteLength));
+    const chunk = new Uint8ArrayCtor(buffer, byteOffset, byteLength); // before the request is taken off its list
+    stream.reader?.requests.shift().chunk(chunk);
   }
 
   /** EnqueueDetachedPullIntoToQueue: keeps what a released reader's buffer had got. */

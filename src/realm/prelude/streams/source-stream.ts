@@ -28,7 +28,10 @@ class NeutralSource extends SourceAlgorithms {
   #controller: ByteController | undefined = undefined;
   /** The source may answer while it is being asked; what follows from that waits until it returns. */
   #isAsking = false;
+  /** Its own code, or this realm's, was cut short. */
+  #isBroken = false;
   readonly #readAgain = (): void => this.#read();
+  readonly #break = (): void => this.#controller?.error(brokenSource());
 
   constructor(source: SourceState, toError: ErrorConverter) {
     super();
@@ -55,9 +58,11 @@ class NeutralSource extends SourceAlgorithms {
     try {
       this.#source.read(this.#sink);
     } catch {
-      this.#controller?.error(brokenSource());
+      this.#isBroken = true;
     }
     this.#isAsking = false;
+    // As far up the stack as this is, there may be room for it, and in a microtask there is.
+    if (this.#isBroken) microtask(this.#break);
   }
 
   /** Called by the host or by another realm's prelude: nothing gets thrown back. */
@@ -72,7 +77,8 @@ class NeutralSource extends SourceAlgorithms {
       else if (step === 'end') endBytes(controller);
       else controller.error(this.#toError(error as ErrorState));
     } catch {
-      controller.error(brokenSource());
+      if (this.#isAsking) this.#isBroken = true;
+      else microtask(this.#break);
     }
   };
 

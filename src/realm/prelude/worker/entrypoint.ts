@@ -1,7 +1,7 @@
 /** The ways in to this realm's worker: each entrypoint with the props that a binding gives it. */
 
 import { toErrorState } from '../errors/error-state.ts';
-import { enter, leave } from '../rpc/depth.ts';
+import { depth, MAX_DEPTH, tooDeep } from '../rpc/depth.ts';
 import type { RpcTargetState } from '../rpc/rpc-state.ts';
 import type { EntrypointState } from '../state.ts';
 import { answer } from './handlers.ts';
@@ -21,14 +21,15 @@ export function openEntrypoint(entrypoint: string, props: string): EntrypointSta
   };
   return {
     fetch(request, call) {
-      const tooDeep = enter();
-      if (tooDeep !== undefined) return call.settle(call, undefined, tooDeep);
+      const before = depth[0] as number;
+      if (before >= MAX_DEPTH) return call.settle(call, undefined, tooDeep());
+      depth[0] = before + 1;
       try {
-        void answer(handler, entrypoint, props, request, call);
+        answer(handler, entrypoint, props, request, call);
       } catch (error) {
         call.settle(call, undefined, toErrorState(error));
       } finally {
-        leave();
+        depth[0] = before;
       }
     },
     call: (path, args, source) => (served ?? serve()).call(path, args, source),

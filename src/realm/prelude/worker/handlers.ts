@@ -46,17 +46,31 @@ export class MissingHandler {
   }
 }
 
-/** Runs the handler and settles the call, whatever happens. Async as a whole: one promise, and no second look at the result. */
-export async function answer(
+/**
+ * Runs the handler and settles the call, whatever happens. Throws near stack overflow, where there is no room to say so: the guard of
+ * the caller, further up the stack, answers for this call then.
+ */
+export function answer(
   handler: FetchHandler,
   entrypoint: string,
   props: string,
   state: RequestState,
   call: CallState,
-): Promise<void> {
+): void {
+  let response;
   try {
-    const response = await handler(incomingRequest(state, call), entrypoint, props);
-    const answered = responseState(response);
+    response = handler(incomingRequest(state, call), entrypoint, props);
+  } catch (error) {
+    fail(call, error);
+    return;
+  }
+  void settleWith(response, call);
+}
+
+/** One promise, and no second look at the result. What needed less stack than the handler had does not overflow. */
+async function settleWith(result: unknown, call: CallState): Promise<void> {
+  try {
+    const answered = responseState(await result);
     if (answered === undefined) throw new TypeErrorCtor('The fetch handler did not return a Response.');
     call.settle(call, answered, undefined);
   } catch (error) {
@@ -65,11 +79,7 @@ export async function answer(
 }
 
 function fail(call: CallState, error: unknown): void {
-  try {
-    call.settle(call, undefined, failureOf(error, call));
-  } catch {
-    // Near stack overflow the caller's own guard answers for this call.
-  }
+  call.settle(call, undefined, failureOf(error, call));
 }
 
 /** The error for the caller; it is reported here, where it arose. */

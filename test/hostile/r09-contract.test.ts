@@ -1,0 +1,26 @@
+/**
+ * What crosses between host and realm keeps to the contract of host-api.ts, whatever a worker does: primitives and buffers one way and the
+ * other (HARDENING R9, R10), no function or promise of a worker (R11), nothing thrown out of an entry (R12), and every buffer
+ * becomes the realm's (R13).
+ */
+
+import t from 'tap';
+import { makeSharedHost } from '../../src/realm/host/index.ts';
+import { hostFunctions } from '../helpers/failing-host.ts';
+import { runAttacks, serviceBinding, targetBindings, targets } from '../helpers/hostile.ts';
+import { watchPrelude } from '../helpers/watched-prelude.ts';
+
+const watch = await watchPrelude();
+const options = {
+  others: { ...targets, odd: { file: 'r04-answers.js' } },
+  bindings: [...targetBindings, serviceBinding('ODD')],
+  prelude: watch.prelude,
+};
+
+for (const file of ['walk.js', 'r04-looks.js', 'r08-host-calls.js', 'r14-calls.js'])
+  await t.test(file, (t) => runAttacks(t, file, options));
+
+t.same([...watch.breaches], [], 'nothing else has crossed');
+t.same(watch.untransferred(), [], 'every buffer was transferred');
+const missed = hostFunctions({ ...makeSharedHost(), neutral: {} }).filter((name) => !watch.called.has(name));
+t.same(missed, [], 'every host function was called');
