@@ -4,6 +4,7 @@
  */
 import { resolve as resolvePath } from 'node:path';
 import type { ErrorPlace } from '../shared/errors.ts';
+import { effectiveFlag, suggestedFlags } from './compatibility-flags.ts';
 import { findCycles } from './cycles.ts';
 import type { Edge } from './cycles.ts';
 import type { Draft, DraftBinding, DraftWorker, Sourced } from './draft.ts';
@@ -13,6 +14,7 @@ import { placeName } from './problems.ts';
 import { quote } from '../shared/text.ts';
 import type { Problems } from './problems.ts';
 import { nearest } from '../shared/suggest.ts';
+import { quote } from '../shared/text.ts';
 import { resolveSockets } from './sockets.ts';
 import { defaultGroup, internetService } from './types.ts';
 import type {
@@ -104,6 +106,7 @@ class Resolver {
     this.#checkName(draft);
     const path = this.#script(draft.script);
     const group = this.#group(draft.group);
+    const compatibilityFlags = draft.compatibilityFlags.flatMap((flag) => this.#flag(flag) ?? []);
     const bindings = draft.bindings.flatMap((binding) => this.#binding(binding) ?? []);
     const globalOutbound = this.target(draft.globalOutbound ?? implicitOutbound);
     if (draft.name === undefined || path === undefined || globalOutbound === undefined) return undefined;
@@ -113,7 +116,7 @@ class Resolver {
       source: { kind: 'script', path },
       group,
       compatibilityDate: draft.compatibilityDate,
-      compatibilityFlags: draft.compatibilityFlags,
+      compatibilityFlags,
       bindings,
       globalOutbound,
     };
@@ -180,6 +183,25 @@ class Resolver {
       this.#reportUnknown('group', name, [...this.#groups], place);
     }
     return name;
+  }
+
+  #flag({ value: flag, place }: Sourced<string>): string | undefined {
+    switch (effectiveFlag(flag)) {
+      case 'known':
+        return flag;
+      case 'unavailable':
+        this.#problems.report(
+          'CONFIG_NOT_AVAILABLE',
+          { what: `the compatibility flag ${quote(flag)}` },
+          place,
+        );
+        return undefined;
+      case 'unknown': {
+        const details = () => ({ flag, suggestion: nearest(flag, suggestedFlags) });
+        this.#problems.report('CONFIG_FLAG', details, place);
+        return undefined;
+      }
+    }
   }
 
   #binding(draft: DraftBinding): Binding | undefined {
