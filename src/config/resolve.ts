@@ -14,7 +14,6 @@ import { placeName } from './problems.ts';
 import { quote } from '../shared/text.ts';
 import type { Problems } from './problems.ts';
 import { nearest } from '../shared/suggest.ts';
-import { quote } from '../shared/text.ts';
 import { resolveSockets } from './sockets.ts';
 import { defaultGroup, internetService } from './types.ts';
 import type {
@@ -160,10 +159,11 @@ class Resolver {
   }
 
   scripts(): WorkerScript[] {
-    return this.#draft.services.flatMap(({ name, script }) => {
+    return this.#draft.services.flatMap(({ name, script, compatibilityFlags }) => {
       if (name === undefined || script === undefined) return [];
       const path = resolvePath(this.#context.baseDir, script.value);
-      return this.#scripts.get(path) === 'file' ? [{ name: name.value, path }] : [];
+      if (this.#scripts.get(path) !== 'file') return [];
+      return [{ name: name.value, path, compatibilityFlags: compatibilityFlags.map(({ value }) => value) }];
     });
   }
 

@@ -4,6 +4,7 @@ import { toErrorState } from '../errors/error-state.ts';
 import { enter, leave } from '../rpc/depth.ts';
 import type { RpcTargetState } from '../rpc/rpc-state.ts';
 import type { EntrypointState } from '../state.ts';
+import { enterRealm, inOwnContext, usesContexts } from '../nodejs/context-hooks.ts';
 import { answer } from './handlers.ts';
 import { loadedWorker, notLoaded } from './loader.ts';
 
@@ -24,15 +25,17 @@ export function openEntrypoint(entrypoint: string, props: string): EntrypointSta
       const tooDeep = enter();
       if (tooDeep !== undefined) return call.settle(call, undefined, tooDeep);
       try {
-        void answer(handler, entrypoint, props, request, call);
+        if (usesContexts())
+          enterRealm(undefined, () => void answer(handler, entrypoint, props, request, call));
+        else void answer(handler, entrypoint, props, request, call);
       } catch (error) {
         call.settle(call, undefined, toErrorState(error));
       } finally {
         leave();
       }
     },
-    call: (path, args, source) => (served ?? serve()).call(path, args, source),
-    get: (path) => (served ?? serve()).get(path),
+    call: (path, args, source) => inOwnContext(() => (served ?? serve()).call(path, args, source)),
+    get: (path) => inOwnContext(() => (served ?? serve()).get(path)),
   };
 }
 
