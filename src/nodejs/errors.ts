@@ -1,6 +1,6 @@
 /** Errors as Node.js makes them: with a `code`, and in the text of the stack `TypeError [CODE]: message`. */
 
-import { inspect } from './util/inspect.ts';
+import { inspect } from './util/lazy-inspect.ts';
 
 type ErrorClass = new (message: string) => Error;
 

@@ -2,4 +2,5 @@
 declare const $powers: import('./powers.ts').Powers;
 
 /** The bundler's lazy import: evaluates the module at the call. */
+declare function require(path: './inspect.ts'): typeof import('./util/inspect.ts');
 declare function require(path: string): { readonly default: object };

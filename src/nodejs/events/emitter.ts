@@ -1,7 +1,7 @@
 /** EventEmitter. A function and not a class, because old code calls it with its own `this`. https://nodejs.org/api/events.html */
 
 import { invalidArgType, nodeError, outOfRange } from '../errors.ts';
-import { inspect } from '../util/inspect.ts';
+import { inspect } from '../util/lazy-inspect.ts';
 import type { AnyFunction } from '../validate.ts';
 
 export const errorMonitor = Symbol('events.errorMonitor');
