@@ -81,6 +81,27 @@ t.test('a derivation of which the worker has changed the input goes on with what
   t.equal(changed, fresh);
 });
 
+t.test(
+  "a derivation that costs too much is refused, and the asynchronous context of one is its caller's",
+  async (t) => {
+    t.strictSame(
+      await inRealm(`const crypto = require('crypto'); const { AsyncLocalStorage } = require('async_hooks');
+      const als = new AsyncLocalStorage();
+      const derive = (rounds, store) => als.run(store, () => new Promise((done) => crypto.pbkdf2('a', 'b', rounds, 20, 'sha1', (error) => done([error?.message ?? null, als.getStore()]))));
+      let thrown; try { crypto.pbkdf2Sync('a', 'b', 10_000_001, 20, 'sha1'); } catch (error) { thrown = error.message; }
+      return [thrown, await Promise.all([derive(1000, 1), derive(10_000_001, 2), derive(1000, 3)])];`),
+      [
+        'Deriving the key failed',
+        [
+          [null, 1],
+          ['Deriving the key failed', 2],
+          [null, 3],
+        ],
+      ],
+    );
+  },
+);
+
 t.test('webcrypto is the crypto of the realm', async (t) => {
   t.strictSame(
     await inRealm(
