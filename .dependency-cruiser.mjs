@@ -137,7 +137,9 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(test/(fixtures|types)/|scripts/worker-globals/|dist/|test/hostile/inside/r02-script[.]js)' },
+    exclude: {
+      path: '^(test/(fixtures|types)/|scripts/worker-globals/|dist/|test/hostile/inside/r02-script[.]js)',
+    },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

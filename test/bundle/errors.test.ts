@@ -108,7 +108,10 @@ t.test('names that other modules do not export', async (t) => {
     'WORKER_BUILTIN_EXPORT worker.js:2:31: worker "api": "cloudflare:workers" has no export "nonsense"',
     'WORKER_EXPORT_MISSING worker.js:4:23: worker "api": "lib.js" has no export "notThere"',
   ]);
-  t.equal(errors[0]?.hint, 'it exports RpcPromise, RpcProperty, RpcStub, RpcTarget, WorkerEntrypoint, env, exports, waitUntil');
+  t.equal(
+    errors[0]?.hint,
+    'it exports RpcPromise, RpcProperty, RpcStub, RpcTarget, WorkerEntrypoint, env, exports, waitUntil',
+  );
 });
 
 t.test('a member of a built-in namespace that it does not have', async (t) => {
