@@ -12,6 +12,7 @@ const LAYERS = {
   control: [],
   cli: ['control'],
   supervisor: ['control', 'config', 'bundle', 'messages'],
+  nodejs: [],
   realm: [],
   bindings: ['realm', 'messages'],
   services: ['realm', 'bindings'],
@@ -19,6 +20,9 @@ const LAYERS = {
 };
 
 const PRELUDE = '^src/realm/prelude/';
+
+/** Modules of Node.js for workers: code that realms evaluate, made from packages that are bundled into it. */
+const NODEJS = '^src/nodejs/';
 
 /** The prelude's types that describe what crosses a realm's boundary. The host may know them, never the code. */
 const NEUTRAL_STATE = '^src/realm/prelude/(state|failure-state|rpc/rpc-state)[.]ts$';
@@ -88,6 +92,21 @@ export default {
       to: { path: NEUTRAL_STATE },
     },
     {
+      name: 'nodejs-alone',
+      comment:
+        'src/nodejs/ runs inside realms: it imports nothing but itself and the packages that it ports.',
+      severity: 'error',
+      from: { path: NODEJS },
+      to: { path: '^src/', pathNot: NODEJS },
+    },
+    {
+      name: 'nodejs-as-text',
+      comment: 'The host evaluates nothing of src/nodejs/: it hands its text to realms.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: NODEJS },
+      to: { path: NODEJS },
+    },
+    {
       name: 'no-cycles',
       comment: 'Two modules that need each other are one module, or lack a third.',
       severity: 'error',
@@ -112,7 +131,7 @@ export default {
       name: 'no-development-packages',
       comment: 'What is installed with nanod must not import what is not. Types are gone by then.',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^src/', pathNot: NODEJS },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -129,7 +129,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/realm/prelude/**'],
+    ignores: ['src/realm/prelude/**', 'src/nodejs/**'],
     rules: {
       'no-restricted-globals': ['error', ...hostPowers],
       'no-restricted-syntax': [
@@ -204,6 +204,17 @@ export default tseslint.config(
         { allowNumber: true, allowBoolean: true },
       ],
       '@typescript-eslint/restrict-plus-operands': 'error',
+    },
+  },
+  {
+    // Runs in realms with the rights of worker code, of which it is a part: what a worker patches, it has patched for itself.
+    files: ['src/nodejs/**/*.ts'],
+    languageOptions: { parserOptions: { project: './src/nodejs/tsconfig.json' } },
+    rules: {
+      '@typescript-eslint/no-require-imports': 'off', // the bundler's, for what is loaded lazily
+      // What a worker throws, rejects with or hands over is passed on as Node.js does it.
+      '@typescript-eslint/no-base-to-string': 'off',
+      '@typescript-eslint/prefer-promise-reject-errors': 'off',
     },
   },
   {

@@ -8,7 +8,7 @@ import vm from 'node:vm';
 import { bundlePrelude } from '../src/bundle/bundle-prelude.ts';
 import { makeSharedHost } from '../src/realm/host/index.ts';
 import { neutral } from '../src/realm/neutral.ts';
-import { compilePrelude, createRealm, type Realm } from '../src/realm/realm.ts';
+import { compilePrelude, nodejsCompiler, createRealm, type Realm } from '../src/realm/realm.ts';
 import { compileImage } from '../src/realm/worker-image.ts';
 import { summarize } from './statistics.ts';
 
@@ -19,6 +19,7 @@ setFlagsFromString('--expose-gc');
 const collect = vm.runInNewContext('gc') as () => void;
 
 const prelude = compilePrelude(await bundlePrelude());
+const nodejs = nodejsCompiler(undefined);
 const shared = makeSharedHost();
 const image = compileImage({
   service: 'hello',
@@ -29,6 +30,7 @@ const handler = { fetch() { return new Response('hello world'); } };
 }`,
   assets: [],
   mentionsTemporal: false,
+  nodejs: false,
 });
 
 const none = (): void => {};
@@ -47,7 +49,7 @@ const hooks = {
 };
 
 async function answerFirst(): Promise<Realm> {
-  const realm = createRealm({ prelude, shared, image, bindings: [], targets: [], hooks });
+  const realm = createRealm({ prelude, nodejs, shared, image, bindings: [], targets: [], hooks });
   const failed = await realm.load();
   if (failed !== undefined) throw new Error(failed.message);
   const request = neutral.request('GET', 'http://hello/', '', undefined, '');

@@ -44,6 +44,11 @@ const STEPS: readonly Step[] = [
     script: 'node_modules/typescript/bin/tsc',
     args: ['-p', 'src/realm/prelude/tsconfig.json', '--pretty'],
   },
+  {
+    name: 'nodejs-types',
+    script: 'node_modules/typescript/bin/tsc',
+    args: ['-p', 'src/nodejs/tsconfig.json', '--pretty'],
+  },
   { name: 'worker-types', script: 'node_modules/typescript/bin/tsc', args: ['-p', 'workers', '--pretty'] },
   { name: 'type-tests', script: 'node_modules/typescript/bin/tsc', args: ['-p', 'test/types', '--pretty'] },
   {

@@ -14,7 +14,7 @@ import {
   type ServeOptions,
   type Server,
 } from './control/contract.ts';
-import { bundleConfig, findScriptErrors, preparePrelude } from './supervisor/deployment.ts';
+import { bundleConfig, findScriptErrors, prepareNodejs, preparePrelude } from './supervisor/deployment.ts';
 import type { LogWriter } from './supervisor/log-writer.ts';
 import type { Bundles } from './supervisor/specs.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
@@ -109,14 +109,16 @@ async function makeSupervisor(
   powers: OperationPowers,
 ): Promise<Warned & { supervisor: Supervisor }> {
   const tuning = readTuning(powers.environment[tuningVariable]);
-  const [{ bundles, warnings }, prelude, log] = await Promise.all([
+  const [{ bundles, warnings }, prelude, nodejs, log] = await Promise.all([
     bundle(config, options, powers),
     preparePrelude(),
+    prepareNodejs(config),
     powers.makeLog(),
   ]);
   const supervisor = new Supervisor(config, bundles, {
     threadEntry,
     prelude,
+    nodejs,
     cores: availableParallelism(),
     onLog: log.write,
     log: log.log,

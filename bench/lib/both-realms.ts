@@ -42,7 +42,10 @@ const awaitedTiming = `async (cases, only) => {
   return { [only]: best };
 }`;
 
-/** `cases`: source text of an object whose methods are what is timed; each is given a counter. */
+/**
+ * `cases`: source text of an object whose methods are what is timed; each is given a counter. They may call `builtin(name)` for a module
+ * of Node.js.
+ */
 export async function compareRealmAndHost(cases: string): Promise<Record<string, Comparison>> {
   return compare(cases, timing);
 }
@@ -53,12 +56,15 @@ export async function compareAwaited(cases: string): Promise<Record<string, Comp
 }
 
 async function compare(cases: string, timed: string): Promise<Record<string, Comparison>> {
-  const names = Object.keys((await vm.runInThisContext(`(${cases})`)) as object);
+  const onHost = (code: string): unknown =>
+    vm.runInThisContext(`((builtin) => ${code})(process.getBuiltinModule)`);
+  const names = Object.keys((await onHost(`(${cases})`)) as object);
   const results: Record<string, Comparison> = {};
   for (const name of names) {
     const run = `(${timed})(${cases}, ${JSON.stringify(name)})`;
-    const realm = ((await evaluate(`return await ${run};`)) as Record<string, number>)[name] ?? NaN;
-    const host = ((await vm.runInThisContext(run)) as Record<string, number>)[name] ?? NaN;
+    const inRealm = `const builtin = (name) => $nanod.builtin('node:' + name); return await ${run};`;
+    const realm = ((await evaluate(inRealm, { nodejs: true })) as Record<string, number>)[name] ?? NaN;
+    const host = ((await onHost(run)) as Record<string, number>)[name] ?? NaN;
     results[name] = {
       realm: Math.round(realm),
       host: Math.round(host),

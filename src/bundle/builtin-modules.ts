@@ -3,6 +3,8 @@
  * provides the values at run time through `$nanod.builtin(specifier)`.
  */
 
+import { isNodeSpecifier, nodeExports } from './node-modules.ts';
+
 /** One export of a built-in module. */
 export interface BuiltinExport {
   readonly name: string;
@@ -44,11 +46,12 @@ export const builtinModules: ReadonlyMap<string, readonly BuiltinExport[]> = new
   ['cloudflare:sockets', exportsOf({ available: [], planned: ['connect'] })],
 ]);
 
-/** The prefixes of built-in specifiers. `node:` is none of them yet: no module of Node.js is available. */
+/** The prefixes of built-in specifiers. Modules of Node.js, which go without a prefix too, have a table of their own. */
 export const builtinPrefixes = Object.freeze(['cloudflare', 'nanod', 'workerd']);
 
 /** The names that a built-in module exports now. Empty for a module that is known and not available, or not known. */
 export function availableExports(specifier: string): readonly string[] {
+  if (isNodeSpecifier(specifier)) return nodeExports(specifier);
   return (builtinModules.get(specifier) ?? []).filter((each) => each.available).map((each) => each.name);
 }
 

@@ -14,6 +14,8 @@ export interface BundleRequest {
   readonly script: string;
   /** Files inside this directory are named relative to it in messages and in the source map. */
   readonly workingDirectory: string;
+  /** The worker may import modules of Node.js. Absent: it may not. */
+  readonly nodejs?: boolean;
 }
 
 /** A module of the bundle that is no code. The script asks for it with `$nanod.asset(index, kind)`. */

@@ -29,8 +29,9 @@ export async function compile(
   mode: 'bundle' | 'strip',
 ): Promise<Compiled | { readonly errors: readonly NanodError[] }> {
   const directory = dirname(request.script);
-  const context = { worker: request.name, directory, files: new SourceFiles(request.workingDirectory) };
-  const virtual = new VirtualModules({ worker: request.name, directory });
+  const { name: worker, nodejs = false } = request;
+  const context = { worker, nodejs, directory, files: new SourceFiles(request.workingDirectory) };
+  const virtual = new VirtualModules({ worker, nodejs, directory });
   try {
     const { build } = await loadEsbuild();
     const result = await build({

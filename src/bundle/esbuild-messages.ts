@@ -5,6 +5,7 @@ import type { Location, Message } from 'esbuild';
 import { describePlace, makeError } from '../shared/errors.ts';
 import type { ErrorPlace, NanodError } from '../shared/errors.ts';
 import { availableExports, builtinModules } from './builtin-modules.ts';
+import { isNodeSpecifier, nodeModuleNames } from './node-modules.ts';
 import { sourceFile } from './source-files.ts';
 import type { SourceFiles, SourcePosition } from './source-files.ts';
 import { builtinOfSource } from './virtual-modules.ts';
@@ -13,6 +14,8 @@ import type { UnplacedError } from './virtual-modules.ts';
 /** Whose messages they are. */
 export interface MessageContext {
   readonly worker: string;
+  /** The worker may import modules of Node.js. */
+  readonly nodejs: boolean;
   /** What esbuild's file names are relative to. */
   readonly directory: string;
   readonly files: SourceFiles;
@@ -35,7 +38,8 @@ export function toError(message: Message, context: MessageContext): NanodError {
 export function asError(warning: Message, context: MessageContext): NanodError | undefined {
   const [, name = '', source = ''] = undefinedImport.exec(warning.text) ?? [];
   const module = builtinOfSource(source);
-  return module === undefined
+  // Packages ask Node.js for what it may or may not have, by namespace: there it is undefined as well.
+  return module === undefined || isNodeSpecifier(module)
     ? undefined
     : builtinExportError(context.worker, module, name, placeOf(warning.location, context));
 }
@@ -91,8 +95,10 @@ function nameOf(file: string, context: MessageContext): string {
 }
 
 function unresolved({ found: [module = ''], message, place, context }: Translation): NanodError {
-  const { worker } = context;
-  if (isBuiltin(module)) return makeError('WORKER_NODE_MODULE', { worker, module }, place);
+  const { worker, nodejs: flag } = context;
+  if (isBuiltin(module)) {
+    return makeError('WORKER_NODE_MODULE', { worker, module, offered: nodeModuleNames, flag }, place);
+  }
   return makeError(
     'WORKER_IMPORT',
     { worker, module, advice: notes(message, context) ?? importAdvice(module) },

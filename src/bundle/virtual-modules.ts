@@ -6,12 +6,13 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, relative } from 'node:path';
-import type { OnLoadResult, OnResolveResult, Plugin } from 'esbuild';
+import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from 'esbuild';
 import { makeError } from '../shared/errors.ts';
 import type { ErrorCode, ErrorDetails, ErrorPlace, NanodError } from '../shared/errors.ts';
 import { describeThrown } from '../shared/text.ts';
 import { availableExports, availableModules, builtinModules, builtinPrefixes } from './builtin-modules.ts';
 import type { BundleAsset } from './bundle.ts';
+import { isNodeSpecifier, nodeModuleName, nodeModuleNames } from './node-modules.ts';
 import { replace } from './edits.ts';
 import type { Edit } from './edits.ts';
 import { describeFileError } from './source-files.ts';
@@ -19,11 +20,13 @@ import { scopeName } from './syntax.ts';
 import type { ScopeCall } from './syntax.ts';
 
 const builtinNamespace = 'nanod-builtin';
+/** On the path of a built-in module of Node.js that is asked for with `require`, which gives another value than `import`. */
+const requireSuffix = '?require';
 
 /** Whether a source, as esbuild names it, is the virtual module of a built-in one; if so, of which. */
 export function builtinOfSource(source: string): string | undefined {
   const prefix = `${builtinNamespace}:`;
-  return source.startsWith(prefix) ? source.slice(prefix.length) : undefined;
+  return source.startsWith(prefix) ? source.slice(prefix.length).replace(requireSuffix, '') : undefined;
 }
 
 /**
@@ -32,14 +35,16 @@ export function builtinOfSource(source: string): string | undefined {
  */
 export class VirtualModules {
   readonly #worker: string;
+  readonly #nodejs: boolean;
   readonly #directory: string;
   /** By key: what stands in the place of the key in the end. */
   readonly #builtins = new Map<string, string>();
   readonly #assets = new Map<string, BundleAsset>();
 
   /** Assets are named relative to the directory. */
-  constructor({ worker, directory }: { worker: string; directory: string }) {
+  constructor({ worker, nodejs, directory }: { worker: string; nodejs: boolean; directory: string }) {
     this.#worker = worker;
+    this.#nodejs = nodejs;
     this.#directory = directory;
   }
 
@@ -62,6 +67,7 @@ export class VirtualModules {
       setup: (build) => {
         const builtin = new RegExp(`^(${builtinPrefixes.join('|')}):`);
         build.onResolve({ filter: builtin }, ({ path }) => this.#resolveBuiltin(path));
+        if (this.#nodejs) build.onResolve({ filter: nodePattern }, resolveNodeModule);
         // esbuild would leave an import of an address to the browser. With import() it is the run time that says no.
         build.onResolve({ filter: /^(?:https?:)?\/\// }, ({ path, kind }) =>
           kind === 'dynamic-import' ? undefined : this.#refuseAddress(path),
@@ -92,15 +98,19 @@ export class VirtualModules {
       : { path: module, namespace: builtinNamespace };
   }
 
-  #loadBuiltin(module: string): OnLoadResult {
+  #loadBuiltin(path: string): OnLoadResult {
+    const module = path.replace(requireSuffix, '');
     const key = keyFor(module, module.length);
     this.#builtins.set(key, module);
+    const value = `${scopeName}.builtin(${JSON.stringify(key)})`;
+    if (path.endsWith(requireSuffix)) return { contents: `module.exports = ${value};`, loader: 'js' };
     // Each by itself, so that what a worker does not import is not loaded in its realm.
     const exports = availableExports(module).map(
       (name) => `export const ${name} = /* @__PURE__ */ (() => builtin.${name})();`,
     );
-    const contents = [`const builtin = ${scopeName}.builtin(${JSON.stringify(key)});`, ...exports].join('\n');
-    return { contents, loader: 'js' };
+    // What `module.exports` is in Node.js is the default export as well.
+    if (isNodeSpecifier(module)) exports.unshift('export default builtin;');
+    return { contents: [`const builtin = ${value};`, ...exports].join('\n'), loader: 'js' };
   }
 
   async #loadAsset(path: string): Promise<OnLoadResult> {
@@ -123,6 +133,14 @@ export class VirtualModules {
       loader: 'js',
     };
   }
+}
+
+/** `events` as well as `node:events`, for the modules that there are; others are looked for as packages. */
+const nodePattern = new RegExp(`^(?:node:)?(?:${nodeModuleNames.join('|')})$`);
+
+function resolveNodeModule({ path, kind }: OnResolveArgs): OnResolveResult {
+  const suffix = kind === 'require-call' || kind === 'require-resolve' ? requireSuffix : '';
+  return { path: `node:${nodeModuleName(path)}${suffix}`, namespace: builtinNamespace };
 }
 
 function wasmProblem(bytes: Uint8Array<ArrayBuffer>): string | undefined {

@@ -46,7 +46,7 @@ export interface DraftWorker {
   readonly script: Sourced<string> | undefined;
   readonly group: Sourced<string> | undefined;
   readonly compatibilityDate: string;
-  readonly compatibilityFlags: readonly string[];
+  readonly compatibilityFlags: readonly Sourced<string>[];
   readonly bindings: readonly DraftBinding[];
   readonly globalOutbound: Sourced<ServiceDesignator> | undefined;
 }

@@ -53,11 +53,13 @@ export const appSchema = entry(
           entry(z.string().regex(/^[a-z0-9_]{1,128}$/u), {
             description: 'One flag.',
             expected: 'a flag: lower-case letters, digits and `_`',
+            errors: ['CONFIG_FLAG', 'CONFIG_NOT_AVAILABLE'],
           }),
         )
         .optional(),
       {
-        description: 'Behaviours of the platform switched on or off apart from the date.',
+        description:
+          'Behaviours of the platform switched on or off apart from the date. `nodejs_compat` gives the worker [modules of Node.js](workers.md#modules-of-nodejs). Flags of workerd that name what a worker finds here anyway are accepted.',
         expected: 'an array of flags',
         default: '`[]`',
       },

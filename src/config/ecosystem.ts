@@ -64,7 +64,9 @@ class Converter {
       script: this.#sourced(app.script, [...path, 'script']),
       group: this.#sourced(app.group, [...path, 'group']),
       compatibilityDate: app.compatibilityDate ?? defaultCompatibilityDate,
-      compatibilityFlags: (app.compatibilityFlags ?? []).filter((flag) => flag !== undefined),
+      compatibilityFlags: (app.compatibilityFlags ?? []).flatMap(
+        (flag, index) => this.#sourced(flag, [...path, 'compatibilityFlags', index]) ?? [],
+      ),
       bindings: Object.entries(app.bindings ?? {}).flatMap(
         ([name, value]) => this.#binding(name, value, [...path, 'bindings', name]) ?? [],
       ),

@@ -4,6 +4,7 @@
  */
 import { resolve as resolvePath } from 'node:path';
 import type { ErrorPlace } from '../shared/errors.ts';
+import { effectiveFlag, suggestedFlags } from './compatibility-flags.ts';
 import { findCycles } from './cycles.ts';
 import type { Edge } from './cycles.ts';
 import type { Draft, DraftBinding, DraftWorker, Sourced } from './draft.ts';
@@ -104,6 +105,7 @@ class Resolver {
     this.#checkName(draft);
     const path = this.#script(draft.script);
     const group = this.#group(draft.group);
+    const compatibilityFlags = draft.compatibilityFlags.flatMap((flag) => this.#flag(flag) ?? []);
     const bindings = draft.bindings.flatMap((binding) => this.#binding(binding) ?? []);
     const globalOutbound = this.target(draft.globalOutbound ?? implicitOutbound);
     if (draft.name === undefined || path === undefined || globalOutbound === undefined) return undefined;
@@ -113,7 +115,7 @@ class Resolver {
       source: { kind: 'script', path },
       group,
       compatibilityDate: draft.compatibilityDate,
-      compatibilityFlags: draft.compatibilityFlags,
+      compatibilityFlags,
       bindings,
       globalOutbound,
     };
@@ -157,10 +159,11 @@ class Resolver {
   }
 
   scripts(): WorkerScript[] {
-    return this.#draft.services.flatMap(({ name, script }) => {
+    return this.#draft.services.flatMap(({ name, script, compatibilityFlags }) => {
       if (name === undefined || script === undefined) return [];
       const path = resolvePath(this.#context.baseDir, script.value);
-      return this.#scripts.get(path) === 'file' ? [{ name: name.value, path }] : [];
+      if (this.#scripts.get(path) !== 'file') return [];
+      return [{ name: name.value, path, compatibilityFlags: compatibilityFlags.map(({ value }) => value) }];
     });
   }
 
@@ -180,6 +183,25 @@ class Resolver {
       this.#reportUnknown('group', name, [...this.#groups], place);
     }
     return name;
+  }
+
+  #flag({ value: flag, place }: Sourced<string>): string | undefined {
+    switch (effectiveFlag(flag)) {
+      case 'known':
+        return flag;
+      case 'unavailable':
+        this.#problems.report(
+          'CONFIG_NOT_AVAILABLE',
+          { what: `the compatibility flag ${quote(flag)}` },
+          place,
+        );
+        return undefined;
+      case 'unknown': {
+        const details = () => ({ flag, suggestion: nearest(flag, suggestedFlags) });
+        this.#problems.report('CONFIG_FLAG', details, place);
+        return undefined;
+      }
+    }
   }
 
   #binding(draft: DraftBinding): Binding | undefined {

@@ -35,10 +35,12 @@ export interface Group {
 /** Anything that receives requests by name. Discriminated by `kind`; other kinds join this union. */
 export type Service = WorkerService | NetworkService;
 
-/** A worker's name and the absolute path of its script. */
+/** What it takes to bundle a worker. */
 export interface WorkerScript {
   readonly name: string;
+  /** Absolute path of its script. */
   readonly path: string;
+  readonly compatibilityFlags: readonly string[];
 }
 
 /** A service made of code. */

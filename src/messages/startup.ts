@@ -8,6 +8,8 @@ export interface ThreadStartup {
   readonly thread: number;
   readonly group: string;
   readonly prelude: PreludeScript;
+  /** The text of src/nodejs/; undefined where no worker needs it. */
+  readonly nodejs: string | undefined;
   readonly services: readonly ServiceSpec[];
   /** How long the top level of a worker may take, in milliseconds. */
   readonly evaluationTimeout: number;
@@ -55,6 +57,8 @@ export interface WorkerSpec {
   readonly sourceMap: string;
   readonly assets: readonly AssetSpec[];
   readonly mentionsTemporal: boolean;
+  /** The worker may import modules of Node.js. */
+  readonly nodejs: boolean;
   readonly bindings: readonly BindingSpec[];
   readonly globalOutbound: DesignatorSpec;
 }

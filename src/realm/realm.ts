@@ -3,6 +3,7 @@
  * thread. The host calls only what the prelude returned, and looks at no object of the realm (HARDENING R4, R12).
  */
 
+import { versions } from 'node:process';
 import vm from 'node:vm';
 import { copyOfBytes } from '../shared/bytes.ts';
 import { makeHostApi, type SharedHost } from './host/index.ts';
@@ -14,6 +15,7 @@ import { makeRealmModules, type RealmModules } from './realm-modules.ts';
 import { makeRealmBroadcast, type RealmBroadcast } from './realm-broadcast.ts';
 import { makeRealmTasks, type RealmTasks } from './realm-tasks.ts';
 import { makeRealmTimers, type RealmTimers } from './realm-timers.ts';
+import { assertWideHeadroom } from '../shared/headroom.ts';
 import { scriptName, type WorkerImage } from './worker-image.ts';
 
 /** One member of `env`, as the prelude takes it. */
@@ -34,6 +36,8 @@ export interface RealmHooks {
 
 export interface RealmOptions {
   readonly prelude: vm.Script;
+  /** The script of src/nodejs/. Called when a worker first uses a module of Node.js. */
+  readonly nodejs: () => vm.Script;
   readonly shared: SharedHost;
   readonly image: WorkerImage;
   readonly bindings: readonly RealmBinding[];
@@ -58,6 +62,12 @@ export function compilePrelude(text: string, cachedData?: Uint8Array): vm.Script
   return new vm.Script(text, { filename: 'nanod:prelude', ...cache });
 }
 
+/** Compiles the text of src/nodejs/ at the first call, for the realms of this thread. */
+export function nodejsCompiler(text: string | undefined): () => vm.Script {
+  let script: vm.Script | undefined;
+  return () => (script ??= new vm.Script(text ?? '', { filename: 'nanod:nodejs' }));
+}
+
 /** Creates a realm and starts its prelude; the worker is not evaluated yet. */
 export function createRealm(options: RealmOptions): Realm {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
@@ -67,9 +77,13 @@ export function createRealm(options: RealmOptions): Realm {
   const modules = makeRealmModules(options.image, context);
   let pending = 0;
   const turns = makeTurns(options.image.source.service, () => entry);
-  const host = makeRealmHost(options, modules, turns, (change) => {
-    pending += change;
-    options.hooks.onPending(change);
+  const host = makeRealmHost(options, turns, {
+    modules,
+    onPending: (change) => {
+      pending += change;
+      options.hooks.onPending(change);
+    },
+    nodeScript: makeNodeScript(options.nodejs, context),
   });
   const start = options.prelude.runInContext(context) as (host: HostApi) => RealmEntry;
   const entry = start(makeHostApi(options.shared, host, options.image.source.service));
@@ -111,14 +125,29 @@ function load(entry: RealmEntry, image: WorkerImage, context: vm.Context): Promi
   });
 }
 
+/** Evaluates the script in the context at the first call. */
+function makeNodeScript(compile: () => vm.Script, context: vm.Context): () => unknown {
+  let made: unknown;
+  return () => {
+    assertWideHeadroom();
+    made ??= compile().runInContext(context, { displayErrors: false });
+    return made;
+  };
+}
+
+interface RealmParts {
+  readonly modules: RealmModules;
+  readonly onPending: (change: number) => void;
+  readonly nodeScript: () => unknown;
+}
+
 function makeRealmHost(
   options: RealmOptions,
-  modules: RealmModules,
   { timers, tasks, broadcast }: Turns,
-  onPending: (change: number) => void,
+  { modules, onPending, nodeScript }: RealmParts,
 ): RealmHost {
   const { image, hooks, targets } = options;
-  const { service, version, mentionsTemporal, assets } = image.source;
+  const { service, version, mentionsTemporal, nodejs, assets } = image.source;
   const script = scriptName(service, version);
   const config: RealmConfig = {
     service,
@@ -126,6 +155,7 @@ function makeRealmHost(
     script,
     bindings: options.bindings,
     temporal: mentionsTemporal,
+    nodejs: nodejs ? `v${versions.node}` : '',
   };
   return Object.freeze({
     config: () => JSON.stringify(config),
@@ -146,5 +176,6 @@ function makeRealmHost(
     closeBroadcast: broadcast.close,
     postBroadcast: broadcast.post,
     pending: onPending,
+    nodeScript,
   } satisfies RealmHost);
 }

@@ -18,6 +18,8 @@ export interface ImageSource {
   readonly code: string;
   readonly assets: readonly ImageAsset[];
   readonly mentionsTemporal: boolean;
+  /** The worker may import modules of Node.js. */
+  readonly nodejs: boolean;
 }
 
 export interface WorkerImage {

@@ -24,6 +24,22 @@ function didYouMean(suggestion: string | undefined): string {
   return suggestion === undefined ? '' : `; did you mean ${quote(suggestion)}?`;
 }
 
+function nodeModuleHint({
+  module,
+  offered,
+  flag,
+}: {
+  module: string;
+  offered: readonly string[];
+  flag: boolean;
+}): string {
+  const isOffered = offered.includes(module.replace(/^node:/u, ''));
+  if (isOffered && !flag) return "give the worker compatibilityFlags: ['nodejs_compat']";
+  const instead = 'use the web API for it, or a package that runs in browsers';
+  if (!flag) return `${instead}; nodejs_compat does not bring it either`;
+  return `${instead}; nodejs_compat brings ${offered.join(', ')}`;
+}
+
 function entry<Details>(row: ErrorEntry<Details>): ErrorEntry<Details> {
   return Object.freeze(row);
 }
@@ -104,6 +120,12 @@ export const errorTable = Object.freeze({
         ? 'the file exports nothing'
         : `the file has no default export, only ${d.found.map(quote).join(', ')}`,
     hint: () => 'write `export default { apps: [...] }`, or `module.exports = { apps: [...] }` in CommonJS',
+  }),
+  CONFIG_FLAG: entry<{ flag: string; suggestion: string | undefined }>({
+    summary: 'The configuration has a compatibility flag that nanod does not know.',
+    exitStatus: 2,
+    message: (d) => `unknown compatibility flag ${quote(d.flag)}${didYouMean(d.suggestion)}`,
+    hint: () => 'the flag with an effect is nodejs_compat; leave out what the worker does not need',
   }),
   CONFIG_FORBIDDEN_KEY: entry<{ key: string }>({
     summary: 'The configuration has a key that would change the meaning of the object around it.',
@@ -387,12 +409,12 @@ export const errorTable = Object.freeze({
     message: (d) => `worker ${quote(d.worker)}: cannot find ${quote(d.module)}`,
     hint: (d) => d.advice,
   }),
-  WORKER_NODE_MODULE: entry<{ worker: string; module: string }>({
+  WORKER_NODE_MODULE: entry<{ worker: string; module: string; offered: readonly string[]; flag: boolean }>({
     summary: 'A worker, or a package that it uses, imports a module of Node.js.',
     exitStatus: 2,
     message: (d) =>
-      `worker ${quote(d.worker)}: ${quote(d.module)} is a module of Node.js, and those are not available in this version of nanod`,
-    hint: () => 'use the web API for it, or a package that runs in browsers',
+      `worker ${quote(d.worker)}: ${quote(d.module)} is a module of Node.js${d.flag ? ', which nanod does not offer' : ''}`,
+    hint: (d) => nodeModuleHint(d),
   }),
   WORKER_NO_HANDLER: entry<{ entrypoint: string }>({
     summary: 'A worker was called that has no fetch handler at the entrypoint that was called.',

@@ -1,9 +1,11 @@
 /** Bundles what a configuration deploys. */
 
 import vm from 'node:vm';
+import { bundleNodejs } from '../bundle/bundle-nodejs.ts';
 import { bundlePrelude } from '../bundle/bundle-prelude.ts';
 import { bundleWorkers } from '../bundle/bundle-workers.ts';
 import type { Bundle, BundleOutcome } from '../bundle/bundle.ts';
+import { usesNodejs } from '../config/compatibility-flags.ts';
 import type { Config, WorkerScript, WorkerService } from '../config/types.ts';
 import type { PreludeScript } from '../messages/startup.ts';
 import type { NanodError } from '../shared/errors.ts';
@@ -20,8 +22,12 @@ export async function bundleConfig(
   workingDirectory: string,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<BundledConfig> {
-  const workers = config.services.filter((service): service is WorkerService => service.kind === 'worker');
-  const scripts = workers.map(({ name, source }) => ({ name, path: source.path }));
+  const workers = workersOf(config);
+  const scripts = workers.map(({ name, source, compatibilityFlags }) => ({
+    name,
+    path: source.path,
+    compatibilityFlags,
+  }));
   const outcomes = await bundleScripts(scripts, workingDirectory, onProgress);
   const errors = errorsOf(outcomes);
   if (errors.length > 0) return { errors };
@@ -46,12 +52,27 @@ function bundleScripts(
   workingDirectory: string,
   onProgress: (done: number, total: number) => void,
 ): Promise<BundleOutcome[]> {
-  const requests = scripts.map(({ name, path }) => ({ name, script: path, workingDirectory }));
+  const requests = scripts.map(({ name, path, compatibilityFlags }) => ({
+    name,
+    script: path,
+    workingDirectory,
+    nodejs: usesNodejs(compatibilityFlags),
+  }));
   return bundleWorkers(requests, ({ done, total }) => onProgress(done, total));
 }
 
 function errorsOf(outcomes: readonly BundleOutcome[]): NanodError[] {
   return outcomes.flatMap((outcome) => ('errors' in outcome ? outcome.errors : []));
+}
+
+function workersOf(config: Config): WorkerService[] {
+  return config.services.filter((service): service is WorkerService => service.kind === 'worker');
+}
+
+/** The text of the modules of Node.js, if a worker may import any. */
+export async function prepareNodejs(config: Config): Promise<string | undefined> {
+  const isNeeded = workersOf(config).some(({ compatibilityFlags }) => usesNodejs(compatibilityFlags));
+  return isNeeded ? bundleNodejs() : undefined;
 }
 
 /** The prelude with V8's code cache, so that threads do not compile it anew. */

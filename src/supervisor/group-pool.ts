@@ -18,6 +18,8 @@ export interface GroupPoolOptions {
   readonly threads: number;
   readonly threadEntry: URL;
   readonly prelude: PreludeScript;
+  /** The text of src/nodejs/; undefined where no worker needs it. */
+  readonly nodejs: string | undefined;
   readonly services: readonly ServiceSpec[];
   /** Largest heap of a thread, in megabytes; a thread that needs more is lost. */
   readonly threadMemoryMb: number;
@@ -75,7 +77,7 @@ export class GroupPool {
 
   /** Starts the resident task on a free thread. */
   start(): ThreadHandle {
-    const { group, prelude, services, settings, nextThread, onLog } = this.#options;
+    const { group, prelude, nodejs, services, settings, nextThread, onLog } = this.#options;
     const thread = nextThread();
     const control = new MessageChannel();
     const logs = new MessageChannel();
@@ -85,6 +87,7 @@ export class GroupPool {
       thread,
       group,
       prelude,
+      nodejs,
       services,
       ...settings,
       control: control.port1,

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Bundle } from '../bundle/bundle.ts';
+import { usesNodejs } from '../config/compatibility-flags.ts';
 import type { Binding, Config, Service, ServiceDesignator, WorkerService } from '../config/types.ts';
 import type { BindingSpec, DesignatorSpec, ServiceSpec, WorkerSpec } from '../messages/startup.ts';
 import { assertNever } from '../shared/assert.ts';
@@ -43,6 +44,7 @@ function workerSpec(service: WorkerService, bundle: Bundle): WorkerSpec {
     sourceMap: bundle.sourceMap,
     assets: bundle.assets,
     mentionsTemporal: bundle.mentionsTemporal,
+    nodejs: usesNodejs(service.compatibilityFlags),
     bindings,
     globalOutbound,
   };

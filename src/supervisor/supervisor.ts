@@ -22,6 +22,8 @@ import type { Tuning } from './tuning.ts';
 export interface SupervisorPowers {
   readonly threadEntry: URL;
   readonly prelude: PreludeScript;
+  /** The text of src/nodejs/; undefined where no worker needs it. */
+  readonly nodejs: string | undefined;
   readonly cores: number;
   readonly tuning: Tuning;
   /** Records of threads. */
@@ -140,6 +142,7 @@ export class Supervisor {
       threads: group.threads === 'auto' ? this.#powers.cores : group.threads,
       threadEntry: this.#powers.threadEntry,
       prelude: this.#powers.prelude,
+      nodejs: this.#powers.nodejs,
       services: groupSpecs(this.#config, this.#bundles, group.name),
       threadMemoryMb: this.#config.threadMemoryMb,
       settings: { evaluationTimeout, ingress },

@@ -11,7 +11,7 @@ import { nodeEndpoint } from '../messages/endpoint.ts';
 import type { DrainReport, EvaluationFailure, ThreadControl, WorkerCheck } from '../messages/control.ts';
 import type { ThreadStartup } from '../messages/startup.ts';
 import { makeSharedHost } from '../realm/host/index.ts';
-import { compilePrelude } from '../realm/realm.ts';
+import { compilePrelude, nodejsCompiler } from '../realm/realm.ts';
 import { Channel } from './channel/channel.ts';
 import { Peers } from './channel/peers.ts';
 import { hardenThread } from './harden.ts';
@@ -43,6 +43,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
   const peers = new Peers();
   const registry = new Registry(startup.services, {
     prelude: compilePrelude(startup.prelude.text, startup.prelude.cachedData),
+    nodejs: nodejsCompiler(startup.nodejs),
     shared: makeSharedHost(),
     log,
     group: (name) => peers.group(name),

@@ -22,6 +22,7 @@ const mostLeaks = 100;
 
 export interface RegistryPowers {
   readonly prelude: Script;
+  readonly nodejs: () => Script;
   readonly shared: SharedHost;
   readonly log: ThreadLog;
   readonly group: (name: string) => RemoteGroup;
@@ -121,12 +122,13 @@ export class Registry {
   }
 
   #createRealm(spec: WorkerSpec, image: WorkerImage): Realm {
-    const { prelude, shared, log } = this.#powers;
+    const { prelude, nodejs, shared, log } = this.#powers;
     const origin = { service: spec.name, version: spec.version };
     const leaks = new Set<string>();
     const { configs, targets } = prepareBindings(spec.bindings, spec.globalOutbound, (to) => this.target(to));
     return createRealm({
       prelude,
+      nodejs,
       shared,
       image,
       bindings: configs,

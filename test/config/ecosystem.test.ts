@@ -2,7 +2,7 @@ import t from 'tap';
 import { defaultCompatibilityDate } from '../../src/config/ecosystem-schema.ts';
 import type { EcosystemConfig } from '../../src/config/ecosystem-schema.ts';
 import { preloads } from '../../src/config/types.ts';
-import { accept, workerOf } from '../helpers/config.ts';
+import { accept, refuse, workerOf } from '../helpers/config.ts';
 
 const internet = { kind: 'network', name: 'internet', allow: ['public'], deny: [] };
 
@@ -165,7 +165,7 @@ t.test('names that objects inherit are names like others', async (t) => {
 });
 
 t.test('the result is frozen all the way down and shares nothing with what was given', async (t) => {
-  const flags = ['a'];
+  const flags = ['url_standard'];
   const props = { list: [{ x: 1 }] };
   const bytes = new Uint8Array([1, 2, 3]);
   const app = {
@@ -195,6 +195,27 @@ t.test('the result is frozen all the way down and shares nothing with what was g
     pending.push(...Object.values(value));
   }
   t.strictSame(structuredClone(config), config, 'a thread can be sent it');
+});
+
+t.test('a compatibility flag is one that nanod knows', async (t) => {
+  const errors = await refuse({
+    apps: [
+      {
+        name: 'a',
+        script: 'a',
+        compatibilityFlags: ['nodejs_compt', 'nodejs_compat', 'enable_nodejs_fs_module'],
+      },
+      { name: 'b', script: 'b', compatibilityFlags: ['url_standard', 'no_such_thing'] },
+    ],
+  });
+  t.match(errors, [
+    /^CONFIG_FLAG .*apps\[0\]\.compatibilityFlags\[0\].*unknown compatibility flag "nodejs_compt"; did you mean "nodejs_compat"\?/u,
+    /^CONFIG_NOT_AVAILABLE .*apps\[0\]\.compatibilityFlags\[2\].*the compatibility flag "enable_nodejs_fs_module"/u,
+    /^CONFIG_FLAG .*apps\[1\]\.compatibilityFlags\[1\].*unknown compatibility flag "no_such_thing"/u,
+  ]);
+  const flags = ['nodejs_compat_v2', 'global_fetch_strictly_public'];
+  const config = await accept({ apps: [{ name: 'a', script: 'a', compatibilityFlags: flags }] });
+  t.strictSame(workerOf(config, 'a').compatibilityFlags, flags);
 });
 
 t.test('preload: auto evaluates up to a hundred workers', async (t) => {

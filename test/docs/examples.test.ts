@@ -75,7 +75,11 @@ for (const page of pages) {
   if (Object.keys(files).length > 0) {
     t.test(`the workers of ${page.path} can be bundled and evaluated`, async (t) => {
       const scripts = Object.keys(files).filter((path) => !path.startsWith('ecosystem.config.'));
-      const apps = scripts.map((script, index) => ({ name: `worker-${index}`, script }));
+      const apps = scripts.map((script, index) => ({
+        name: `worker-${index}`,
+        script,
+        compatibilityFlags: files[script]?.includes("'node:") ? ['nodejs_compat'] : [],
+      }));
       const sources = Object.fromEntries(scripts.map((path) => [path, files[path] ?? '']));
       const outcome = await runNanod(t, { config: { apps }, files: sources, args: ['check', '--evaluate'] });
       t.match(outcome, { status: 0, stderr: '' });

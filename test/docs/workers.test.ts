@@ -3,6 +3,7 @@
 import { constants, createContext, runInContext } from 'node:vm';
 import t from 'tap';
 import { availableExports, availableModules } from '../../src/bundle/builtin-modules.ts';
+import { nodeModuleNames } from '../../src/bundle/node-modules.ts';
 import { readPage } from '../helpers/doc-pages.ts';
 import { evaluate } from '../helpers/realm.ts';
 
@@ -61,4 +62,19 @@ t.test('the algorithms are those that SubtleCrypto has', async (t) => {
 t.test('the built-in modules are those that can be imported', async (t) => {
   t.strictSame(availableModules(), ['cloudflare:workers']);
   for (const name of availableExports('cloudflare:workers')) t.ok(page.text.includes(`\`${name}\``), name);
+});
+
+t.test('the modules of Node.js are those of the table', async (t) => {
+  const table = /<!-- node modules -->([^]*?)<!-- end -->/u.exec(page.text)?.[1] ?? '';
+  const cells = [...table.matchAll(/^\| (`[^|]*`)/gmu)].map((match) => String(match[1]));
+  const names = cells.flatMap((cell) => [...cell.matchAll(/`([\w/]+)`/gu)].map((match) => String(match[1])));
+  t.strictSame(names.toSorted(), nodeModuleNames.toSorted());
+});
+
+t.test('the globals of Node.js come with the flag', async (t) => {
+  const without = new Set((await evaluate(`return ${ownNames}`)) as string[]);
+  const all = (await evaluate(`return ${ownNames}`, { nodejs: true })) as string[];
+  const added = all.filter((name) => !without.has(name));
+  t.strictSame(added.toSorted(), ['Buffer', 'clearImmediate', 'global', 'process', 'setImmediate']);
+  for (const name of added) t.ok(page.text.includes(`\`${name}\``), name);
 });

@@ -18,10 +18,10 @@ export interface Files {
 const ownProject: Files = { 'package.json': '{}', 'tsconfig.json': '{}' };
 
 /** Writes the files into the test's own directory and bundles the first of them as the worker "api". */
-export async function bundleFiles(t: Test, files: Files): Promise<BundleOutcome> {
+export async function bundleFiles(t: Test, files: Files, nodejs = false): Promise<BundleOutcome> {
   const [entry = ''] = Object.keys(files);
   const directory = t.testdir({ ...ownProject, ...files });
-  return bundleWorker({ name: 'api', script: join(directory, entry), workingDirectory: directory });
+  return bundleWorker({ name: 'api', script: join(directory, entry), workingDirectory: directory, nodejs });
 }
 
 /** The bundle. Throws with the errors if there is none. */

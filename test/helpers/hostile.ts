@@ -8,18 +8,20 @@ import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
 import type { Test } from 'tap';
 import { bundleWorker } from '../../src/bundle/bundle-worker.ts';
+import { bundleNodejs } from '../../src/bundle/bundle-nodejs.ts';
 import { bundlePrelude } from '../../src/bundle/bundle-prelude.ts';
 import { stopCompiler } from '../../src/bundle/compile.ts';
 import type { BindingSpec, ServiceSpec, WorkerSpec } from '../../src/messages/startup.ts';
 import { neutral } from '../../src/realm/neutral.ts';
 import type { CallState, ErrorState, ResponseState } from '../../src/realm/prelude/state.ts';
-import { compilePrelude } from '../../src/realm/realm.ts';
+import { compilePrelude, nodejsCompiler } from '../../src/realm/realm.ts';
 import { Registry } from '../../src/thread/registry.ts';
 import { bundleOf } from './bundle.ts';
 import { shared } from './shared-host.ts';
 
 const inside = fileURLToPath(new URL('../hostile/inside/', import.meta.url));
 const prelude = compilePrelude(await bundlePrelude());
+const nodejs = nodejsCompiler(await bundleNodejs());
 
 /** Names that a context has before the prelude runs. */
 export const languageGlobals: readonly string[] = vm.runInContext(
@@ -98,14 +100,29 @@ function bundled(file: string): Promise<Omit<WorkerSpec, 'name' | 'bindings'>> {
   return known;
 }
 
+/** Attacks on the modules of Node.js. */
+const nodejsFiles = /^nodejs-/u;
+
 async function bundleFile(file: string): Promise<Omit<WorkerSpec, 'name' | 'bindings'>> {
   const outcome = await bundleWorker({
     name: basename(file),
     script: `${inside}${file}`,
     workingDirectory: inside,
+    nodejs: nodejsFiles.test(file),
   });
   const { version, format, code, sourceMap, assets, mentionsTemporal } = bundleOf(outcome);
-  return { kind: 'worker', version, format, code, sourceMap, assets, mentionsTemporal, globalOutbound };
+  const nodejs = nodejsFiles.test(file);
+  return {
+    kind: 'worker',
+    version,
+    format,
+    code,
+    sourceMap,
+    assets,
+    mentionsTemporal,
+    nodejs,
+    globalOutbound,
+  };
 }
 
 const globalOutbound = { service: 'outbound', entrypoint: 'default', props: '' };
@@ -115,7 +132,16 @@ async function specOf(name: string, worker: HostileWorker): Promise<ServiceSpec>
   if (network) return { kind: 'network', name, allow: ['public'], deny: [] };
   if (file !== undefined) return { ...(await bundled(file)), name, bindings };
   const mentionsTemporal = code.includes('Temporal');
-  const spec = { version: 'test', format, code, sourceMap: '', assets: [], mentionsTemporal, globalOutbound };
+  const spec = {
+    version: 'test',
+    format,
+    code,
+    sourceMap: '',
+    assets: [],
+    mentionsTemporal,
+    nodejs: false,
+    globalOutbound,
+  };
   return { kind: 'worker', name, bindings, ...spec };
 }
 
@@ -126,6 +152,7 @@ export async function makeServices(workers: HostileWorkers, script: vm.Script = 
     await Promise.all(Object.entries(workers).map(([name, worker]) => specOf(name, worker))),
     {
       prelude: script,
+      nodejs,
       shared,
       log: {
         write: ({ service }, level, text, error) =>

@@ -2,13 +2,21 @@
 
 import { neutral } from '../../src/realm/neutral.ts';
 import type { CallState, ErrorState, ResponseState, TargetState } from '../../src/realm/prelude/state.ts';
-import { compilePrelude, createRealm, type Realm, type RealmOptions } from '../../src/realm/realm.ts';
+import {
+  compilePrelude,
+  createRealm,
+  nodejsCompiler,
+  type Realm,
+  type RealmOptions,
+} from '../../src/realm/realm.ts';
 import { compileImage, type ImageAsset } from '../../src/realm/worker-image.ts';
+import { bundleNodejs } from '../../src/bundle/bundle-nodejs.ts';
 import { bundlePrelude } from '../../src/bundle/bundle-prelude.ts';
 import { shared } from './shared-host.ts';
 import { makeHostError } from '../../src/services/host-error.ts';
 
 const prelude = compilePrelude(await bundlePrelude());
+let nodejs: string | undefined;
 
 export interface TestRealm {
   readonly realm: Realm;
@@ -26,6 +34,8 @@ export interface TestRealmOptions {
   readonly assets?: readonly ImageAsset[];
   readonly format?: 'module' | 'script';
   readonly service?: string;
+  /** The worker may import modules of Node.js. */
+  readonly nodejs?: boolean;
 }
 
 /** A realm that has loaded `code`: the completion value of a bundle (`($nanod) => {...}`), or a classic script. */
@@ -39,9 +49,12 @@ export async function makeTestRealm(code: string, options: TestRealmOptions = {}
     code,
     assets: options.assets ?? [],
     mentionsTemporal: code.includes('Temporal'),
+    nodejs: options.nodejs ?? false,
   });
+  if (options.nodejs) nodejs ??= await bundleNodejs();
   const realm = createRealm({
     prelude,
+    nodejs: nodejsCompiler(nodejs),
     shared,
     image,
     bindings: options.bindings ?? [],

@@ -42,6 +42,9 @@ const CASES: readonly Case[] = [
   ['src/realm/realm.ts', 'src/realm/prelude/host-api.ts', ['prelude-types-only']],
   ['src/thread/main.ts', 'src/realm/prelude/host-api.ts', ['neutral-state-only'], 'type'],
   ['src/config/load.ts', 'src/realm/prelude/state.ts', ['neutral-state-readers'], 'type'],
+  ['src/nodejs/url.ts', 'src/nodejs/errors.ts', []],
+  ['src/nodejs/url.ts', 'src/shared/text.ts', ['nodejs-alone']],
+  ['src/bundle/bundle.ts', 'src/nodejs/main.ts', ['layer-bundle', 'nodejs-as-text'], 'type'],
 ];
 
 /** The names of the rules that a tree of files breaks, in alphabetical order. */

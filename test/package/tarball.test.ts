@@ -68,13 +68,15 @@ t.test('the tarball installs into an empty folder and serves from it', async (t)
       'bin/nanod.cjs',
       'dist/main.js',
       'dist/index.d.ts',
+      'dist/nodejs.js',
+      'dist/nodejs.licenses.txt',
       'dist/types.d.ts',
       'dist/worker-globals.d.ts',
       'dist/realm/prelude.js',
     ]) {
       t.ok(existsSync(join(installed, path)), path);
     }
-    for (const path of ['src', 'test', 'dist/main.ts', 'dist/realm/prelude/main.js']) {
+    for (const path of ['src', 'test', 'dist/main.ts', 'dist/realm/prelude/main.js', 'dist/nodejs/main.js']) {
       t.notOk(existsSync(join(installed, path)), path);
     }
   });

@@ -7,8 +7,10 @@ import type { HostApi, RealmHost } from '../prelude/host-api.ts';
 import { type CachesHostOf, makeCachesHosts } from './caches.ts';
 import { makeClockHost } from './clock.ts';
 import { makeCompressionHost } from './compression.ts';
+import { makeContextHost } from './context.ts';
 import { makeCryptoHost } from './crypto.ts';
 import { makeEncodingHost } from './encoding.ts';
+import { makeHashingHost } from './hashing.ts';
 import { makeHtmlHost } from './html.ts';
 import { makeUrlHost } from './url.ts';
 import { makeValuesHost } from './values.ts';
@@ -25,8 +27,10 @@ export function makeSharedHost(): SharedHost {
     depth: callDepth,
     clock: makeClockHost(),
     compression: makeCompressionHost(),
+    context: makeContextHost(),
     crypto: makeCryptoHost(),
     encoding: makeEncodingHost(),
+    hashing: makeHashingHost(),
     html: makeHtmlHost(),
     url: makeUrlHost(),
     values: makeValuesHost(),

@@ -84,6 +84,9 @@ declare function require(path: './performance/entries.ts'): typeof import('./per
 declare function require(path: './performance/performance.ts'): typeof import('./performance/performance.ts');
 declare function require(path: './performance/observer.ts'): typeof import('./performance/observer.ts');
 declare function require(path: './flight.ts'): typeof import('./fetch/flight.ts');
+declare function require(path: './node-modules.ts'): typeof import('./nodejs/node-modules.ts');
+declare function require(path: '../nodejs/node-modules.ts'): typeof import('./nodejs/node-modules.ts');
+declare function require(path: './nodejs/node-globals.ts'): typeof import('./nodejs/node-globals.ts');
 declare function require(path: './scheduler.ts'): typeof import('./scheduler.ts');
 declare function require(path: './html/html-rewriter.ts'): typeof import('./html/html-rewriter.ts');
 declare function require(path: '../fetch/body-pieces.ts'): typeof import('./fetch/body-pieces.ts');

@@ -23,6 +23,8 @@ export interface HostApi {
   readonly clock: ClockHost;
   readonly crypto: CryptoHost;
   readonly encoding: EncodingHost;
+  readonly context: ContextHost;
+  readonly hashing: HashingHost;
   readonly compression: CompressionHost;
   readonly html: HtmlHost;
   readonly url: UrlHost;
@@ -71,6 +73,11 @@ export interface RealmHost {
   ): void;
   /** Work that outlives its request has begun (+1) or ended (-1): a drain waits for it. */
   pending(change: number): void;
+  /**
+   * The function of src/nodejs/, evaluated in this realm at the first call. Throws a RangeError near stack overflow, where evaluating its
+   * modules would be cut short.
+   */
+  nodeScript(): unknown;
 }
 
 /** What the Cache API keeps; see src/realm/host/caches.ts. `cache`: `''` for the default one, `=` and the name for another. */
@@ -210,6 +217,88 @@ export interface EncodingHost {
   decodeLatin1(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): string;
   /** The bytes of what atob gives, in a fresh buffer. */
   base64Bytes(text: string): ArrayBuffer | undefined;
+}
+
+/** Stands for one asynchronous context in the host: it has no properties, and the host knows nothing else of the context. */
+export interface ContextToken {
+  readonly __proto__?: null;
+}
+
+/** Asynchronous contexts; see src/realm/host/context.ts. */
+export interface ContextHost {
+  open(): ContextToken;
+  /** The token that the running code was entered with, which may be that of another realm. */
+  current(): ContextToken | undefined;
+  /** Runs `enter`, which must not throw, and restores what was current. */
+  run(token: ContextToken | undefined, enter: () => void): void;
+  /** Makes the token current for the rest of what runs now. */
+  enter(token: ContextToken | undefined): void;
+}
+
+/** A hash at work, another neutral record. Its methods may throw near stack overflow, and `update` and `digest` after `digest`. */
+export interface HashState {
+  update(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): void;
+  /** The result, in a fresh buffer. */
+  digest(): ArrayBuffer;
+  /** A hash that goes on from here by itself; undefined where that cannot be, or the output cannot be so long. */
+  copy(length: number): HashState | undefined;
+}
+
+/** Receives a derived key in a fresh buffer; undefined where OpenSSL refused the parameters. */
+export type KeySink = (key: ArrayBuffer | undefined) => void;
+
+/**
+ * Hashes and key derivation of node:crypto; see src/realm/host/hashing.ts. The secrets of a derivation come in one buffer, one after the
+ * other, with the lengths of all but the last. With a sink the work is done beside the thread, and the result is undefined.
+ */
+export interface HashingHost {
+  /** `length`: bytes of output, where the algorithm leaves it open; else -1. Undefined for an unknown algorithm or a wrong length. */
+  hash(algorithm: string, length: number): HashState | undefined;
+  hmac(
+    algorithm: string,
+    key: ArrayBufferLike,
+    byteOffset: number,
+    byteLength: number,
+  ): HashState | undefined;
+  /** The hash of bytes that are all there. Undefined for an unknown algorithm. */
+  digest(
+    algorithm: string,
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    byteLength: number,
+  ): ArrayBuffer | undefined;
+  /** The names of the algorithms, separated by commas. */
+  algorithms(): string;
+  /** Compares in a time that does not depend on the bytes. */
+  equal(a: ArrayBufferLike, aOffset: number, b: ArrayBufferLike, bOffset: number, length: number): boolean;
+  /** Password and salt. */
+  pbkdf2(
+    secrets: ArrayBufferLike,
+    passwordLength: number,
+    digest: string,
+    iterations: number,
+    length: number,
+    sink: KeySink | undefined,
+  ): ArrayBuffer | undefined;
+  /** Password and salt. The caller has checked the cost. */
+  scrypt(
+    secrets: ArrayBufferLike,
+    passwordLength: number,
+    cost: number,
+    blockSize: number,
+    parallelization: number,
+    length: number,
+    sink: KeySink | undefined,
+  ): ArrayBuffer | undefined;
+  /** Key, salt and info. */
+  hkdf(
+    secrets: ArrayBufferLike,
+    keyLength: number,
+    saltLength: number,
+    digest: string,
+    length: number,
+    sink: KeySink | undefined,
+  ): ArrayBuffer | undefined;
 }
 
 /** A component of a URL that can be set. */

@@ -14,13 +14,13 @@ import {
 } from './primordials.ts';
 
 type Arg = never;
-type HostFunction = (a: Arg, b: Arg, c: Arg, d: Arg, e: Arg, f: Arg) => unknown;
+type HostFunction = (a: Arg, b: Arg, c: Arg, d: Arg, e: Arg, f: Arg, g: Arg) => unknown;
 
 /** By area: many modules ask for the same ones, and every realm holds what was made for it (bench/realm.ts). */
 const areas = new MapCtor<object, object>();
 
 /**
- * The same functions, throwing a RangeError of this realm where the host's failed. Takes up to six arguments. Call it once per area,
+ * The same functions, throwing a RangeError of this realm where the host's failed. Takes up to seven arguments. Call it once per area,
  * at the top of the module that uses it: `const clock = guarded($host.clock)`.
  */
 export function guarded<Area extends object>(area: Area): Area {
@@ -37,9 +37,9 @@ export function guarded<Area extends object>(area: Area): Area {
 }
 
 function guardedFunction(fn: HostFunction): HostFunction {
-  return (a, b, c, d, e, f) => {
+  return (a, b, c, d, e, f, g) => {
     try {
-      return fn(a, b, c, d, e, f);
+      return fn(a, b, c, d, e, f, g);
     } catch {
       throw new RangeErrorCtor('Maximum call stack size exceeded');
     }

@@ -29,6 +29,7 @@ export function start(): RealmEntry {
   const config = JSONParse($host.realm.config()) as RealmConfig;
   lockDown({ keepTemporal: config.temporal, script: config.script });
   installGlobals();
+  if (config.nodejs !== '') require('./nodejs/node-globals.ts').installNodeGlobals(config);
   return { ...workerEntry(config), ...taskEntry };
 }
 

@@ -2,6 +2,7 @@
 
 import { fromErrorState } from '../errors/error-state.ts';
 import { type AbortSignal, abortSignal } from '../events/abort-signal.ts';
+import { enterRealm } from '../nodejs/context-hooks.ts';
 import type { CallState } from '../state.ts';
 
 /** Aborts `signal` with an error of this realm when the call is aborted. */
@@ -13,6 +14,6 @@ export function followCall(signal: AbortSignal, call: CallState): void {
   const others = call.onAbort;
   call.onAbort = (reason) => {
     others?.(reason);
-    abortSignal(signal, fromErrorState(reason));
+    enterRealm(undefined, () => abortSignal(signal, fromErrorState(reason)));
   };
 }

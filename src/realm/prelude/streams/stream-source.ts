@@ -10,6 +10,7 @@ import {
 import { isUint8Array } from '../bytes.ts';
 import { fromErrorState, toErrorState } from '../errors/error-state.ts';
 import { guarded } from '../host.ts';
+import { currentContext, enterRealm, usesContexts } from '../nodejs/context-hooks.ts';
 import type { ChunkSink, ErrorState, SourceState } from '../state.ts';
 import { markHandled, microtask } from './promises.ts';
 import { acquireReader, cancelReadable, readDefault } from './readable-ops.ts';
@@ -39,6 +40,8 @@ export function bufferOfChunk(stream: ReadableState, chunk: unknown): ArrayBuffe
 /** The source's one read request, used again for every read. */
 class SourceReader extends ReadRequest {
   readonly #stream: ReadableState;
+  /** What the stream was made in, as far as can be told: its code runs there. */
+  readonly #context = currentContext();
   #sink: ChunkSink | undefined = undefined;
   #isAsking = false;
   #arrived: unknown = undefined;
@@ -60,6 +63,15 @@ class SourceReader extends ReadRequest {
   /** Called by the host or by another realm's prelude: nothing gets thrown back. */
   readonly read = (sink: ChunkSink): void => {
     this.#sink = sink;
+    try {
+      if (usesContexts()) enterRealm(this.#context, this.#ask);
+      else this.#ask();
+    } catch {
+      this.#give('error', undefined, toErrorState(brokenSource()));
+    }
+  };
+
+  readonly #ask = (): void => {
     this.#isAsking = true;
     try {
       readDefault(this.#stream, this);
@@ -73,7 +85,7 @@ class SourceReader extends ReadRequest {
     this.#isCanceled = true;
     this.#sink = undefined;
     try {
-      markHandled(cancelReadable(this.#stream, fromErrorState(reason)));
+      enterRealm(this.#context, () => markHandled(cancelReadable(this.#stream, fromErrorState(reason))));
     } catch {
       // only stack overflow gets here
     }

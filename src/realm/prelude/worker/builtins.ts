@@ -1,12 +1,21 @@
 /** Built-in modules: what `import ... from 'cloudflare:workers'` gives. The bundler knows their export names (src/bundle). */
 
 import { defineValue } from '../lazy.ts';
-import { ObjectCreate, ReflectDefineProperty } from '../primordials.ts';
+import {
+  ObjectCreate,
+  ReflectDefineProperty,
+  StringPrototypeSlice,
+  StringPrototypeStartsWith,
+} from '../primordials.ts';
 import { links } from '../rpc/links.ts';
+import type { RealmConfig } from './config.ts';
 import { extendLifetime } from './context.ts';
 
 /** The exports of a built-in module, or undefined for what is none. */
-export function builtinModule(specifier: string, env: object): object | undefined {
+export function builtinModule(specifier: string, env: object, config: RealmConfig): object | undefined {
+  if (config.nodejs !== '' && StringPrototypeStartsWith(specifier, 'node:')) {
+    return require('../nodejs/node-modules.ts').nodeModule(StringPrototypeSlice(specifier, 5), config);
+  }
   return specifier === 'cloudflare:workers' || specifier === 'nanod:workers' ? workersModule(env) : undefined;
 }
 

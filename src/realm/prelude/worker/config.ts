@@ -10,6 +10,8 @@ export interface RealmConfig {
   readonly bindings: readonly BindingConfig[];
   /** The code mentions Temporal. */
   readonly temporal: boolean;
+  /** The version of Node.js whose modules the worker may import (`v26.10.0`), or '' where it may import none. */
+  readonly nodejs: string;
 }
 
 /** One member of `env`. */

@@ -4,6 +4,7 @@ import { toErrorState } from '../errors/error-state.ts';
 import { depth, MAX_DEPTH, tooDeep } from '../rpc/depth.ts';
 import type { RpcTargetState } from '../rpc/rpc-state.ts';
 import type { EntrypointState } from '../state.ts';
+import { enterRealm, inOwnContext, usesContexts } from '../nodejs/context-hooks.ts';
 import { answer } from './handlers.ts';
 import { loadedWorker, notLoaded } from './loader.ts';
 
@@ -25,15 +26,19 @@ export function openEntrypoint(entrypoint: string, props: string): EntrypointSta
       if (before >= MAX_DEPTH) return call.settle(call, undefined, tooDeep());
       depth[0] = before + 1;
       try {
-        answer(handler, entrypoint, props, request, call);
+        if (usesContexts()) enterRealm(undefined, () => answer(handler, entrypoint, props, request, call));
+        else answer(handler, entrypoint, props, request, call);
       } catch (error) {
         call.settle(call, undefined, toErrorState(error));
       } finally {
         depth[0] = before;
       }
     },
-    call: (path, args, source) => (served ?? serve()).call(path, args, source),
-    get: (path) => (served ?? serve()).get(path),
+    call(path, args, source) {
+      const way = served ?? serve();
+      return usesContexts() ? inOwnContext(() => way.call(path, args, source)) : way.call(path, args, source);
+    },
+    get: (path) => inOwnContext(() => (served ?? serve()).get(path)),
   };
 }
 

@@ -41,7 +41,9 @@ export function loadedWorker(): LoadedWorker | undefined {
 export async function loadModule(config: RealmConfig, factory: unknown, done: Loaded): Promise<void> {
   try {
     const env = makeEnv(config.bindings, host);
-    const { scope, exports } = makeModuleScope((name) => require('./builtins.ts').builtinModule(name, env));
+    const { scope, exports } = makeModuleScope((name) =>
+      require('./builtins.ts').builtinModule(name, env, config),
+    );
     const evaluating = (factory as (scope: object) => Promise<void> | undefined)(scope);
     if (evaluating !== undefined) await evaluating;
     const found = exports();
@@ -64,7 +66,7 @@ export function loadScript(config: RealmConfig, run: () => unknown, done: Loaded
     const env = makeEnv(config.bindings, host);
     const { handler, install } = serviceWorkerHandler(env);
     install();
-    const { scope } = makeModuleScope(() => undefined);
+    const { scope } = makeModuleScope((name) => require('./builtins.ts').builtinModule(name, env, config));
     defineValue(globalObject, '$nanod', scope);
     run();
     worker = { handler, exports: undefined, env, hasEntrypoint: (name) => name === 'default' };

@@ -1,0 +1,3 @@
+/** util.inspect and util.format: Node's own code, as the package node-inspect-extracted carries it. */
+
+export { format, formatWithOptions, inspect, stripVTControlCharacters } from 'node-inspect-extracted';
