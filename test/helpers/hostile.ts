@@ -88,8 +88,8 @@ async function propertyNames(): Promise<string[]> {
 }
 
 /** A binding called `name` to the service of that name in lower case. */
-export function serviceBinding(name: string): BindingSpec {
-  return { kind: 'service', name, service: name.toLowerCase(), entrypoint: 'default', props: '' };
+export function serviceBinding(name: string, entrypoint = 'default'): BindingSpec {
+  return { kind: 'service', name, service: name.toLowerCase(), entrypoint, props: '' };
 }
 
 const specs = new Map<string, Promise<Omit<WorkerSpec, 'name' | 'bindings'>>>();

@@ -29,6 +29,7 @@ let onFound = (): void => {};
 const supervisor = new Supervisor(config, bundles, {
   threadEntry: new URL('../fixtures/probe-thread.ts', import.meta.url),
   prelude: await preparePrelude(),
+  nodejs: undefined,
   cores: 1,
   tuning: defaultTuning,
   onLog(message: LogMessage) {

@@ -75,6 +75,7 @@ let onStuck = (): void => {};
 const supervisor = new Supervisor(config, bundles, {
   threadEntry: new URL('../../src/thread/main.ts', import.meta.url),
   prelude: await preparePrelude(),
+  nodejs: undefined,
   cores: 1,
   tuning: defaultTuning,
   onLog: ({ text }) => {
