@@ -21,7 +21,10 @@ export type ChannelMessage =
   | ReturnMessage
   | CallDropMessage
   | CallForgetMessage
-  | ReleaseMessage;
+  | ReleaseMessage
+  | SocketMessage
+  | SocketClose
+  | SocketTaken;
 
 /** What a chunk of this many bytes takes of the credit: small chunks are not free, so that a thousand of them are not on their way at once. */
 export function chunkCost(bytes: number): number {
@@ -67,6 +70,8 @@ export interface FetchReply {
   readonly statusText: string;
   readonly headers: string;
   readonly body: BodyMessage;
+  /** Of a response to an upgrade request: the number of the connection that the sender shares; else 0. */
+  readonly webSocket: number;
 }
 
 export interface FetchFailure {
@@ -179,4 +184,28 @@ export interface SpecialMessage {
   /** A buffer, a body, an error, the id of a capability or a stream: what the kind says. */
   readonly value: unknown;
   readonly entries: readonly SpecialMessage[];
+}
+
+/** A message of a WebSocket, text or else bytes (transferred). `socket`: the number by which the receiver knows it. */
+export interface SocketMessage {
+  readonly type: 'socket-message';
+  readonly socket: number;
+  readonly text: string | undefined;
+  readonly buffer: ArrayBuffer | undefined;
+}
+
+/** The sender's end of a WebSocket says no more; not clean: it is lost. */
+export interface SocketClose {
+  readonly type: 'socket-close';
+  readonly socket: number;
+  readonly code: number;
+  readonly reason: string;
+  readonly isClean: boolean;
+}
+
+/** The sender has taken a message of this cost. */
+export interface SocketTaken {
+  readonly type: 'socket-taken';
+  readonly socket: number;
+  readonly cost: number;
 }

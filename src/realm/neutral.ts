@@ -13,7 +13,9 @@ import type {
   ResponseState,
   SourceState,
   TargetState,
+  WebSocketState,
 } from './prelude/state.ts';
+import { makeWebSocketPair } from './web-socket-pair.ts';
 
 class NeutralError implements ErrorState {
   readonly kind: ErrorState['kind'];
@@ -81,12 +83,20 @@ class NeutralResponse implements ResponseState {
   readonly statusText: string;
   readonly headers: string;
   readonly body: BodyState;
+  readonly webSocket: WebSocketState | undefined;
 
-  constructor(status: number, statusText: string, headers: string, body: BodyState) {
+  constructor(
+    status: number,
+    statusText: string,
+    headers: string,
+    body: BodyState,
+    webSocket: WebSocketState | undefined,
+  ) {
     this.status = status;
     this.statusText = statusText;
     this.headers = headers;
     this.body = body;
+    this.webSocket = webSocket;
   }
 }
 
@@ -137,10 +147,18 @@ export const neutral: NeutralHost = Object.freeze({
   streamBody: (source, length) => new NeutralData('stream', undefined, source, length),
   source: (read, cancel) => new NeutralSource(read, cancel),
   request: (method, url, headers, body, cf) => new NeutralRequest(method, url, headers, body, cf),
-  response: (status, statusText, headers, body) => new NeutralResponse(status, statusText, headers, body),
+  response: (status, statusText, headers, body, webSocket) =>
+    new NeutralResponse(status, statusText, headers, body, webSocket),
+  webSocketPair: makeWebSocketPair,
   call: (settle, target, request, resolve, reject, context) =>
     new NeutralCall(settle, target, request, resolve, reject, context),
 } satisfies NeutralHost & { __proto__: null });
+
+/** Lets go of a response that nobody will take. */
+export function discardResponse(response: ResponseState, reason: ErrorState): void {
+  discardBody(response.body, reason);
+  response.webSocket?.drop(1006, '');
+}
 
 /** Lets go of a body that nobody will read. */
 export function discardBody(body: BodyState, reason: ErrorState): void {

@@ -7,7 +7,7 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { neutral } from '../realm/neutral.ts';
 import type { CallState, RequestState } from '../realm/prelude/state.ts';
 import type { NanodError } from '../shared/errors.ts';
@@ -16,6 +16,12 @@ import { type Lookup, makeConnector, systemLookup } from './network/connector.ts
 import { Exchange, type ExchangeOptions } from './network/exchange.ts';
 import { defaultLimits, type NetworkLimits } from './network/limits.ts';
 import { Turns } from './network/turns.ts';
+import {
+  asksForWebSocket,
+  WebSocketExchange,
+  type WebSocketExchangeOptions,
+} from './network/web-socket-exchange.ts';
+import { Wires } from './web-socket/wires.ts';
 
 export interface NetworkOptions {
   /** CIDR blocks, and the words `public`, `private`, `local` and `network`; see network/address-filter.ts. */
@@ -53,8 +59,10 @@ const tooDeep = neutral.error(
 export function makeNetworkService(options: NetworkOptions): NetworkService {
   const limits = Object.freeze({ ...defaultLimits, ...options.limits });
   const onRefused = options.onRefused ?? (() => undefined);
-  const dispatcher = options.dispatcher ?? makeAgent(options, limits, onRefused);
-  const shared = { dispatcher, limits, onRefused, turns: new Turns() };
+  const connect = connectorOf(options, limits, onRefused);
+  const dispatcher = options.dispatcher ?? makeAgent(connect, limits);
+  const wires = new Wires();
+  const shared = { connect, dispatcher, limits, onRefused, wires, turns: new Turns() };
   return Object.freeze({
     kind: 'network',
     fetch(request: RequestState, call: CallState) {
@@ -66,14 +74,21 @@ export function makeNetworkService(options: NetworkOptions): NetworkService {
       }
     },
     async close() {
-      await dispatcher.destroy();
+      await Promise.all([dispatcher.destroy(), wires.close()]);
     },
   } satisfies NetworkService);
 }
 
-function begin(request: RequestState, call: CallState, shared: Omit<ExchangeOptions, 'enter'>): void {
+function begin(
+  request: RequestState,
+  call: CallState,
+  shared: Omit<ExchangeOptions & WebSocketExchangeOptions, 'enter'>,
+): void {
   const { turns } = shared;
-  const exchange = new Exchange(request, call, { ...shared, enter: AsyncLocalStorage.snapshot() });
+  const given = { ...shared, enter: AsyncLocalStorage.snapshot() };
+  const exchange = asksForWebSocket(request)
+    ? new WebSocketExchange(request, call, given)
+    : new Exchange(request, call, given);
   const { aborted } = call;
   if (aborted !== undefined) {
     turns.run(() => exchange.abort(aborted));
@@ -87,15 +102,19 @@ function begin(request: RequestState, call: CallState, shared: Omit<ExchangeOpti
   turns.run(() => exchange.start());
 }
 
-function makeAgent(
+function connectorOf(
   options: NetworkOptions,
   limits: NetworkLimits,
   onRefused: (error: NanodError) => void,
-): Dispatcher {
+): buildConnector.connector {
   const filter = makeAddressFilter({ allow: options.allow, deny: options.deny ?? [] });
   const { lookup = systemLookup, trustedCertificates } = options;
+  return makeConnector({ filter, lookup, limits, trustedCertificates, onRefused });
+}
+
+function makeAgent(connect: buildConnector.connector, limits: NetworkLimits): Dispatcher {
   return new Agent({
-    connect: makeConnector({ filter, lookup, limits, trustedCertificates, onRefused }),
+    connect,
     allowH2: false,
     connections: limits.connectionsPerOrigin,
     headersTimeout: limits.headersTimeout,

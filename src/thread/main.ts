@@ -80,8 +80,12 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     async drain(deadlineMs) {
       ingress.stopAccepting();
       const report = await untilIdle(ingress, registry, deadlineMs, (listener) => (onIdle = listener));
-      peers.closeAll();
+      await nextTurn(); // workers hear that the last clients have gone
       await registry.close();
+      // Realms have closed their WebSockets: the other threads hear of that in two turns, one for the ends and one for the channel.
+      await nextTurn();
+      await nextTurn();
+      peers.closeAll();
       setImmediate(finish); // the report leaves first
       return report;
     },
@@ -98,6 +102,11 @@ async function evaluate(
   if (error !== undefined) return [{ kind: 'threw', service, ...registry.describeFailure(error) }];
   const missing = entrypoints.filter((name) => worker?.hasEntrypoint(name) === false);
   return missing.map((entrypoint) => ({ kind: 'no-entrypoint', service, entrypoint }));
+}
+
+/** Resolves when what is due in this turn of the event loop has been done. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function untilIdle(

@@ -14,6 +14,7 @@ import { rpcCalls } from './cases/rpc-calls.ts';
 import { rpcStubs } from './cases/rpc-stubs.ts';
 import { rpcValues } from './cases/rpc-values.ts';
 import { streams } from './cases/streams.ts';
+import { webSockets } from './cases/web-sockets.ts';
 import { calleeCode, callerCode } from './workers.ts';
 
 /** A way that calls can take between two workers. */
@@ -36,6 +37,7 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
   rpcCalls,
   rpcValues,
   rpcStubs,
+  webSockets,
 };
 
 /** Longer than any case takes; one that hangs fails by itself, and the others go on. */

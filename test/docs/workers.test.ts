@@ -4,8 +4,10 @@ import { constants, createContext, runInContext } from 'node:vm';
 import t from 'tap';
 import { availableExports, availableModules } from '../../src/bundle/builtin-modules.ts';
 import { nodeModuleNames } from '../../src/bundle/node-modules.ts';
-import { readPage } from '../helpers/doc-pages.ts';
+import { fileOf, readPage } from '../helpers/doc-pages.ts';
+import { serve } from '../helpers/nanod.ts';
 import { evaluate } from '../helpers/realm.ts';
+import { openWebSocket } from '../helpers/web-socket.ts';
 
 const page = readPage('docs/workers.md');
 
@@ -40,11 +42,6 @@ t.test('what a realm lacks of the language is what the page says', async (t) => 
 });
 
 t.test('what the page says to be missing is missing', async (t) => {
-  const missing = ['WebSocket', 'WebSocketPair', 'EventSource'];
-  for (const name of missing) {
-    t.ok(page.text.includes(`\`${name}\``), name);
-    t.equal(await evaluate(`return typeof ${name}`), 'undefined', name);
-  }
   t.equal(await evaluate('return typeof new Request("http://a").cf'), 'undefined');
 });
 
@@ -77,4 +74,31 @@ t.test('the globals of Node.js come with the flag', async (t) => {
   const added = all.filter((name) => !without.has(name));
   t.strictSame(added.toSorted(), ['Buffer', 'clearImmediate', 'global', 'process', 'setImmediate']);
   for (const name of added) t.ok(page.text.includes(`\`${name}\``), name);
+});
+
+t.test('the chat of the page works', async (t) => {
+  const files = Object.fromEntries(
+    page.fences.flatMap((fence) => {
+      const file = fileOf(fence);
+      return file === undefined ? [] : [[file.path, file.text]];
+    }),
+  );
+  const nanod = await serve(t, {
+    config: {
+      threads: 1,
+      apps: [{ name: 'chat', script: 'chat.js' }],
+      sockets: [{ name: 'http', address: '127.0.0.1:0', service: 'chat' }],
+    },
+    files: { 'chat.js': String(files['chat.js']) },
+  });
+  t.equal((await fetch(nanod.url)).status, 426);
+  const url = `ws://127.0.0.1:${nanod.port}/`;
+  const ada = await openWebSocket(t, `${url}?name=Ada`);
+  const somebody = await openWebSocket(t, url);
+  ada.socket.send('hello');
+  t.equal(await ada.next(), 'Ada: hello');
+  t.equal(await somebody.next(), 'Ada: hello');
+  ada.socket.close();
+  t.equal(await somebody.next(), 'Ada has left');
+  t.equal((await nanod.stop()).status, 0);
 });

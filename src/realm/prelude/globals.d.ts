@@ -110,3 +110,11 @@ declare function require(
 ): typeof import('./streams/writable-stream.ts');
 declare function require(path: '../worker/fetcher.ts'): typeof import('./worker/fetcher.ts');
 declare function require(path: './worker/loopback.ts'): typeof import('./worker/loopback.ts');
+declare function require(path: './web-socket/web-socket.ts'): typeof import('./web-socket/web-socket.ts');
+declare function require(path: './web-socket/pair.ts'): typeof import('./web-socket/pair.ts');
+declare function require(
+  path: '../web-socket/response-socket.ts',
+): typeof import('./web-socket/response-socket.ts');
+declare function require(
+  path: './event-source/event-source.ts',
+): typeof import('./event-source/event-source.ts');

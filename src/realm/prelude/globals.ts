@@ -48,6 +48,7 @@ export function installGlobals(): void {
   defineLazyGlobal('BroadcastChannel', () => require('./messaging/broadcast-channel.ts').BroadcastChannel);
   defineLazyGlobal('MessageChannel', () => require('./messaging/message-channel.ts').MessageChannel);
   defineLazyGlobal('MessagePort', () => require('./messaging/message-port.ts').MessagePort);
+  defineLazyGlobal('EventSource', () => require('./event-source/event-source.ts').EventSource);
   defineValue(globalObject, 'Headers', Headers);
   defineValue(globalObject, 'Request', Request);
   defineValue(globalObject, 'Response', Response);
@@ -126,4 +127,6 @@ export function installGlobals(): void {
   defineLazyGlobal('URL', () => require('./url/url.ts').URL);
   defineLazyGlobal('URLPattern', () => require('./url/url-pattern.ts').URLPattern);
   defineLazyGlobal('URLSearchParams', () => require('./url/url-search-params.ts').URLSearchParams);
+  defineLazyGlobal('WebSocket', () => require('./web-socket/web-socket.ts').WebSocket);
+  defineLazyGlobal('WebSocketPair', () => require('./web-socket/pair.ts').WebSocketPair);
 }

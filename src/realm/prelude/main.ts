@@ -10,6 +10,7 @@ import { toErrorState } from './errors/error-state.ts';
 import { reportException, reportHandledRejection, reportOwnRejection } from './errors/report.ts';
 import { installGlobals } from './globals.ts';
 import { setLinks } from './rpc/links.ts';
+import { releaseAll } from './live-resources.ts';
 import { lockDown } from './lockdown.ts';
 import type { Loaded, RealmEntry } from './realm-entry.ts';
 import { dropTasks, runTask } from './tasks.ts';
@@ -109,6 +110,7 @@ const taskEntry: Omit<RealmEntry, keyof WorkerEntry> = {
   dispose() {
     try {
       closeCalls();
+      releaseAll();
       forgetInFlight();
       require('./timers.ts').clearAllTimers();
       dropTasks();

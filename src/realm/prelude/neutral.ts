@@ -4,7 +4,14 @@
  */
 
 import { RangeErrorCtor } from './primordials.ts';
-import type { BodyState, CallState, RequestState, ResponseState, TargetState } from './state.ts';
+import type {
+  BodyState,
+  CallState,
+  RequestState,
+  ResponseState,
+  TargetState,
+  WebSocketState,
+} from './state.ts';
 
 const { request, response, call } = $host.neutral;
 
@@ -31,9 +38,10 @@ export function newResponseState(
   statusText: string,
   headers: string,
   body: BodyState,
+  webSocket: WebSocketState | undefined,
 ): ResponseState {
   try {
-    return response(status, statusText, headers, body);
+    return response(status, statusText, headers, body, webSocket);
   } catch {
     throw overflow();
   }

@@ -25,6 +25,6 @@ export interface RealmEntry {
   runTask(): void;
   /** Another realm of the service has posted to its broadcast channels. The buffer is fresh. */
   receiveBroadcast(name: string, text: string, buffer: ArrayBuffer): void;
-  /** The realm is going: its timers and tasks are dropped. */
+  /** The realm is going: its timers and tasks are dropped, and its connections closed. */
   dispose(): void;
 }

@@ -54,6 +54,46 @@ export interface ResponseState {
   readonly statusText: string;
   readonly headers: string;
   readonly body: BodyState;
+  /** What an upgrade request was answered with: the end of a connection that the receiver of the response owns. */
+  readonly webSocket: WebSocketState | undefined;
+}
+
+/**
+ * One end of a WebSocket connection, whatever the other end is: another realm, another thread, a client, a server. Whoever holds it opens it
+ * or hands it on. The host makes it (src/realm/web-socket-pair.ts); what is sent at one end arrives at the other in a turn of its own, in order.
+ */
+export interface WebSocketState {
+  /** Begins to receive: what has come so far, and what comes. To be called once, before anything is sent. */
+  readonly open: (receiver: WebSocketReceiver) => void;
+  /** Sends text (well-formed), or else bytes: an exact-size buffer that nobody else owns. Ignored after `close` and `drop`. */
+  readonly send: (text: string | undefined, buffer: ArrayBuffer | undefined) => void;
+  /** Sends the last word of this end: a close code (1005: without one) and a reason. The receiver hears the other end's. */
+  readonly close: (code: number, reason: string) => void;
+  /**
+   * Lets go of the connection at once: the receiver hears nothing more, and the other end hears of a loss, unless `close` came before.
+   * The code is 1006 where nothing more is known.
+   */
+  readonly drop: (code: number, reason: string) => void;
+  /** Goes on receiving after `message` has asked to wait. */
+  readonly resume: () => void;
+  /** Bytes that were sent at this end and have not been taken at the other. */
+  readonly buffered: () => number;
+}
+
+/** What happens at an end. Nothing of it throws. */
+export interface WebSocketReceiver {
+  /** Takes a message: text, or else bytes in a buffer that the receiver must `transfer()`. False asks to wait until `resume`. */
+  readonly message: (text: string | undefined, buffer: ArrayBuffer | undefined) => boolean;
+  /** The other end has closed, or (not clean) the connection is lost. Called at most once, and last. */
+  readonly closed: (code: number, reason: string, isClean: boolean) => void;
+  /** A message that was sent at this end was taken at the other; `cost` as `buffered` counts it. For hosts. */
+  readonly taken: ((cost: number) => void) | undefined;
+}
+
+/** Two ends of one connection. */
+export interface WebSocketPairState {
+  readonly first: WebSocketState;
+  readonly second: WebSocketState;
 }
 
 /**
@@ -102,7 +142,14 @@ export interface NeutralHost {
   streamBody(source: SourceState, length: number): DataState;
   source(read: SourceState['read'], cancel: SourceState['cancel']): SourceState;
   request(method: string, url: string, headers: string, body: BodyState, cf: string): RequestState;
-  response(status: number, statusText: string, headers: string, body: BodyState): ResponseState;
+  response(
+    status: number,
+    statusText: string,
+    headers: string,
+    body: BodyState,
+    webSocket?: WebSocketState,
+  ): ResponseState;
+  webSocketPair(): WebSocketPairState;
   call(
     settle: CallState['settle'],
     target: TargetState | undefined,

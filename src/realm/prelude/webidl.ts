@@ -184,6 +184,18 @@ export function defineInterface(ctor: abstract new (...args: never[]) => unknown
   SetPrototypeAdd(interfacePrototypes, prototype);
 }
 
+/** Defines the constants of an interface, on it and on its prototype, numbered from 0: `['CONNECTING', 'OPEN', ...]`. */
+export function defineConstants(
+  ctor: abstract new (...args: never[]) => unknown,
+  names: readonly string[],
+): void {
+  for (let value = 0; value < names.length; value++) {
+    const descriptor = { __proto__: null, value, writable: false, enumerable: true, configurable: false };
+    ReflectDefineProperty(ctor, names[value] as string, descriptor as PropertyDescriptor);
+    ReflectDefineProperty(ctor.prototype as object, names[value] as string, descriptor as PropertyDescriptor);
+  }
+}
+
 /**
  * Keeps a derived class from getting another parent. `super(...)` looks the parent up at each call, and where it is given internals, a
  * worker that puts a function of its own in its place would receive them. Call it after the class, as defineInterface.

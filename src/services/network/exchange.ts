@@ -15,7 +15,6 @@ import type {
   ResponseState,
 } from '../../realm/prelude/state.ts';
 import { makeError, type NanodError } from '../../shared/errors.ts';
-import { isBadPort } from './bad-ports.ts';
 import { canDecode, decodeInto } from './content-coding.ts';
 import { exchangeFailure, toFetchError } from './failures.ts';
 import type { NetworkLimits } from './limits.ts';
@@ -27,6 +26,7 @@ import {
   withoutCoding,
 } from './message-head.ts';
 import { RequestBody, takeBuffer } from './request-body.ts';
+import { requestTarget } from './request-target.ts';
 import { type ByteConsumer, Discarder, ResponseBody } from './response-body.ts';
 import type { Turns } from './turns.ts';
 
@@ -140,16 +140,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Gives what keeps the request from being sent. */
   #dispatch(request: RequestState): NanodError | undefined {
-    const url = URL.parse(request.url);
-    this.#server = url?.host ?? request.url;
-    const server = this.#server;
-    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-      return makeError('NETWORK_REQUEST', { server, reason: 'its URL is not one of http: or https:' });
-    }
+    const target = requestTarget(request, this.#options.onRefused);
+    const { server, url } = target;
+    this.#server = server;
+    if (url === undefined) return target.error;
     const { method } = request;
-    if (method === 'CONNECT')
-      return makeError('NETWORK_REQUEST', { server, reason: 'CONNECT opens a tunnel' });
-    if (url.port !== '' && isBadPort(Number(url.port))) return this.#refusePort(url.port);
     let body;
     try {
       body = this.#takeBody(request.body);
@@ -160,13 +155,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const path = url.pathname + url.search;
     this.#options.dispatcher.dispatch({ origin: url.origin, path, method, headers, body }, this);
     return undefined;
-  }
-
-  #refusePort(port: string): NanodError {
-    const reason = `port ${port} belongs to another protocol`;
-    const error = makeError('NETWORK_REFUSED', { server: this.#server, reason });
-    this.#options.onRefused(error);
-    return error;
   }
 
   /** Throws where the buffer is somebody else's already. */

@@ -11,12 +11,13 @@ import type {
   FetchReply,
   FetchRequest,
 } from '../../messages/channel.ts';
-import { discardBody, neutral } from '../../realm/neutral.ts';
+import { discardResponse, neutral } from '../../realm/neutral.ts';
 import type {
   BodyState,
   CallState,
   ErrorState,
   RequestState,
+  ResponseState,
   SourceState,
   TargetState,
 } from '../../realm/prelude/state.ts';
@@ -34,6 +35,7 @@ import type { Outcome } from '../../realm/prelude/rpc/rpc-state.ts';
 import { assertNever } from '../../shared/assert.ts';
 import { assertHeadroom } from '../../shared/headroom.ts';
 import { RpcCalls } from './rpc/calls.ts';
+import { ChannelSockets } from './channel-sockets.ts';
 import { IncomingStreams } from './incoming-streams.ts';
 import { OutgoingStreams, type Send, toErrorMessage } from './outgoing-streams.ts';
 
@@ -60,6 +62,7 @@ export class Channel implements RemoteThread {
   readonly #outgoing: OutgoingStreams;
   readonly #incoming: IncomingStreams;
   readonly #rpc: RpcCalls;
+  readonly #sockets: ChannelSockets;
   readonly #gone = neutral.error('domexception', 'AbortError', 'Nobody waits for the response.', '', '');
   #nextId = 1;
   #outbox: ChannelMessage[] = [];
@@ -78,6 +81,7 @@ export class Channel implements RemoteThread {
       target: options.target,
       mapStack: options.mapStack,
     });
+    this.#sockets = new ChannelSockets(send);
     options.port.on('message', (batch: ChannelBatch) => {
       for (const message of batch) this.#receive(message);
     });
@@ -108,7 +112,9 @@ export class Channel implements RemoteThread {
     return this.#rpc.call({ kind: 'entrypoint', service, entrypoint, props }, path, args, source);
   }
 
+  /** What was sent in this turn still leaves. */
   close(): void {
+    this.#flush();
     this.#options.port.close();
   }
 
@@ -132,6 +138,12 @@ export class Channel implements RemoteThread {
         return this.#outgoing.credit(message.stream, message.bytes);
       case 'cancel':
         return this.#outgoing.cancel(message.stream, message.reason);
+      case 'socket-message':
+        return this.#sockets.message(message.socket, message.text, message.buffer);
+      case 'socket-close':
+        return this.#sockets.closed(message.socket, message.code, message.reason, message.isClean);
+      case 'socket-taken':
+        return this.#sockets.taken(message.socket, message.cost);
       default:
         if (!this.#rpc.receive(message)) assertNever(message as never);
     }
@@ -143,8 +155,11 @@ export class Channel implements RemoteThread {
     const request = neutral.request(method, url, headers, this.#receiveBody(message.body), cf);
     const context: RequestContext = { requestId, depth };
     const settle: CallState['settle'] = (settled, response, error) => {
-      if (!isStream(response?.body)) endRequest(context);
-      if (!this.#answering.delete(id)) return discardBody(response?.body, call.aborted ?? this.#gone);
+      if (!isStream(response?.body) && response?.webSocket === undefined) endRequest(context);
+      if (!this.#answering.delete(id)) {
+        if (response !== undefined) discardResponse(response, call.aborted ?? this.#gone);
+        return;
+      }
       if (response === undefined) {
         const message = toErrorMessage(error as ErrorState);
         this.#send({
@@ -154,28 +169,36 @@ export class Channel implements RemoteThread {
         });
         return;
       }
-      const { status, statusText } = response;
-      if (isStream(response.body)) this.#streaming.set(id, call);
-      const { body, transfers } = this.#sendBody(response.body, () => {
-        this.#streaming.delete(id);
-        endRequest(context);
-      });
-      this.#send({ type: 'reply', id, status, statusText, headers: response.headers, body }, transfers);
+      this.#sendReply(id, call, response, context);
     };
     const call = neutral.call(settle, target, request, undefined, undefined, undefined);
     this.#answering.set(id, call);
     runInRequest(context, () => target.fetch(request, call));
   }
 
+  /** The request ends with its streamed body, or with its WebSocket. */
+  #sendReply(id: number, call: CallState, response: ResponseState, context: RequestContext): void {
+    const { status, statusText, headers, webSocket: end } = response;
+    if (isStream(response.body)) this.#streaming.set(id, call);
+    const { body, transfers } = this.#sendBody(response.body, () => {
+      this.#streaming.delete(id);
+      endRequest(context);
+    });
+    const webSocket = end === undefined ? 0 : this.#sockets.share(end, () => endRequest(context));
+    this.#send({ type: 'reply', id, status, statusText, headers, body, webSocket }, transfers);
+  }
+
   #reply(message: FetchReply): void {
     const call = this.#calls.get(message.id);
     const body = this.#receiveBody(message.body);
+    const { status, statusText, headers, webSocket } = message;
+    const end = webSocket === 0 ? undefined : this.#sockets.receive(webSocket);
+    const response = neutral.response(status, statusText, headers, body, end);
     if (call === undefined) {
-      discardBody(body, this.#gone);
+      discardResponse(response, this.#gone);
       return;
     }
     this.#calls.delete(message.id);
-    const response = neutral.response(message.status, message.statusText, message.headers, body);
     call.settle(call, response, undefined);
   }
 
@@ -244,6 +267,7 @@ export class Channel implements RemoteThread {
     this.#outgoing.cancelAll(lost);
     this.#incoming.failAll(lost);
     this.#rpc.close();
+    this.#sockets.dropAll();
     this.#options.onClose();
   }
 }

@@ -1,17 +1,24 @@
 /** The HTTP side of a thread: listens on sockets, brings each request to the service behind, and drains. */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Server as NetServer } from 'node:net';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { Server as NetServer, type Socket } from 'node:net';
 import type { ListenFailure } from '../../messages/control.ts';
 import type { IngressLimits, SocketSpec } from '../../messages/startup.ts';
-import { discardBody, neutral } from '../../realm/neutral.ts';
-import type { CallState, ErrorState, TargetState } from '../../realm/prelude/state.ts';
+import { discardResponse, neutral } from '../../realm/neutral.ts';
+import type { CallState, ErrorState, ResponseState, TargetState } from '../../realm/prelude/state.ts';
 import { endRequest, type RequestContext, runInRequest } from '../../services/request-context.ts';
 import { type ErrorCode, type ErrorEntry, errorTable } from '../../shared/errors.ts';
 import { quote } from '../../shared/text.ts';
 import { RequestBody } from './request-source.ts';
 import { hasBody, toRequestState } from './request-state.ts';
 import { sendResponse } from './send-response.ts';
+import { isHandshake, type Upgrade, Upgrades } from './upgrades.ts';
 
 export interface IngressPowers {
   readonly target: (socket: SocketSpec) => TargetState;
@@ -33,6 +40,8 @@ interface Door {
 export class Ingress {
   readonly #powers: IngressPowers;
   readonly #servers: Server[] = [];
+  readonly #upgrades = new Upgrades();
+  /** Requests that are not answered completely, and WebSockets that are not closed. */
   #inFlight = 0;
   #connections = 0;
   #draining = false;
@@ -51,19 +60,22 @@ export class Ingress {
   listen(socket: SocketSpec): Promise<ListenFailure | undefined> {
     const { limits } = this.#powers;
     const door: Door = { target: this.#powers.target(socket), service: socket.target.service };
-    const server = createServer(
-      {
-        maxHeaderSize: limits.headerBytes,
-        headersTimeout: limits.headersTimeout,
-        requestTimeout: limits.requestTimeout,
-        keepAliveTimeout: limits.keepAliveTimeout,
-        connectionsCheckingInterval: limits.checkInterval,
-        highWaterMark: 64 * 1024,
-      },
-      (message, out) => this.#handle(door, message, out, false),
-    );
+    const options: ServerOptions = {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersTimeout,
+      requestTimeout: limits.requestTimeout,
+      keepAliveTimeout: limits.keepAliveTimeout,
+      connectionsCheckingInterval: limits.checkInterval,
+      highWaterMark: 64 * 1024,
+      // Node.js before 24.9 knows no such option, and gives every request for an upgrade to the listener.
+      shouldUpgradeCallback: isHandshake,
+    };
+    const server = createServer(options, (message, out) => this.#handle(door, message, out, false));
     server.on('checkContinue', (message: IncomingMessage, out: ServerResponse) =>
       this.#handle(door, message, out, true),
+    );
+    server.on('upgrade', (message: IncomingMessage, socket, head) =>
+      this.#handleUpgrade(door, { message, socket, head }),
     );
     server.on('connect', (_message, socket) =>
       socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\n'),
@@ -86,14 +98,15 @@ export class Ingress {
   }
 
   /**
-   * Stops accepting. Connections end with the response they carry. Idle ones stay a moment longer: what their clients have sent before
-   * they could hear of the end would be lost otherwise.
+   * Stops accepting. Connections end with the response they carry, WebSockets are asked to close. Idle connections stay a moment longer: what
+   * their clients have sent before they could hear of the end would be lost otherwise.
    */
   stopAccepting(): void {
     this.#draining = true;
     this.#lingering = true;
     // Not http's own close, which ends idle connections at once.
     for (const server of this.#servers) NetServer.prototype.close.call(server);
+    this.#upgrades.closeAll();
     setTimeout(() => {
       this.#lingering = false;
       for (const server of this.#servers) server.close();
@@ -105,64 +118,93 @@ export class Ingress {
   abortAll(): number {
     const aborted = this.#inFlight;
     for (const server of this.#servers) server.closeAllConnections();
+    this.#upgrades.destroyAll();
     return aborted;
   }
 
   /** `expects`: the client sends its body when it is told to go on. */
   #handle(door: Door, message: IncomingMessage, out: ServerResponse, expects: boolean): void {
-    const requestId = this.#powers.nextRequestId();
-    const exchange = new Exchange(message, out, requestId, this.#powers, () => this.#draining);
-    this.#inFlight++;
-    out.once('close', () => {
-      this.#inFlight--;
-      exchange.close();
-      if (this.#inFlight === 0) this.#powers.onIdle();
-    });
-    exchange.start(door, expects);
+    this.#begin(message, out, undefined).start(door, expects);
   }
+
+  #handleUpgrade(door: Door, upgrade: Upgrade): void {
+    const out = this.#upgrades.respond(upgrade);
+    const asked = isHandshake(upgrade.message) ? upgrade : undefined;
+    this.#begin(upgrade.message, out, asked).start(door, false);
+  }
+
+  #begin(message: IncomingMessage, out: ServerResponse, upgrade: Upgrade | undefined): Exchange {
+    const requestId = this.#powers.nextRequestId();
+    this.#inFlight++;
+    let isOpen = true;
+    const exchange = new Exchange(message, out, {
+      requestId,
+      powers: this.#powers,
+      isDraining: () => this.#draining,
+      upgrade,
+      upgrades: this.#upgrades,
+      onEnd: () => {
+        if (!isOpen) return;
+        isOpen = false;
+        this.#inFlight--;
+        exchange.close();
+        if (this.#inFlight === 0) this.#powers.onIdle();
+      },
+    });
+    return exchange;
+  }
+}
+
+interface ExchangeOptions {
+  readonly requestId: string;
+  readonly powers: IngressPowers;
+  readonly isDraining: () => boolean;
+  /** Of a request for a WebSocket. */
+  readonly upgrade: Upgrade | undefined;
+  readonly upgrades: Upgrades;
+  /** Called when there is nothing more to send; perhaps more than once. */
+  readonly onEnd: () => void;
 }
 
 /** One request and its response. */
 class Exchange {
   readonly #message: IncomingMessage;
   readonly #out: ServerResponse;
-  readonly #requestId: string;
+  readonly #options: ExchangeOptions;
   readonly #context: RequestContext;
-  readonly #powers: IngressPowers;
-  readonly #isDraining: () => boolean;
   #call: CallState | undefined;
   #body: RequestBody | undefined;
+  #isSwitched = false;
 
-  constructor(
-    message: IncomingMessage,
-    out: ServerResponse,
-    requestId: string,
-    powers: IngressPowers,
-    isDraining: () => boolean,
-  ) {
+  constructor(message: IncomingMessage, out: ServerResponse, options: ExchangeOptions) {
     this.#message = message;
     this.#out = out;
-    this.#requestId = requestId;
-    this.#context = { requestId, depth: 0 };
-    this.#powers = powers;
-    this.#isDraining = isDraining;
+    this.#options = options;
+    out.once('close', options.onEnd);
+    this.#context = { requestId: options.requestId, depth: 0 };
   }
 
   start({ target, service }: Door, expects: boolean): void {
     const message = this.#message;
-    const limit = this.#powers.limits.bodyBytes;
+    const { powers, upgrade } = this.#options;
+    const limit = powers.limits.bodyBytes;
     if (message.httpVersionMajor < 1) return this.#refuse('BAD_REQUEST');
     if (message.method === 'TRACE') return this.#refuse('METHOD_REFUSED');
     if (Number(message.headers['content-length'] ?? 0) > limit) return this.#refuse('BODY_TOO_LARGE');
     if (hasBody(message))
       this.#body = new RequestBody(message, { limit, onTooLarge: () => this.#refuse('BODY_TOO_LARGE') });
     const isBodyless = message.method === 'GET' || message.method === 'HEAD';
-    const request = toRequestState(message, isBodyless ? undefined : this.#body?.source);
+    const request = toRequestState(
+      message,
+      isBodyless ? undefined : this.#body?.source,
+      upgrade !== undefined,
+    );
     if (request === undefined) return this.#refuse('BAD_REQUEST');
     if (expects) this.#out.writeContinue();
     const settle: CallState['settle'] = (_call, response, error) => {
       if (response === undefined) this.#fail(error as ErrorState, service);
-      else if (this.#out.headersSent || this.#out.destroyed) discardBody(response.body, clientGone);
+      else if (this.#out.headersSent || this.#out.destroyed) discardResponse(response, clientGone);
+      else if (response.webSocket !== undefined) this.#switch(response);
       else this.#send(response);
     };
     const call = neutral.call(settle, target, request, undefined, undefined, undefined);
@@ -180,25 +222,51 @@ class Exchange {
     this.#body?.close();
     endRequest(this.#context);
     const call = this.#call;
-    if (call === undefined || this.#out.writableFinished || call.aborted !== undefined) return;
+    if (call === undefined || this.#isSwitched || this.#out.writableFinished || call.aborted !== undefined)
+      return;
     call.aborted = clientGone;
     this.#inRequest(() => call.onAbort?.(clientGone));
   }
 
-  #send(response: Parameters<typeof sendResponse>[1]): void {
-    const { log } = this.#powers;
+  #send(response: ResponseState): void {
+    const { log } = this.#options.powers;
     try {
       sendResponse(this.#out, response, {
         isHead: this.#message.method === 'HEAD',
-        close: this.#isDraining(),
+        close: this.#options.isDraining(),
         inRequest: (run) => this.#inRequest(run),
         onBodyError: (error) => log(50, `a response body failed: ${error.name}: ${error.message}`, error),
       });
     } catch (error) {
-      log(50, `a response cannot be sent: ${(error as Error).message}`);
-      discardBody(response.body, clientGone);
-      this.#refuse('INTERNAL');
+      this.#cannotSend(response, error as Error);
     }
+  }
+
+  /** The connection becomes a WebSocket, and the response is complete with that. */
+  #switch(response: ResponseState): void {
+    const { upgrade, upgrades, onEnd, powers } = this.#options;
+    if (upgrade === undefined)
+      return this.#cannotSend(response, new Error('nobody has asked for a WebSocket'));
+    try {
+      this.#out.detachSocket(upgrade.socket as Socket);
+      this.#isSwitched = true;
+      this.#inRequest(() =>
+        upgrades.accept(upgrade, response, {
+          onFault: (reason) => powers.log(40, `a WebSocket was closed: ${reason}`),
+          onClosed: onEnd,
+        }),
+      );
+    } catch (error) {
+      this.#isSwitched = false;
+      this.#out.assignSocket(upgrade.socket as Socket);
+      this.#cannotSend(response, error as Error);
+    }
+  }
+
+  #cannotSend(response: ResponseState, { message }: Error): void {
+    this.#options.powers.log(50, `a response cannot be sent: ${message}`);
+    discardResponse(response, clientGone);
+    this.#refuse('INTERNAL');
   }
 
   /**
@@ -206,7 +274,8 @@ class Exchange {
    * which no worker has thrown on, has no stack, and is logged here.
    */
   #fail({ code, message, stack }: ErrorState, service: string): void {
-    if (code !== '' && stack === '') this.#powers.log(50, `${quote(service)} did not answer: ${message}`);
+    const { log } = this.#options.powers;
+    if (code !== '' && stack === '') log(50, `${quote(service)} did not answer: ${message}`);
     const entry = (errorTable as Record<string, ErrorEntry<never> | undefined>)[code];
     this.#refuseWith(entry?.httpStatus ?? 500);
   }
@@ -219,12 +288,12 @@ class Exchange {
     const out = this.#out;
     if (out.headersSent || out.destroyed) return;
     const unread = !this.#message.complete;
-    const text = `${status} ${statusNames[status] ?? 'Error'} (request ${this.#requestId})\n`;
+    const text = `${status} ${statusNames[status] ?? 'Error'} (request ${this.#options.requestId})\n`;
     out.writeHead(status, {
       'content-length': text.length,
       'content-type': 'text/plain;charset=UTF-8',
-      'x-request-id': this.#requestId,
-      ...(unread || this.#isDraining() ? { connection: 'close' } : {}),
+      'x-request-id': this.#options.requestId,
+      ...(unread || this.#options.isDraining() ? { connection: 'close' } : {}),
     });
     out.end(this.#message.method === 'HEAD' ? '' : text);
   }

@@ -22,17 +22,19 @@ export function isHopByHop(name: string): boolean {
   return hopByHop.has(name);
 }
 
-/** The neutral request, or undefined where its host, or its target, is no valid one. */
+/** The neutral request, or undefined where its host, or its target, is no valid one. `isUpgrade`: it asks for a WebSocket. */
 export function toRequestState(
   message: IncomingMessage,
   body: SourceState | undefined,
+  isUpgrade: boolean,
 ): RequestState | undefined {
   const url = requestUrl(message.headers.host ?? '', message.url ?? '/');
   const headers = headerText(message);
   if (url === undefined || headers === undefined) return undefined;
   const length = Number(message.headers['content-length'] ?? -1);
   const state = body === undefined ? undefined : neutral.streamBody(body, length);
-  return neutral.request(message.method ?? 'GET', url, headers, state, '');
+  const all = isUpgrade ? `${headers}upgrade\nwebsocket\n` : headers;
+  return neutral.request(message.method ?? 'GET', url, all, state, '');
 }
 
 /** Whether a body follows the headers. https://www.rfc-editor.org/rfc/rfc9112#name-message-body-length */

@@ -171,6 +171,26 @@ const readerCalls = (make) => [
       .then(({ value }) => value.buffer),
 ];
 
+/** Both ends of a connection, accepted. */
+const pair = () => {
+  const made = new WebSocketPair();
+  made[0].accept();
+  made[1].accept();
+  return made;
+};
+
+/** What the listeners of a socket are given, until it is closed. */
+const heard = (socket) =>
+  new Promise((resolve) => {
+    const seen = [socket];
+    for (const type of ['open', 'message', 'error', 'close']) {
+      socket.addEventListener(type, function (...args) {
+        seen.push(this, args, args[0].data);
+        if (type === 'close') resolve(seen);
+      });
+    }
+  });
+
 /** What a stream's callbacks are given. */
 const givenTo = (make) => () =>
   new Promise((resolve) => {
@@ -1139,6 +1159,119 @@ export const apis = (use) => ({
     () => scheduler.wait(10, { signal: 1 }),
   ],
 
+  WebSocket: [
+    () => new WebSocket('ws://test/websocket'),
+    () => heard(new WebSocket('ws://test/')),
+    () => heard(new WebSocket('ws://test/websocket', ['a', 'b'])),
+    () => {
+      const socket = new WebSocket('wss://test/websocket');
+      const outcome = heard(socket);
+      socket.onopen = () => {
+        socket.send('text');
+        socket.send(bytes());
+        socket.send(new Blob(['b']));
+        socket.close(3000, 'over');
+      };
+      return [outcome, socket.onopen, socket.url, socket.bufferedAmount];
+    },
+    () => {
+      const socket = new WebSocket('ws://test/websocket');
+      const outcome = heard(socket);
+      socket.close();
+      return outcome;
+    },
+    () => new WebSocket('ws://test/websocket').send('x'),
+    () => new WebSocket('ws://test/websocket').close(1),
+    () => new WebSocket('ws://test/websocket').close(1000, 'x'.repeat(124)),
+    () => new WebSocket('ws://test/websocket').accept(),
+    () => new WebSocket('relative'),
+    () => new WebSocket('ws://test/#hash'),
+    () => new WebSocket('ftp://test/'),
+    () => new WebSocket(html, 'not a token'),
+    () => new WebSocket(html, ['a', 'a']),
+    () => new WebSocket(html, [Symbol('protocol')]),
+    () => new WebSocket(),
+    () => WebSocket('ws://test/'),
+    () => WebSocket.prototype.send.call({}, 'x'),
+    () => WebSocket.prototype.readyState,
+    () => Object.getOwnPropertyDescriptor(WebSocket.prototype, 'onmessage').get.call({}),
+  ],
+  EventSource: [
+    () => {
+      const source = new EventSource('http://test/events');
+      const seen = [source];
+      for (const type of ['open', 'message', 'own', 'error']) {
+        source.addEventListener(type, function (...args) {
+          seen.push(this, args, args[0].data);
+        });
+      }
+      source.onmessage = () => source.close();
+      return new Promise((resolve) => setTimeout(() => resolve([seen, source.close()]), 5));
+    },
+    () => {
+      const source = new EventSource('http://test/', { fetcher: use.env.OTHER, withCredentials: true });
+      return new Promise((resolve) => (source.onerror = (event) => resolve([event, event.target])));
+    },
+    () => {
+      const source = EventSource.from(new Response('data: x\n\nevent: own\ndata: y\n\n').body);
+      return new Promise((resolve) => (source.onmessage = (event) => resolve(event)));
+    },
+    () => EventSource.from(failing()),
+    () => EventSource.from(1),
+    () => new EventSource('relative'),
+    () => new EventSource('http://test/', { fetcher: {} }),
+    () => new EventSource('http://test/', 1),
+    () => new EventSource(Symbol('url')),
+    () => EventSource('http://test/'),
+    () => EventSource.prototype.close.call({}),
+    () => EventSource.prototype.url,
+  ],
+  WebSocketPair: [
+    () => new WebSocketPair(),
+    () => [...new WebSocketPair()],
+    () => new WebSocketPair().entries().next(),
+    () => WebSocketPair.prototype.entries.call({}),
+    () => WebSocketPair(),
+    () => {
+      const [first, second] = pair();
+      const outcome = [heard(first), heard(second)];
+      first.send('text');
+      second.send(bytes());
+      first.send(new Blob(['b']));
+      second.binaryType = 'blob';
+      first.send(new DataView(new ArrayBuffer(4)));
+      first.close(1001, 'over');
+      return outcome;
+    },
+    () => {
+      const [first, second] = new WebSocketPair();
+      first.accept({ allowHalfOpen: true });
+      second.accept();
+      second.close();
+      return heard(first);
+    },
+    () => {
+      const [first] = pair();
+      first.close();
+      first.send('late');
+    },
+    () => new WebSocketPair()[0].send('early'),
+    () => new WebSocketPair()[0].close(),
+    () => pair()[0].send(Symbol('x')),
+    () => pair()[0].send(transferred()),
+    () => pair()[0].send(),
+    () => pair()[0].close(1006),
+    () => pair()[0].close(undefined, 'reason'),
+    () => pair()[0].accept(1),
+    () => new Response(null, { status: 101, webSocket: new WebSocketPair()[0] }),
+    () => new Response(null, { status: 101, webSocket: new WebSocketPair()[0] }).webSocket,
+    () => new Response(null, { status: 101, webSocket: new WebSocketPair()[0] }).clone(),
+    () => new Response(null, { status: 101, webSocket: {} }),
+    () => new Response(null, { status: 101 }),
+    () => new Response(null, { webSocket: new WebSocketPair()[0] }),
+    () => new Response('x', { status: 101, webSocket: new WebSocketPair()[0] }),
+  ],
+
   console: [
     () => console,
     ...Object.keys(console).flatMap((name) => [
@@ -1236,6 +1369,18 @@ export const apis = (use) => ({
     () => use.env.OTHER.fetch('http://test/stream').then((response) => response.body.getReader().read()),
     () => use.env.OTHER.fetch('http://test/broken').then((response) => response.text()),
     () => use.env.OTHER.fetch(html, { signal: AbortSignal.timeout(0) }),
+    () => use.env.OTHER.fetch('http://test/websocket', { headers: { upgrade: 'websocket' } }),
+    async () => {
+      const init = { headers: { upgrade: 'websocket' } };
+      const { webSocket } = await use.env.OTHER.fetch('http://test/websocket', init);
+      const outcome = heard(webSocket);
+      webSocket.accept();
+      webSocket.send('text');
+      webSocket.send(bytes());
+      webSocket.close(4000, 'over');
+      return outcome;
+    },
+    () => use.env.OTHER.fetch('http://test/websocket'),
     () => use.env.OTHER.fetch(),
     () => use.env.OTHER.fetch('relative'),
     () => use.env.OTHER.fetch.call({}, html),

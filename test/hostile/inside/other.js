@@ -32,6 +32,18 @@ export default {
         return new Response(null, { status: 307, headers: { location: '/headers' } });
       case '/headers':
         return new Response([...request.headers].map(([name, value]) => `${name}: ${value}\n`).join(''));
+      case '/websocket': {
+        const [client, server] = Object.values(new WebSocketPair());
+        server.accept();
+        server.addEventListener('message', ({ data }) => server.send(data));
+        const protocol = (request.headers.get('sec-websocket-protocol') ?? '').split(', ')[0];
+        const headers = protocol === '' ? {} : { 'sec-websocket-protocol': protocol };
+        return new Response(null, { status: 101, webSocket: client, headers });
+      }
+      case '/events':
+        return new Response('id: 1\ndata: x\n\nevent: own\ndata: y\n\n', {
+          headers: { 'content-type': 'text/event-stream' },
+        });
       case '/hang':
         return new Promise((_, reject) =>
           request.signal.addEventListener('abort', () => reject(request.signal.reason)),

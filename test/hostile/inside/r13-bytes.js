@@ -52,6 +52,20 @@ const sources = (t) => ({
       .then((response) => response.body.getReader().read())
       .then(({ value }) => value),
   'a whole stream from there': () => t.env.OTHER.fetch(`${url}stream`).then((response) => response.bytes()),
+  'a message of a WebSocket here': () => {
+    const [here, there] = new WebSocketPair();
+    here.accept();
+    there.accept();
+    there.send(new Uint8Array(8));
+    return new Promise((resolve) => here.addEventListener('message', ({ data }) => resolve(data)));
+  },
+  'a message of a WebSocket from there': async () => {
+    const init = { headers: { upgrade: 'websocket' } };
+    const { webSocket } = await t.env.OTHER.fetch(`${url}websocket`, init);
+    webSocket.accept();
+    webSocket.send(new Uint8Array(new ArrayBuffer(100), 4, 8));
+    return new Promise((resolve) => webSocket.addEventListener('message', ({ data }) => resolve(data)));
+  },
   'bytes of a global binding': () => t.env.DATA,
   'a data URL': () => fetch('data:,x').then((response) => response.bytes()),
   'a clone': () => structuredClone(new Uint8Array(8)),

@@ -1,7 +1,7 @@
 /** A call that is under way, as the calling realm sees it. */
 
 import { ErrorCtor } from '../primordials.ts';
-import type { BodyState, CallState, ErrorState, TargetState } from '../state.ts';
+import type { CallState, TargetState } from '../state.ts';
 import type { Body } from './body.ts';
 import type { Flight } from './flight.ts';
 import type { RedirectMode } from './request-init.ts';
@@ -33,9 +33,4 @@ export function dispatch(call: CallState): void {
   } catch {
     (call.reject as (reason: unknown) => void)(new ErrorCtor('The call went too deep.'));
   }
-}
-
-/** Lets go of a body that nobody will read. */
-export function discardBody(body: BodyState, reason: ErrorState): void {
-  if (typeof body === 'object') body.source?.cancel(reason);
 }

@@ -8,7 +8,8 @@ import { newCallState, newRequestState, newResponseState } from '../neutral.ts';
 import { fromFailure, toErrorState } from '../errors/error-state.ts';
 import type { AbortSignal } from '../events/abort-signal.ts';
 import type { BodyState, CallState, ErrorState, RequestState, ResponseState, TargetState } from '../state.ts';
-import { discardBody, dispatch, FetchContext } from './fetch-context.ts';
+import { dispatch, FetchContext } from './fetch-context.ts';
+import { discardBody, discardResponse } from './give-up.ts';
 import type { Flight } from './flight.ts';
 import { plainUrl } from './request-url.ts';
 import {
@@ -75,7 +76,7 @@ export function settle(
     if (response === undefined) {
       (call.context as FetchContext | undefined)?.flight?.release();
       (call.reject as Reject)(fromFailure(error as ErrorState));
-    } else if (call.aborted !== undefined) discardBody(response.body, call.aborted);
+    } else if (call.aborted !== undefined) discardResponse(response, call.aborted);
     else settleResponse(call, response);
   } catch (problem) {
     (call.reject as Reject)(problem);
@@ -100,6 +101,7 @@ function settleResponse(call: CallState, response: ResponseState): void {
   (call.resolve as Resolve)(incomingResponse(taken, call.request.url, hops > 0));
 }
 
-function withBody({ status, statusText, headers }: ResponseState, body: BodyState): ResponseState {
-  return newResponseState(status, statusText, headers, body);
+function withBody(response: ResponseState, body: BodyState): ResponseState {
+  const { status, statusText, headers, webSocket } = response;
+  return newResponseState(status, statusText, headers, body, webSocket);
 }

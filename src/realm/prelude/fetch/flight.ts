@@ -11,6 +11,7 @@ import {
 } from '../events/abort-signal.ts';
 import { toErrorState } from '../errors/error-state.ts';
 import { guarded } from '../host.ts';
+import { abortCall } from './give-up.ts';
 import type { BodyState, CallState, ChunkSink, ErrorState, RequestState, SourceState } from '../state.ts';
 
 const neutral = guarded($host.neutral);
@@ -114,16 +115,5 @@ class FailingSource {
   #end(): void {
     this.#isOver = true;
     this.#onEnd();
-  }
-}
-
-/** Tells the callee that nobody waits any more. */
-function abortCall(call: CallState, reason: ErrorState): void {
-  if (call.aborted !== undefined) return;
-  call.aborted = reason;
-  try {
-    call.onAbort?.(reason);
-  } catch {
-    // The callee's prelude failed near stack overflow; it has nothing more to do for this call.
   }
 }

@@ -9,7 +9,8 @@ import {
 import { guarded } from '../host.ts';
 import type { CallState, ResponseState } from '../state.ts';
 import { type Body, bodyToState, cloneBody } from './body.ts';
-import { discardBody, dispatch, FetchContext } from './fetch-context.ts';
+import { dispatch, FetchContext } from './fetch-context.ts';
+import { discardResponse } from './give-up.ts';
 import { newHeaderList, parseHeaderList, serializeHeaderList } from './header-list.ts';
 import { rawHeader } from './headers.ts';
 import { withoutFragment } from './request-url.ts';
@@ -34,7 +35,7 @@ export function followRedirect(
   if (location === null) return false;
   const hops = context?.hops ?? 0;
   if (hops >= MAX_REDIRECTS) throw new TypeErrorCtor('fetch failed: too many redirects.');
-  discardBody(response.body, neutral.error('error', 'Error', 'redirected', '', ''));
+  discardResponse(response, neutral.error('error', 'Error', 'redirected', '', ''));
   const next = nextRequest(call, context?.body, response.status, nextUrl(call, location));
   const again = new FetchContext('follow', hops + 1, next.body, context?.flight);
   dispatch(neutral.call(call.settle, call.target, next.state, call.resolve, call.reject, again));

@@ -11,8 +11,10 @@ import {
   TypeErrorCtor,
 } from '../primordials.ts';
 import { newResponseState } from '../neutral.ts';
-import type { ResponseState } from '../state.ts';
+import type { ResponseState, WebSocketState } from '../state.ts';
 import type { ReadableStream } from '../streams/readable-stream.ts';
+import type { ResponseSocket } from '../web-socket/response-socket.ts';
+import type { WebSocket } from '../web-socket/web-socket.ts';
 import {
   defineInterface,
   illegalInvocation,
@@ -74,6 +76,7 @@ export let hasBody: (response: Response) => boolean;
 export let responseHead: (response: Response) => ResponseState;
 /** Makes a local response look fetched: of type 'basic', from `url`. */
 export let setResponseUrl: (response: Response, url: string) => Response;
+export let responseUrl: (response: Response) => string;
 
 /** What a call to `url` gave back. */
 export function incomingResponse(state: ResponseState, url: string, redirected: boolean): Response {
@@ -90,6 +93,8 @@ export class Response {
   #url = '';
   #redirected = false;
   #type: ResponseType = 'default';
+  /** Of a response to an upgrade request. */
+  #socket: ResponseSocket | undefined;
 
   constructor(body: unknown = null, init: unknown = undefined, url = '', redirected = false) {
     if (body === INTERNAL) {
@@ -102,6 +107,7 @@ export class Response {
       this.#redirected = redirected;
       this.#guard = 'immutable';
       this.#type = 'basic';
+      if (state.webSocket !== undefined) this.#receiveSocket(state.webSocket);
       return;
     }
     if (init === undefined && typeof body === 'string') {
@@ -123,7 +129,7 @@ export class Response {
   }
 
   static error(): Response {
-    const response = new Response(INTERNAL, newResponseState(0, '', '', undefined));
+    const response = new Response(INTERNAL, newResponseState(0, '', '', undefined, undefined));
     response.#type = 'error';
     return response;
   }
@@ -153,7 +159,10 @@ export class Response {
     if (code !== 301 && code !== 302 && code !== 303 && code !== 307 && code !== 308) {
       throw new RangeErrorCtor(`Response.redirect: ${code} is not a redirect status.`);
     }
-    const response = new Response(INTERNAL, newResponseState(code, '', `location\n${href}\n`, undefined));
+    const response = new Response(
+      INTERNAL,
+      newResponseState(code, '', `location\n${href}\n`, undefined, undefined),
+    );
     response.#type = 'default';
     return response;
   }
@@ -224,9 +233,15 @@ export class Response {
     return PromiseResolve(withoutByteOrderMark(slot));
   }
 
+  /** As Workers have it: the connection that an upgrade request was answered with, or null. */
+  get webSocket(): WebSocket | null {
+    return this.#socket === undefined ? null : this.#socket.get();
+  }
+
   clone(): Response {
+    if (this.#socket !== undefined) throw new TypeErrorCtor('Response.clone: a WebSocket cannot be cloned.');
     requireUsable(this.#body(), 'Response.clone');
-    const copy = new Response(INTERNAL, this.#stateWith(undefined), this.#url, this.#redirected);
+    const copy = new Response(INTERNAL, this.#stateWith(undefined, undefined), this.#url, this.#redirected);
     const body = this.#body();
     copy.#slot = body === undefined ? undefined : cloneBody(body);
     copy.#guard = this.#guard;
@@ -235,12 +250,14 @@ export class Response {
   }
 
   #readInit(init: Record<string, unknown>): void {
-    const { headers, status, statusText } = init;
-    if (status !== undefined) {
-      const code = toUnsigned(status, 16);
+    const { headers, status, statusText, webSocket } = init;
+    if (status !== undefined) this.#status = toUnsigned(status, 16);
+    if (webSocket !== undefined && webSocket !== null) {
+      this.#socket = require('../web-socket/response-socket.ts').initSocket(webSocket, this.#status);
+    } else {
+      const code = this.#status;
       if (code < 200 || code > 599)
         throw new RangeErrorCtor(`Response: status ${code} is outside the range 200 to 599.`);
-      this.#status = code;
     }
     if (statusText !== undefined) this.#statusText = toReasonPhrase(statusText);
     if (headers !== undefined) {
@@ -270,8 +287,13 @@ export class Response {
     return rawHeader(this.#rawHeaders(), 'content-type');
   }
 
-  #stateWith(body: ResponseState['body']): ResponseState {
-    return newResponseState(this.#status, this.#statusText, this.#rawHeaders(), body);
+  #receiveSocket(end: WebSocketState): void {
+    const { incomingSocket } = require('../web-socket/response-socket.ts');
+    this.#socket = incomingSocket(end, rawHeader(this.#raw, 'sec-websocket-protocol'));
+  }
+
+  #stateWith(body: ResponseState['body'], webSocket: WebSocketState | undefined): ResponseState {
+    return newResponseState(this.#status, this.#statusText, this.#rawHeaders(), body, webSocket);
   }
 
   static {
@@ -287,7 +309,8 @@ export class Response {
       return response;
     };
     hasBody = (response) => response.#slot !== undefined;
-    responseHead = (response) => response.#stateWith(undefined);
+    responseHead = (response) => response.#stateWith(undefined, undefined);
+    responseUrl = (response) => response.#url;
     isResponse = (value): value is Response => isObject(value) && #status in value;
     responseState = (value) => (isObject(value) && #slot in value ? responseToState(value) : undefined);
     responseToState = (response) => {
@@ -295,10 +318,11 @@ export class Response {
       const slot = response.#slot;
       if (typeof slot === 'string') {
         response.#slot = TAKEN;
-        return response.#stateWith(slot);
+        return response.#stateWith(slot, undefined);
       }
       requireUsable(slot, 'Response');
-      return response.#stateWith(slot === undefined ? undefined : bodyToState(slot));
+      const socket = response.#socket === undefined ? undefined : response.#socket.take();
+      return response.#stateWith(slot === undefined ? undefined : bodyToState(slot), socket);
     };
   }
 }

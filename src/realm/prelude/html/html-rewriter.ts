@@ -58,7 +58,7 @@ export class HTMLRewriter {
     const output = new Output(parser);
     const { source } = new Rewriting(new BodyPieces(bodySource(body)), parser, handlers, output);
     return ownResponse(
-      newResponseState(status, statusText, withoutLength(headers), neutral.streamBody(source, -1)),
+      newResponseState(status, statusText, withoutLength(headers), neutral.streamBody(source, -1), undefined),
     );
   }
 }

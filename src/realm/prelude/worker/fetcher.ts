@@ -26,6 +26,9 @@ const MOST_METHODS = 1000;
 
 let lookUp: (fetcher: object, name: string) => unknown;
 
+/** The service behind a binding; undefined for what is none. */
+export let fetcherTarget: (value: unknown) => TargetState | undefined;
+
 export class Fetcher {
   #target: TargetState;
   /** Its name, for messages. */
@@ -52,6 +55,7 @@ export class Fetcher {
         defineValue(ReflectGetPrototypeOf(fetcher) as object, name, property);
       return property;
     };
+    fetcherTarget = (value) => (isObject(value) && #target in value ? value.#target : undefined);
   }
 }
 defineInterface(Fetcher, 'Fetcher');

@@ -1,11 +1,12 @@
 /** Brings a request to the worker's handler and its response back. */
 
-import { ReflectApply, ReflectConstruct, TypeErrorCtor } from '../primordials.ts';
+import { ReflectApply, ReflectConstruct, StringPrototypeToLowerCase, TypeErrorCtor } from '../primordials.ts';
 import { isReported, toErrorState } from '../errors/error-state.ts';
+import { rawHeader } from '../fetch/headers.ts';
 import { incomingRequest, type Request } from '../fetch/request.ts';
 import { responseState } from '../fetch/response.ts';
 import { guarded } from '../host.ts';
-import type { CallState, ErrorState, RequestState } from '../state.ts';
+import type { CallState, ErrorState, RequestState, WebSocketState } from '../state.ts';
 import { isObject } from '../webidl.ts';
 import { newExecutionContext } from './context.ts';
 import type { WorkerExports } from './module-scope.ts';
@@ -72,10 +73,18 @@ async function settleWith(result: unknown, call: CallState): Promise<void> {
   try {
     const answered = responseState(await result);
     if (answered === undefined) throw new TypeErrorCtor('The fetch handler did not return a Response.');
+    if (answered.webSocket !== undefined) requireUpgrade(call.request, answered.webSocket);
     call.settle(call, answered, undefined);
   } catch (error) {
     fail(call, error);
   }
+}
+
+/** Throws a TypeError where a WebSocket answers a request that asked for none. */
+function requireUpgrade({ headers }: RequestState, webSocket: WebSocketState): void {
+  if (StringPrototypeToLowerCase(rawHeader(headers, 'upgrade') ?? '') === 'websocket') return;
+  webSocket.drop(1006, '');
+  throw new TypeErrorCtor('A WebSocket answers only a request with the header "Upgrade: websocket".');
 }
 
 function fail(call: CallState, error: unknown): void {
