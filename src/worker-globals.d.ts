@@ -102,6 +102,10 @@ interface EventListenerOptions {
   capture?: boolean;
 }
 
+interface EventSourceInit {
+  withCredentials?: boolean;
+}
+
 interface ExtendableEventInit extends EventInit {}
 
 interface FilePropertyBag extends BlobPropertyBag {
@@ -846,6 +850,71 @@ interface EventListener {
 interface EventListenerObject {
   handleEvent(object: Event): void;
 }
+
+interface EventSourceEventMap {
+  error: Event;
+  message: MessageEvent;
+  open: Event;
+}
+
+/** [MDN Reference](https://developer.mozilla.org/docs/Web/API/EventSource) */
+interface EventSource extends EventTarget {
+  /** [MDN Reference](https://developer.mozilla.org/docs/Web/API/EventSource/error_event) */
+  onerror: ((this: EventSource, ev: Event) => any) | null;
+  /** [MDN Reference](https://developer.mozilla.org/docs/Web/API/EventSource/message_event) */
+  onmessage: ((this: EventSource, ev: MessageEvent) => any) | null;
+  /** [MDN Reference](https://developer.mozilla.org/docs/Web/API/EventSource/open_event) */
+  onopen: ((this: EventSource, ev: Event) => any) | null;
+  /** [MDN Reference](https://developer.mozilla.org/docs/Web/API/EventSource/readyState) */
+  readonly readyState: number;
+  /** [MDN Reference](https://developer.mozilla.org/docs/Web/API/EventSource/url) */
+  readonly url: string;
+  /** [MDN Reference](https://developer.mozilla.org/docs/Web/API/EventSource/withCredentials) */
+  readonly withCredentials: boolean;
+  /** [MDN Reference](https://developer.mozilla.org/docs/Web/API/EventSource/close) */
+  close(): void;
+  readonly CONNECTING: 0;
+  readonly OPEN: 1;
+  readonly CLOSED: 2;
+  addEventListener<K extends keyof EventSourceEventMap>(
+    type: K,
+    listener: (this: EventSource, ev: EventSourceEventMap[K]) => any,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: (this: EventSource, event: MessageEvent) => any,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof EventSourceEventMap>(
+    type: K,
+    listener: (this: EventSource, ev: EventSourceEventMap[K]) => any,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: (this: EventSource, event: MessageEvent) => any,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
+
+declare var EventSource: {
+  prototype: EventSource;
+  new (url: string | URL, eventSourceInitDict?: EventSourceInit): EventSource;
+  readonly CONNECTING: 0;
+  readonly OPEN: 1;
+  readonly CLOSED: 2;
+};
 
 /** [MDN Reference](https://developer.mozilla.org/docs/Web/API/EventTarget) */
 interface EventTarget {
@@ -1988,6 +2057,15 @@ interface WebSocket extends EventTarget {
   ): void;
 }
 
+declare var WebSocket: {
+  prototype: WebSocket;
+  new (url: string | URL, protocols?: string | string[]): WebSocket;
+  readonly CONNECTING: 0;
+  readonly OPEN: 1;
+  readonly CLOSING: 2;
+  readonly CLOSED: 3;
+};
+
 interface WebSocket {
   /** Opens this end of a WebSocketPair, or of a response's `webSocket`. */
   accept(): void;
@@ -2612,6 +2690,14 @@ declare var QuotaExceededError: {
   prototype: QuotaExceededError;
   new (message?: string, options?: { quota?: number; requested?: number }): QuotaExceededError;
 };
+
+/** Two sockets: what one sends, the other receives. */
+interface WebSocketPair {
+  0: WebSocket;
+  1: WebSocket;
+}
+
+declare var WebSocketPair: { new (): WebSocketPair };
 
 /** Changes HTML while it passes through. https://developers.cloudflare.com/workers/runtime-apis/html-rewriter/ */
 interface HTMLRewriter {

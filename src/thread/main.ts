@@ -17,7 +17,7 @@ import { Peers } from './channel/peers.ts';
 import { hardenThread } from './harden.ts';
 import { Ingress } from './ingress/ingress.ts';
 import { Registry } from './registry.ts';
-import { makeThreadLog, threadOrigin } from './thread-log.ts';
+import { makeThreadLog, type ThreadLog, threadOrigin } from './thread-log.ts';
 
 /** How often a drain looks whether `waitUntil` work has ended, in milliseconds. */
 const drainInterval = 20;
@@ -50,16 +50,8 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     now: () => performance.now(),
     evaluationTimeout: startup.evaluationTimeout,
   });
-  let requests = 0;
   let onIdle = (): void => {};
-  const ingress = new Ingress({
-    target: (socket) => registry.target(socket.target),
-    limits: startup.ingress,
-    nextRequestId: () => `${startup.thread.toString(36)}-${(++requests).toString(36)}`,
-    onIdle: () => onIdle(),
-    log: (level, text, error) =>
-      log.write(threadOrigin, level, text, error && { source: 'body', ...registry.describeFailure(error) }),
-  });
+  const ingress = makeIngress(startup, registry, log, () => onIdle());
   return {
     ready: () => {},
     evaluate: (check) => evaluate(registry, check),
@@ -90,6 +82,23 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
       return report;
     },
   };
+}
+
+function makeIngress(
+  { thread, ingress: limits }: ThreadStartup,
+  registry: Registry,
+  log: ThreadLog,
+  onIdle: () => void,
+): Ingress {
+  let requests = 0;
+  return new Ingress({
+    target: (socket) => registry.target(socket.target),
+    limits,
+    nextRequestId: () => `${thread.toString(36)}-${(++requests).toString(36)}`,
+    onIdle,
+    log: (level, text, error) =>
+      log.write(threadOrigin, level, text, error && { source: 'body', ...registry.describeFailure(error) }),
+  });
 }
 
 async function evaluate(

@@ -66,10 +66,16 @@ t.test(
     );
     t.equal(read('env'), env);
     t.equal(read('wait')(), 'waiting');
-    t.same(
-      Object.keys(read('all')).toSorted(),
-      ['RpcPromise', 'RpcProperty', 'RpcStub', 'RpcTarget', 'WorkerEntrypoint', 'env', 'exports', 'waitUntil'],
-    );
+    t.same(Object.keys(read('all')).toSorted(), [
+      'RpcPromise',
+      'RpcProperty',
+      'RpcStub',
+      'RpcTarget',
+      'WorkerEntrypoint',
+      'env',
+      'exports',
+      'waitUntil',
+    ]);
     t.equal(await read('later')(), env);
     t.equal(read('required'), env);
   },

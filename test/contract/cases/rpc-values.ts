@@ -6,7 +6,7 @@ export const rpcValues: readonly Case[] = [
   {
     name: 'everything that structured cloning takes arrives as objects of the receiver',
     caller: async ({ rpc }) => {
-      const cycle: Record<string, unknown> = { list: [1, , 3] };  
+      const cycle: Record<string, unknown> = { list: [1, , 3] };
       cycle['self'] = cycle;
       const value = {
         date: new Date(5),
