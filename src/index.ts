@@ -7,4 +7,13 @@
  */
 
 export type { EcosystemConfig } from './config/ecosystem-schema.ts';
-export type { DigestStream, ExecutionContext, ExportedHandler, Fetcher } from './worker-types.ts';
+export type {
+  byReference,
+  DigestStream,
+  ExecutionContext,
+  ExportedHandler,
+  Fetcher,
+  RpcResult,
+  RpcStub,
+  Service,
+} from './worker-types.ts';

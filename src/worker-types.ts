@@ -4,6 +4,7 @@
  */
 
 export type * from './html-rewriter-types.ts';
+export type * from './rpc-types.ts';
 
 /** A binding to another service: `env.NAME`. */
 export interface Fetcher {
@@ -15,6 +16,10 @@ export interface Fetcher {
 export interface ExecutionContext<Props = unknown> {
   /** What the caller's configuration tells this entrypoint (`props` of the binding or the socket); `{}` where it tells nothing. */
   readonly props: Props;
+  /** Bindings of the worker to its own entrypoints. Called with `{ props }`, each gives one with props. */
+  readonly exports: Readonly<Record<string, unknown>>;
+  /** Aborted when the caller of a method no longer waits for its result. */
+  readonly signal: AbortSignal;
   /** Lets work outlive the response. A rejection is logged, and fails nothing. */
   waitUntil(promise: Promise<unknown>): void;
   /** Does nothing: there is no origin behind nanod that a failed request could go to. */

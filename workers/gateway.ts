@@ -1,10 +1,10 @@
-/** The gateway: the only service behind a socket. It routes by path, with Hono, to the services that its bindings name. */
+/** The gateway: the only service behind a socket. It routes by path, with Hono, to the services that its bindings name; one of them it calls like a library. */
 import { Hono } from 'hono';
-import type { Fetcher } from 'nanod';
+import type { Fetcher, Service } from 'nanod';
 
 interface Env {
   GREETER: Fetcher;
-  CALCULATOR: Fetcher;
+  CALCULATOR: Service<typeof import('./calculator/index.ts')>;
 }
 
 const app = new Hono<{ Bindings: Env }>();
@@ -12,9 +12,9 @@ const app = new Hono<{ Bindings: Env }>();
 app.get('/', async ({ env, text }) => {
   const [greeting, sum] = await Promise.all([
     env.GREETER.fetch('http://greeter/'),
-    env.CALCULATOR.fetch('http://calculator/add?a=20&b=22'),
+    env.CALCULATOR.add(20, 22),
   ]);
-  return text(`${await greeting.text()}\n20 + 22 = ${await sum.text()}\n`);
+  return text(`${await greeting.text()}\n20 + 22 = ${sum}\n`);
 });
 
 app.get('/greet/:name?', ({ env, req }) => {

@@ -14,7 +14,12 @@ const installSwitch = `(() => {
 })()`;
 
 /** Host functions that give functions of the host, in a record. */
-const records: ReadonlySet<string> = new Set(['compression.open', 'html.open', 'realm.target']);
+const records: ReadonlySet<string> = new Set([
+  'compression.open',
+  'html.open',
+  'realm.loopback',
+  'realm.target',
+]);
 
 export interface FailingHost {
   readonly prelude: Script;
@@ -46,6 +51,7 @@ function failingApi(host: HostApi, isFailing: () => boolean, failed: Set<string>
   const wrapValue = (value: unknown, where: string): unknown =>
     typeof value === 'function' ? wrap(value as AnyFunction, where) : value;
   const wrapAll = (area: object, where: string): object => {
+    if (ArrayBuffer.isView(area)) return area; // the depth of calls: a number in memory of the host
     const entries = Object.entries(area as Record<string, unknown>);
     return Object.freeze({
       __proto__: null,
@@ -58,7 +64,7 @@ function failingApi(host: HostApi, isFailing: () => boolean, failed: Set<string>
 
 /** Every host function there is, as `area.name`. */
 export function hostFunctions(host: object): string[] {
-  return Object.entries(host as Record<string, object>).flatMap(([area, functions]) =>
-    Object.keys(functions).map((name) => `${area}.${name}`),
-  );
+  return Object.entries(host as Record<string, object>)
+    .filter(([, functions]) => !ArrayBuffer.isView(functions))
+    .flatMap(([area, functions]) => Object.keys(functions).map((name) => `${area}.${name}`));
 }

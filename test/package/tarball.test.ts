@@ -72,6 +72,7 @@ t.test('the tarball installs into an empty folder and serves from it', async (t)
       'dist/nodejs.licenses.txt',
       'dist/types.d.ts',
       'dist/worker-globals.d.ts',
+      'dist/workers-module.d.ts',
       'dist/realm/prelude.js',
     ]) {
       t.ok(existsSync(join(installed, path)), path);

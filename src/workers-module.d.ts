@@ -1,0 +1,37 @@
+/** The built-in module `cloudflare:workers`, which is also there as `nanod:workers`. */
+
+declare module 'cloudflare:workers' {
+  import type { byReference, ExecutionContext, RpcStub as Stub, RpcResult } from 'nanod';
+
+  /** The base class of entrypoints whose methods other services call. Each call is served by a fresh instance. */
+  export abstract class WorkerEntrypoint<Env = unknown, Props = unknown> {
+    protected readonly ctx: ExecutionContext<Props>;
+    protected readonly env: Env;
+    constructor(ctx: ExecutionContext<Props>, env: Env);
+  }
+
+  /** The base class of objects that are passed by reference. */
+  export abstract class RpcTarget {
+    readonly [byReference]: true;
+  }
+
+  /** A stub of an object or function of this worker, as another service would get it. */
+  export const RpcStub: new <Value extends RpcTarget | ((...args: never[]) => unknown)>(
+    target: Value,
+  ) => Stub<Value>;
+  export type RpcStub<Value = unknown> = Stub<Value>;
+  /** For `instanceof`. */
+  export const RpcPromise: abstract new (...args: never[]) => RpcResult<unknown>;
+  export const RpcProperty: abstract new (...args: never[]) => object;
+
+  /** The bindings of this worker. */
+  export const env: unknown;
+  /** Bindings of this worker to its own entrypoints. */
+  export const exports: Readonly<Record<string, unknown>>;
+  /** Lets work outlive the response to the request that is being served. */
+  export function waitUntil(promise: Promise<unknown>): void;
+}
+
+declare module 'nanod:workers' {
+  export * from 'cloudflare:workers';
+}
