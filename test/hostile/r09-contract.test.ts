@@ -17,10 +17,20 @@ const options = {
   prelude: watch.prelude,
 };
 
-for (const file of ['walk.js', 'r04-looks.js', 'r08-host-calls.js', 'r14-calls.js'])
+for (const file of ['walk.js', 'r04-looks.js', 'r08-host-calls.js', 'r14-calls.js', 'r14-methods.js'])
   await t.test(file, (t) => runAttacks(t, file, options));
+
+await t.test('nodejs-attacks.js', (t) =>
+  runAttacks(t, 'nodejs-attacks.js', {
+    others: { other: { file: 'nodejs-other.js', bindings: [serviceBinding('ATTACKER', 'Inner')] } },
+    bindings: [serviceBinding('OTHER')],
+    prelude: watch.prelude,
+  }),
+);
 
 t.same([...watch.breaches], [], 'nothing else has crossed');
 t.same(watch.untransferred(), [], 'every buffer was transferred');
-const missed = hostFunctions({ ...makeSharedHost(), neutral: {} }).filter((name) => !watch.called.has(name));
+const { rpc, neutral, ...areas } = makeSharedHost();
+t.ok(Object.isFrozen(rpc) && Object.isFrozen(neutral), 'what makes neutral records is not watched');
+const missed = hostFunctions(areas).filter((name) => !watch.called.has(name));
 t.same(missed, [], 'every host function was called');

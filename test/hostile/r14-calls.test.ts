@@ -3,4 +3,5 @@
 import t from 'tap';
 import { runAttacks, targetBindings, targets } from '../helpers/hostile.ts';
 
-await runAttacks(t, 'r14-calls.js', { others: targets, bindings: targetBindings });
+for (const file of ['r14-calls.js', 'r14-methods.js'])
+  await t.test(file, (t) => runAttacks(t, file, { others: targets, bindings: targetBindings }));

@@ -120,4 +120,4 @@ export function describe(error) {
   }
 }
 
-export { foreignness, isObject, own, Walker } from './walker.js';
+export { callableBy, foreignness, isObject, own, Walker } from './walker.js';

@@ -59,13 +59,21 @@ export function own(value) {
   return value;
 }
 
+/** Prototypes of functions that have no other functions' methods: those of stubs. */
+const ownCallables = new MapCtor();
+
+/** What inherits from this object of the realm may be a function. */
+export function callableBy(prototype) {
+  mapSet(ownCallables, prototype, true);
+}
+
 /** Why the object cannot belong to this realm, or undefined. Traps of the worker's own proxies may run, and may throw. */
 export function foreignness(value) {
   if (!isObject(value)) return undefined;
   let callable = false;
   let last = value;
   for (let i = 0; i < 10_000; i++) {
-    if (last === FunctionPrototype) callable = true;
+    if (last === FunctionPrototype || mapHas(ownCallables, last)) callable = true;
     const next = getPrototypeOf(last);
     if (next === null) break;
     last = next;

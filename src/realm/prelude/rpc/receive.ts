@@ -133,6 +133,7 @@ function guard<T>(root: string, reception: Reception, copy: () => T): T {
 export function receiveFailure(answer: AnswerState, label: string): unknown {
   const { failure, value, source } = answer;
   if (failure !== undefined) return fromErrorState(failure);
+  if (typeof value === 'function') return thrownValue('a function', label);
   if (source === undefined || !isObject(value)) return thrownValue(value, label);
   const reception = new Reception(source);
   try {
