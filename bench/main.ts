@@ -9,6 +9,7 @@ import { formatLatency, measureLatency } from './latency.ts';
 
 /** Files of this directory that print JSON, and the question that each answers. */
 const SCRIPTS: Readonly<Record<string, string>> = Object.freeze({
+  rpc: 'method calls: numbers, objects and bytes, on the same thread and over a channel (--quick)',
   realm: 'creating a realm and answering its first request; the heap that it holds',
   services: 'the start with 1,000 services, and the memory once each was called (--count N, --built)',
   response: 'Response, Request and Headers, against undici’s',
