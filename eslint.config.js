@@ -97,7 +97,15 @@ export default tseslint.config(
   // r02-script.js is a sloppy script with everything that only such a script may have.
   { ignores: ['dist/', '.tap/', 'test/fixtures/', 'coverage/', 'test/hostile/inside/r02-script.js'] },
   // Types of workers: the compiler checks them, in projects of their own.
-  { ignores: ['src/types.d.ts', 'src/worker-globals.d.ts', 'src/workers-module.d.ts', 'scripts/worker-globals/', 'test/types/'] },
+  {
+    ignores: [
+      'src/types.d.ts',
+      'src/worker-globals.d.ts',
+      'src/workers-module.d.ts',
+      'scripts/worker-globals/',
+      'test/types/',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['{src,bench,scripts,test}/**/*.ts'],

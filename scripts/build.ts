@@ -34,7 +34,8 @@ function copyData(): void {
   };
   cpSync(`${ROOT}src`, DIST, { recursive: true, filter });
   // Types of another world than the host's: the compiler does not see them.
-  for (const name of ['types.d.ts', 'worker-globals.d.ts', 'workers-module.d.ts']) cpSync(`${ROOT}src/${name}`, `${DIST}/${name}`);
+  for (const name of ['types.d.ts', 'worker-globals.d.ts', 'workers-module.d.ts'])
+    cpSync(`${ROOT}src/${name}`, `${DIST}/${name}`);
 }
 
 /** The modules of Node.js, and the licences of the packages that went into them. */

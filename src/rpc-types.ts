@@ -3,7 +3,7 @@
  * `AUTH: Service<typeof import('./auth.ts')>`.
  */
 
-import type { Fetcher } from './worker-types.ts';
+import type { Fetcher } from './fetcher-types.ts';
 
 /** Marks what is passed by reference; there is no such property. */
 export declare const byReference: unique symbol;
@@ -115,4 +115,3 @@ export type Service<Module = unknown, Entrypoint extends string = 'default'> = F
   (ExportOf<Module, Entrypoint> extends abstract new (...args: never[]) => infer Instance
     ? Members<Instance>
     : unknown);
-

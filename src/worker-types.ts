@@ -3,14 +3,9 @@
  * `RequestInit` to be global types: set `"types": ["nanod/types"]` in the worker's tsconfig.json. Types only: nothing here runs.
  */
 
+export type * from './fetcher-types.ts';
 export type * from './html-rewriter-types.ts';
 export type * from './rpc-types.ts';
-
-/** A binding to another service: `env.NAME`. */
-export interface Fetcher {
-  /** Calls the service. Its host is whatever the URL says: the binding alone decides who answers. */
-  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
-}
 
 /** The third argument of a handler. */
 export interface ExecutionContext<Props = unknown> {

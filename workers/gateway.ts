@@ -1,10 +1,11 @@
 /** The gateway: the only service behind a socket. It routes by path, with Hono, to the services that its bindings name; one of them it calls like a library. */
 import { Hono } from 'hono';
 import type { Fetcher, Service } from 'nanod';
+import type * as calculator from './calculator/index.ts';
 
 interface Env {
   GREETER: Fetcher;
-  CALCULATOR: Service<typeof import('./calculator/index.ts')>;
+  CALCULATOR: Service<typeof calculator>;
 }
 
 const app = new Hono<{ Bindings: Env }>();

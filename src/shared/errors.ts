@@ -278,18 +278,6 @@ export const errorTable = Object.freeze({
     message: (d) => `neither src/main.ts nor dist/main.js is in ${d.folder}`,
     hint: () => 'install nanod again',
   }),
-  RUNTIME_NOT_STARTED: entry<{ file: string; reason: string }>({
-    summary: 'The pinned runtime is there, but the operating system refuses to run it.',
-    exitStatus: 1,
-    message: (d) => `${d.file} cannot be run: ${d.reason}`,
-    hint: () => 'run "npm rebuild node" where nanod is installed',
-  }),
-  SCRIPT_NOT_FOUND: entry<{ script: string; reason: string }>({
-    summary: 'The script of a worker is not a file that nanod can read.',
-    exitStatus: 2,
-    message: (d) => `${quote(d.script)} ${d.reason}`,
-    hint: () => 'the path counts from the directory of the configuration file',
-  }),
   RPC_BROKEN: entry<{ service: string }>({
     summary:
       'What a stub refers to is gone: the realm of its service was closed or replaced, or its thread was lost.',
@@ -302,6 +290,18 @@ export const errorTable = Object.freeze({
     httpStatus: 500,
     message: (d) => `the service ${quote(d.service)} has no methods: it takes requests only`,
     hint: () => 'use its fetch method',
+  }),
+  RUNTIME_NOT_STARTED: entry<{ file: string; reason: string }>({
+    summary: 'The pinned runtime is there, but the operating system refuses to run it.',
+    exitStatus: 1,
+    message: (d) => `${d.file} cannot be run: ${d.reason}`,
+    hint: () => 'run "npm rebuild node" where nanod is installed',
+  }),
+  SCRIPT_NOT_FOUND: entry<{ script: string; reason: string }>({
+    summary: 'The script of a worker is not a file that nanod can read.',
+    exitStatus: 2,
+    message: (d) => `${quote(d.script)} ${d.reason}`,
+    hint: () => 'the path counts from the directory of the configuration file',
   }),
   SERVICE_CLOSED: entry<{ service: string }>({
     summary: 'A service was called while its thread was shutting down.',

@@ -76,7 +76,9 @@ export const targets: HostileWorkers = Object.freeze({
 
 /** Bindings to each of `targets`, and what attacks are told about the realm. */
 export const targetBindings: readonly BindingSpec[] = Object.freeze([
-  ...['OTHER', 'NETWORK', 'WALKING', 'STACKS', 'LOOP', 'METHODS', 'MISSING'].map((name) => serviceBinding(name)),
+  ...['OTHER', 'NETWORK', 'WALKING', 'STACKS', 'LOOP', 'METHODS', 'MISSING'].map((name) =>
+    serviceBinding(name),
+  ),
   { kind: 'json', name: 'LANGUAGE', json: JSON.stringify(languageGlobals) },
   { kind: 'json', name: 'NAMES', json: JSON.stringify(await propertyNames()) },
   { kind: 'data', name: 'DATA', base64: 'AAECAwQFBgc=' },

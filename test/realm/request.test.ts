@@ -104,6 +104,15 @@ t.test('GET and HEAD have no body, and a stream needs duplex', async (t) => {
   t.same(results, ['TypeError', 'TypeError', 'TypeError', true, 's']);
 });
 
+t.test('the body of another message can be sent on without duplex', async (t) => {
+  const results = await evaluate(`
+    const first = new Request('http://a/', { method: 'POST', body: 'one' });
+    const second = new Request('http://b/', { method: 'POST', headers: first.headers, body: first.body });
+    const third = new Request('http://c/', { method: 'PUT', body: new Response(new Uint8Array([65])).body });
+    return [await second.text(), await third.text(), first.bodyUsed];`);
+  t.same(results, ['one', 'A', true]);
+});
+
 t.test('a request made of another takes its body along, unless it gets one of its own', async (t) => {
   const results = await evaluate(`${thrown}
     const first = new Request('http://a/', { method: 'POST', body: 'one', headers: { x: '1' } });

@@ -10,6 +10,9 @@ import {
   TypedArrayPrototypeGetByteLength,
   TypeErrorCtor,
   Uint8ArrayCtor,
+  WeakSetCtor,
+  WeakSetPrototypeAdd,
+  WeakSetPrototypeHas,
 } from '../primordials.ts';
 import { copyBytes, exactBuffer } from '../bytes.ts';
 import { fromErrorState } from '../errors/error-state.ts';
@@ -124,13 +127,21 @@ export function bodyStream(body: Body): ReadableStream {
   return (body.stream ??= makeStream(body));
 }
 
+/** Streams that `.body` of something has made, and no worker. */
+const bodyStreams = new WeakSetCtor<object>();
+
+/** Whether the stream is the `.body` of a request or response that was made of something other than a stream. */
+export function isBodyStream(stream: object): boolean {
+  return WeakSetPrototypeHas(bodyStreams, stream);
+}
+
 function makeStream(body: Body): ReadableStream {
   const { sourceStream, bytesStream } = require('../streams/internal.ts');
-  if (body.kind === 'source') {
-    const stream = sourceStream(body.source as SourceState, fromErrorState);
-    return body.used ? disturbed(stream) : stream;
-  }
-  const stream = bytesStream(bodyBytes(body));
+  const stream =
+    body.kind === 'source'
+      ? sourceStream(body.source as SourceState, fromErrorState)
+      : bytesStream(bodyBytes(body));
+  WeakSetPrototypeAdd(bodyStreams, stream);
   return body.used ? disturbed(stream) : stream;
 }
 

@@ -1,7 +1,8 @@
 /** The members of RequestInit that are words, and the method. https://fetch.spec.whatwg.org/#requestinit */
 
 import { ArrayPrototypeIncludes, StringPrototypeToUpperCase, TypeErrorCtor } from '../primordials.ts';
-import { toByteString, toDOMString } from '../webidl.ts';
+import { isObject, toByteString, toDOMString } from '../webidl.ts';
+import { isBodyStream } from './body.ts';
 import { isToken } from './header-list.ts';
 import { parseUrl } from './request-url.ts';
 
@@ -56,6 +57,15 @@ export function toMethod(value: unknown): string {
     throw new TypeErrorCtor(`Request: "${method}" HTTP method is unsupported.`);
   }
   return ArrayPrototypeIncludes(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'], upper) ? upper : method;
+}
+
+/**
+ * Throws a TypeError for a stream without `duplex: 'half'`. The body of another message goes on as it does in `new Request(url, request)`:
+ * whoever forwards it need not say so.
+ */
+export function requireDuplex(stream: unknown, duplex: unknown): void {
+  if (duplex === 'half' || (isObject(stream) && isBodyStream(stream))) return;
+  throw new TypeErrorCtor('Request: a stream as body needs duplex: "half".');
 }
 
 export function toRedirect(value: unknown): RedirectMode {

@@ -49,10 +49,11 @@ import { toRequestUrl, withoutFragment } from './request-url.ts';
 import {
   DEFAULT_OPTIONS,
   readOptions,
-  type RedirectMode,
-  type RequestOptions,
+  requireDuplex,
   toMethod,
   toRedirect,
+  type RedirectMode,
+  type RequestOptions,
 } from './request-init.ts';
 
 const INTERNAL = ObjectFreeze(ObjectCreate(null) as object);
@@ -289,9 +290,7 @@ export class Request {
     if (bodyless)
       throw new TypeErrorCtor(`Request: a request with method ${this.#method} cannot have a body.`);
     const extracted = require('./body-init.ts').extractBody(body, 'Request');
-    if (extracted.body.kind === 'stream' && duplex !== 'half') {
-      throw new TypeErrorCtor('Request: a stream as body needs duplex: "half".');
-    }
+    if (extracted.body.kind === 'stream') requireDuplex(body, duplex);
     this.#slot = extracted.body;
     if (extracted.contentType === undefined) return;
     const headers = this.#ownHeaders();
