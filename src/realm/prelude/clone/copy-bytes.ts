@@ -56,10 +56,16 @@ const viewTypes = {
   DataView: { construct: DataViewCtor, elementSize: 1 },
 } as unknown as Record<string, ViewType>;
 
+/** From this length on, in bytes, filling memory with zeros is felt. */
+const LARGE = 4096;
+
 /** A copy in memory of this realm, resizable if the source is; undefined for a detached buffer. */
 export function copyBuffer(source: ArrayBuffer): ArrayBuffer | undefined {
   if (ArrayBufferPrototypeGetDetached(source)) return undefined;
   const length = ArrayBufferPrototypeGetByteLength(source);
+  // A typed array made of another is not filled with zeros first, which would take as long as the copy.
+  if (length >= LARGE && !ArrayBufferPrototypeGetResizable(source))
+    return TypedArrayPrototypeGetBuffer(new Uint8ArrayCtor(new Uint8ArrayCtor(source))) as ArrayBuffer;
   const target = ArrayBufferPrototypeGetResizable(source)
     ? newResizableBuffer(length, ArrayBufferPrototypeGetMaxByteLength(source))
     : new ArrayBufferCtor(length);
