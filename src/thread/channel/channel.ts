@@ -155,8 +155,10 @@ export class Channel implements RemoteThread {
     const request = neutral.request(method, url, headers, this.#receiveBody(message.body), cf);
     const context: RequestContext = { requestId, depth };
     const settle: CallState['settle'] = (settled, response, error) => {
-      if (!isStream(response?.body) && response?.webSocket === undefined) endRequest(context);
-      if (!this.#answering.delete(id)) {
+      const isAwaited = this.#answering.delete(id);
+      const goesOn = isStream(response?.body) || response?.webSocket !== undefined;
+      if (!isAwaited || !goesOn) endRequest(context);
+      if (!isAwaited) {
         if (response !== undefined) discardResponse(response, call.aborted ?? this.#gone);
         return;
       }
