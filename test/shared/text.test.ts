@@ -86,9 +86,9 @@ t.test('offsets become positions', (t) => {
 });
 
 t.test('paths are shown from the working directory where that is shorter', (t) => {
-  t.equal(displayPath('/work/app/a.js', '/work/app'), 'a.js');
-  t.equal(displayPath('/work/a.js', '/work/app'), '../a.js');
+  t.equal(displayPath('/srv/app/a.js', '/srv/app'), 'a.js');
+  t.equal(displayPath('/srv/a.js', '/srv/app'), '../a.js');
   t.equal(displayPath('/etc/a.js', '/home/user/projects/app'), '/etc/a.js');
-  t.equal(displayPath('/work/app', '/work/app'), '/work/app');
+  t.equal(displayPath('/srv/app', '/srv/app'), '/srv/app');
   t.end();
 });

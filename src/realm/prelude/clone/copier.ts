@@ -41,6 +41,7 @@ import type { CopySource } from './copy-source.ts';
 import type { Kind } from './kinds.ts';
 import { entriesOf, valuesOf } from './entries.ts';
 import { Memory } from './memory.ts';
+import { isPrimitive } from './primitive.ts';
 import { formatPath, HERE, type PathKey } from './path.ts';
 
 type Properties = Record<string, unknown>;
@@ -237,18 +238,6 @@ function replaceValues(copier: Copier, target: Properties): void {
     const value = target[key];
     if (isPrimitive(value) || !ObjectPrototypeHasOwnProperty(target, key)) continue;
     target[key] = copyValue(copier, value, key);
-  }
-}
-
-function isPrimitive(value: unknown): boolean {
-  switch (typeof value) {
-    case 'object':
-      return value === null;
-    case 'function':
-    case 'symbol':
-      return false;
-    default:
-      return true;
   }
 }
 

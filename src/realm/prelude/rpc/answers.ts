@@ -11,7 +11,8 @@ import type { ErrorState } from '../state.ts';
 import { isObject } from '../webidl.ts';
 import { abandonContext, type ExecutionContext } from '../worker/context.ts';
 import { ownSource } from './own-source.ts';
-import { isPlain, type Reception } from './receive.ts';
+import { isPrimitive } from '../clone/primitive.ts';
+import type { Reception } from './receive.ts';
 import type { AnswerState, CapState, Outcome, PathState, ValueSource } from './rpc-state.ts';
 
 /** How a path is followed from a value of this realm; see paths.ts, which stands on this module. */
@@ -74,7 +75,7 @@ export function outcomeOf(
   context: ExecutionContext | undefined,
 ): Outcome {
   const hasStubs = reception !== undefined && reception.stubs !== undefined;
-  if (isPlain(result) && !hasStubs) return result as Outcome;
+  if (isPrimitive(result) && !hasStubs) return result as Outcome;
   if (isObject(result) && ReflectGetPrototypeOf(result) === PromisePrototype)
     return awaitResult(result as Promise<unknown>, reception, context);
   // Stubs among the arguments are let go when the caller has got the result: it may hold one of them.

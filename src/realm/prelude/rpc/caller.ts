@@ -31,7 +31,8 @@ import { defineValue } from '../lazy.ts';
 import { illegalConstructor, illegalInvocation, isObject, keepParent } from '../webidl.ts';
 import { failed } from './answers.ts';
 import { ownSource } from './own-source.ts';
-import { arePlain, isPlain, receiveFailure, receiveValue, Reception } from './receive.ts';
+import { isPrimitive } from '../clone/primitive.ts';
+import { arePlain, receiveFailure, receiveValue, Reception } from './receive.ts';
 import { attachStubs } from './results.ts';
 import type { AnswerState, CapState, Outcome, PathState, RpcTargetState } from './rpc-state.ts';
 
@@ -160,7 +161,7 @@ function take(answer: AnswerState): void {
 }
 
 function resultOf({ value, source }: AnswerState, label: string): unknown {
-  if (source === undefined || isPlain(value)) return value;
+  if (source === undefined || isPrimitive(value)) return value;
   const reception = new Reception(source);
   const result = receiveValue(value, reception);
   if (reception.stubs !== undefined) attachStubs(result, reception, label);

@@ -8,9 +8,9 @@ import { isRequest, requestToState } from '../fetch/request.ts';
 import { isResponse, responseToState } from '../fetch/response.ts';
 import { guarded } from '../host.ts';
 import type { File } from '../data/file.ts';
-import { isPlain } from './receive.ts';
+import { isPrimitive } from '../clone/primitive.ts';
 import type { ExportKind, ExportState } from './rpc-state.ts';
-import { capOfFunction, capOfTarget } from './owned.ts';
+import { capOf } from './owned.ts';
 import { isRpcTarget, isWorkerEntrypoint } from './targets.ts';
 import { exportedByStub } from './stub-brand.ts';
 
@@ -24,8 +24,8 @@ function exported(kind: ExportKind, text: string, value: unknown, detail = ''): 
 export function exportValue(value: object, kind: 'function' | 'platform'): ExportState | undefined {
   const stub = exportedByStub(value);
   if (stub !== undefined) return stub;
-  if (kind === 'function') return exported('stub', 'function', capOfFunction(value));
-  if (isRpcTarget(value) || isWorkerEntrypoint(value)) return exported('stub', 'object', capOfTarget(value));
+  if (kind === 'function') return exported('stub', 'function', capOf(value));
+  if (isRpcTarget(value) || isWorkerEntrypoint(value)) return exported('stub', 'object', capOf(value));
   return exportFetchObject(value) ?? exportLazy(value);
 }
 
@@ -88,7 +88,7 @@ function exportSignal(value: object): ExportState | undefined {
   if (!isAbortSignal(value)) return undefined;
   if (signalAborted(value)) {
     const reason = signalReason(value);
-    return exported('abort-signal', 'aborted', isPlain(reason) ? reason : toErrorState(reason));
+    return exported('abort-signal', 'aborted', isPrimitive(reason) ? reason : toErrorState(reason));
   }
   return exported('abort-signal', '', require('./stream-ends.ts').capOfSignal(value));
 }

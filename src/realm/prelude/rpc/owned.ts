@@ -39,20 +39,13 @@ const ops: CapOps = rpc.ops(call, get, hold, drop, watch);
 /** By object: an object that is passed twice is one capability, so that its last holder is known. */
 const caps = new WeakMapCtor<object, CapState>();
 
-function capOf(object: object): CapState {
+/** The capability of an RpcTarget or a function of this realm. */
+export function capOf(object: object): CapState {
   const known = WeakMapPrototypeGet(caps, object);
   if (known !== undefined) return known;
   const cap = rpc.cap(ops, new Owned(object));
   WeakMapPrototypeSet(caps, object, cap);
   return cap;
-}
-
-export function capOfTarget(target: object): CapState {
-  return capOf(target);
-}
-
-export function capOfFunction(fn: object): CapState {
-  return capOf(fn);
 }
 
 function call(

@@ -4,6 +4,7 @@
  */
 
 import { Copier } from '../clone/copier.ts';
+import { isPrimitive } from '../clone/primitive.ts';
 import type { CopySource } from '../clone/copy-source.ts';
 import { makeError } from '../clone/copy-error.ts';
 import { isDOMException, newDOMException } from '../errors/dom-exception.ts';
@@ -61,23 +62,10 @@ export class Reception implements CopySource, StubKeeper {
   }
 }
 
-/** Whether the value crosses as it is. */
-export function isPlain(value: unknown): boolean {
-  switch (typeof value) {
-    case 'object':
-      return value === null;
-    case 'function':
-    case 'symbol':
-      return false;
-    default:
-      return true;
-  }
-}
-
 /** Whether all of them do. */
 export function arePlain(values: readonly unknown[]): boolean {
   for (let i = 0; i < values.length; i++) {
-    if (!isPlain(values[i])) return false;
+    if (!isPrimitive(values[i])) return false;
   }
   return true;
 }
@@ -106,7 +94,7 @@ export function receiveArguments(args: readonly unknown[], reception: Reception)
     const copier = new Copier(reception, 'args');
     for (let i = 0; i < args.length; i++) {
       const value = args[i];
-      own[i] = isPlain(value) ? value : copier.copyItem(value, i);
+      own[i] = isPrimitive(value) ? value : copier.copyItem(value, i);
     }
     return own;
   });
@@ -114,7 +102,7 @@ export function receiveArguments(args: readonly unknown[], reception: Reception)
 
 /** The result of a call, in this realm. Throws as receiveArguments. */
 export function receiveValue(value: unknown, reception: Reception): unknown {
-  if (isPlain(value)) return value;
+  if (isPrimitive(value)) return value;
   return guard('result', reception, () => new Copier(reception, 'result').copyAll(value));
 }
 

@@ -14,8 +14,8 @@ import type { ErrorState } from '../state.ts';
 import { WritableStream } from '../streams/writable-stream.ts';
 import { WritableStreamDefaultWriter } from '../streams/writer.ts';
 import { type Called, calledOf, sendCall } from './caller.ts';
-import { capOfFunction } from './owned.ts';
-import { isPlain } from './receive.ts';
+import { capOf } from './owned.ts';
+import { isPrimitive } from '../clone/primitive.ts';
 import type { CapState, ExportState } from './rpc-state.ts';
 
 const { write, close, abort } = WritableStreamDefaultWriter.prototype;
@@ -23,7 +23,7 @@ const { write, close, abort } = WritableStreamDefaultWriter.prototype;
 /** Locks the stream; whoever holds the capability writes to it. Throws a TypeError where it is locked already. */
 export function capOfWritable(stream: object): CapState {
   const writer = new WritableStreamDefaultWriter(stream);
-  return capOfFunction((step: unknown, value: unknown): unknown => {
+  return capOf((step: unknown, value: unknown): unknown => {
     if (step === 'write') return ReflectApply(write, writer, [value]);
     if (step === 'close') return ReflectApply(close, writer, []);
     return ReflectApply(abort, writer, [value]);
@@ -50,7 +50,7 @@ function finish(called: Called, cap: CapState, step: string, value: unknown): Pr
 
 /** A function that waits for the signal, and gives its reason. */
 export function capOfSignal(signal: AbortSignal): CapState {
-  return capOfFunction(
+  return capOf(
     () =>
       new PromiseCtor((resolve) => {
         if (signalAborted(signal)) resolve(signalReason(signal));
@@ -64,7 +64,7 @@ export function signalOf(state: ExportState): object {
   const signal = newAbortSignal();
   if (state.text === 'aborted') {
     const { value } = state;
-    abortSignal(signal, isPlain(value) ? value : fromErrorState(value as ErrorState));
+    abortSignal(signal, isPrimitive(value) ? value : fromErrorState(value as ErrorState));
     return signal;
   }
   const aborted = sendCall(calledOf(state.value as CapState, 'signal'), []);

@@ -11,8 +11,6 @@ interface Stub {
   cap: CapState;
   /** For a binding: the service itself, which has more than methods. */
   readonly target: TargetState | undefined;
-  /** Whether it can be handed on. */
-  readonly isWhole: boolean;
 }
 
 const stubs = new WeakMapCtor<object, Stub>();
@@ -26,15 +24,15 @@ const serviceOps: CapOps = rpc.ops(
   () => undefined,
 );
 
-/** Makes an object a stub. `isWhole`: false for what stands for a result that may never come, which cannot be handed on. */
-export function brandStub(object: object, cap: CapState, isWhole: boolean): void {
-  WeakMapPrototypeSet(stubs, object, { cap, target: undefined, isWhole });
+/** Makes an object a stub. */
+export function brandStub(object: object, cap: CapState): void {
+  WeakMapPrototypeSet(stubs, object, { cap, target: undefined });
 }
 
 /** Makes an object a service binding. */
 export function brandService(object: object, target: TargetState): CapState {
   const cap = rpc.cap(serviceOps, target);
-  WeakMapPrototypeSet(stubs, object, { cap, target, isWhole: true });
+  WeakMapPrototypeSet(stubs, object, { cap, target });
   return cap;
 }
 
@@ -51,7 +49,7 @@ export function capOfStub(object: object): CapState | undefined {
 /** What a stub is for another realm. */
 export function exportedByStub(object: object): ExportState | undefined {
   const stub = WeakMapPrototypeGet(stubs, object);
-  if (stub === undefined || !stub.isWhole) return undefined;
+  if (stub === undefined) return undefined;
   if (stub.target !== undefined) return rpc.exported('service', '', stub.target, '', undefined);
   return rpc.exported('stub', typeof object, stub.cap, '', undefined);
 }

@@ -17,7 +17,7 @@ import { reportException } from '../errors/report.ts';
 import { defineInterface, illegalInvocation, isCallable, isObject } from '../webidl.ts';
 import { type Called, calledOf, newProperty, sendCall } from './caller.ts';
 import { failed } from './answers.ts';
-import { capOfFunction, capOfTarget } from './owned.ts';
+import { capOf } from './owned.ts';
 import type { CapState, Outcome } from './rpc-state.ts';
 import { brandStub, replaceCap } from './stub-brand.ts';
 import { isRpcTarget } from './targets.ts';
@@ -65,8 +65,8 @@ defineInterface(RpcStub, 'RpcStub');
 const stubMethods = RpcStub.prototype as object;
 
 function capOfValue(value: unknown): CapState {
-  if (typeof value === 'function') return capOfFunction(value);
-  if (isObject(value) && isRpcTarget(value)) return capOfTarget(value);
+  if (typeof value === 'function') return capOf(value);
+  if (isObject(value) && isRpcTarget(value)) return capOf(value);
   throw new TypeErrorCtor('RpcStub: the value is neither an RpcTarget nor a function.');
 }
 
@@ -94,7 +94,7 @@ function makeProxy(cap: CapState): object {
   const state: StubState = { cap, called: calledOf(cap, 'stub') };
   WeakMapPrototypeSet(states, base, state);
   WeakMapPrototypeSet(states, stub, state);
-  brandStub(stub, cap, true);
+  brandStub(stub, cap);
   return stub;
 }
 
