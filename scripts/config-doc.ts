@@ -6,10 +6,12 @@
 import process from 'node:process';
 import { z } from 'zod';
 import { designator, taggedBindings } from '../src/config/binding-schema.ts';
-import { appSchema, ecosystemSchema, groupSchema, socketSchema } from '../src/config/ecosystem-schema.ts';
+import { appSchema, ecosystemSchema, groupSchema } from '../src/config/ecosystem-schema.ts';
 import { laterAttributes } from '../src/config/later.ts';
 import { entryOf } from '../src/config/manual.ts';
 import type { ManualEntry } from '../src/config/manual.ts';
+import { serviceKinds } from '../src/config/service-schema.ts';
+import { socketSchema } from '../src/config/socket-schema.ts';
 import { writeOrCheck } from './generated-file.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
@@ -19,6 +21,7 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   designator,
   socket: socketSchema,
   group: groupSchema,
+  ...serviceKinds,
 };
 
 function link(code: string): string {

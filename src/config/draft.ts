@@ -2,7 +2,8 @@
  * What every dialect is read into before it is checked as a whole: the fields are of the right types, names are not yet known to refer to
  * anything, and each field that can still be wrong says where it stands in the user's file. What was wrong already is absent.
  */
-import type { ErrorPlace } from '../shared/errors.ts';
+import type { DraftNetwork } from './kinds/network.ts';
+import type { DraftName, Sourced } from './sourced.ts';
 import type {
   Binding,
   EnvironmentBinding,
@@ -11,12 +12,6 @@ import type {
   ServiceDesignator,
   ThreadCount,
 } from './types.ts';
-
-/** A value and where it stands. */
-export interface Sourced<T> {
-  readonly value: T;
-  readonly place: ErrorPlace;
-}
 
 export interface Draft {
   readonly preload: Preload;
@@ -37,11 +32,10 @@ export interface DraftGroup {
 }
 
 /** Discriminated by `kind`, as `Service` is. */
-export type DraftService = DraftWorker;
+export type DraftService = DraftWorker | DraftNetwork;
 
-export interface DraftWorker {
+export interface DraftWorker extends DraftName {
   readonly kind: 'worker';
-  readonly name: Sourced<string> | undefined;
   /** Path of the script, from the base directory. */
   readonly script: Sourced<string> | undefined;
   readonly group: Sourced<string> | undefined;
@@ -57,8 +51,7 @@ export type DraftBinding =
   | { readonly kind: 'fromEnvironment'; readonly name: string; readonly variable: Sourced<string> }
   | { readonly kind: 'service'; readonly name: string; readonly target: Sourced<ServiceDesignator> };
 
-export interface DraftSocket {
-  readonly name: Sourced<string> | undefined;
+export interface DraftSocket extends DraftName {
   readonly address: Sourced<string | number> | undefined;
   readonly service: Sourced<ServiceDesignator> | undefined;
 }

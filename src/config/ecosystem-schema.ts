@@ -4,18 +4,17 @@
  */
 import { z } from 'zod';
 import { bindingSchema, identifier, identifierText, targetEntry, targetSchema } from './binding-schema.ts';
-import { laterAppAttribute, laterRootKey, laterServiceKinds, laterSocketKey } from './later.ts';
+import { laterAppAttribute, laterRootKey } from './later.ts';
 import { entry } from './manual.ts';
-import type { Choice } from './manual.ts';
-import { isRecord } from './plain-copy.ts';
+import { nameText, serviceName } from './service-name.ts';
+import { serviceSchema } from './service-schema.ts';
+import { socketSchema } from './socket-schema.ts';
 import { autoPreloadLimit, defaultGroup, defaultThreadMemoryMb, internetService } from './types.ts';
 
 /** The compatibility date of an app that names none. */
 export const defaultCompatibilityDate = '2026-11-01';
 
 const mostThreads = 256;
-const serviceName = /^[A-Za-z0-9_][\w.:@-]{0,127}$/u;
-const nameText = 'at most 128 letters, digits and `_ . : @ -`, starting with a letter, a digit or `_`';
 
 const leastThreadMemory = 16;
 const mostThreadMemory = 1024 * 1024;
@@ -95,32 +94,6 @@ export const appSchema = entry(
   },
 );
 
-/** An address and what is behind it. */
-export const socketSchema = entry(
-  z.strictObject({
-    name: entry(z.string().regex(serviceName), {
-      description: 'Name of the socket, unique among sockets.',
-      expected: `a name: ${nameText}`,
-      errors: ['CONFIG_DUPLICATE'],
-    }),
-    address: entry(z.union([z.string().min(1), z.int()]), {
-      description:
-        'Where to listen: `"127.0.0.1:8787"`, `"[::1]:8787"`, `"localhost:8787"`, `"*:80"` for every interface. A port alone means 127.0.0.1. Port 0 lets the system choose.',
-      expected: 'an address such as "127.0.0.1:8787", or a port number',
-      errors: ['CONFIG_ADDRESS', 'CONFIG_DUPLICATE', 'CONFIG_NOT_AVAILABLE'],
-    }),
-    service: entry(z.union(targetSchema.options), {
-      ...targetEntry,
-      description: 'The service that answers there.',
-    }),
-  }),
-  {
-    description: 'An address that nanod listens on, and the service behind it.',
-    expected: 'a socket: { name, address, service }',
-    later: laterSocketKey,
-  },
-);
-
 /** Threads that services are placed on together. */
 export const groupSchema = entry(
   z.strictObject({
@@ -132,20 +105,6 @@ export const groupSchema = entry(
   }),
   { description: 'Services placed together on the same threads.', expected: 'a group: { threads? }' },
 );
-
-function chooseService(value: unknown): Choice {
-  if (!isRecord(value)) return undefined;
-  const kind = laterServiceKinds.find((word) => value['kind'] === word || Object.hasOwn(value, word));
-  return kind === undefined ? undefined : { later: `the service kind "${kind}"` };
-}
-
-/** A service that is not a worker. The kinds of later versions become the members of this union. */
-const serviceSchema = entry(z.union([z.never()]), {
-  description: 'A service that is not a worker.',
-  expected: `a service of one of the kinds ${laterServiceKinds.join(', ')}`,
-  advice: 'workers belong in `apps`',
-  choose: chooseService,
-});
 
 /** The whole file. */
 export const ecosystemSchema = entry(
@@ -160,7 +119,7 @@ export const ecosystemSchema = entry(
       expected: 'an array of apps',
     }),
     services: entry(z.array(serviceSchema).optional(), {
-      description: `The services that are no workers. Their kinds (${laterServiceKinds.join(', ')}) come with later versions. \`${internetService}\` is always there.`,
+      description: `The services that are no workers, each of one of the [kinds](#services) below. \`${internetService}\` is there without being named.`,
       expected: 'an array of services',
       default: '`[]`',
       errors: ['CONFIG_NOT_AVAILABLE'],

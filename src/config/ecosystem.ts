@@ -1,18 +1,20 @@
 /** Dialect 1: from the value that a file exports to a draft. Runs in the supervisor. */
-import type { z } from 'zod';
 import { bindingTag } from './binding-schema.ts';
 import type { taggedBindings, targetSchema } from './binding-schema.ts';
-import type { Draft, DraftBinding, DraftSocket, DraftWorker, Sourced } from './draft.ts';
+import type { Draft, DraftBinding, DraftService, DraftSocket, DraftWorker } from './draft.ts';
 import { defaultCompatibilityDate, ecosystemSchema } from './ecosystem-schema.ts';
-import type { appSchema, socketSchema } from './ecosystem-schema.ts';
+import type { appSchema } from './ecosystem-schema.ts';
+import { readNetwork } from './kinds/network.ts';
 import { isRecord, plainCopy } from './plain-copy.ts';
 import type { ConfigPath, Problems } from './problems.ts';
 import { readLenient } from './read.ts';
-import type { Lenient } from './read.ts';
+import type { serviceSchema } from './service-schema.ts';
+import type { socketSchema } from './socket-schema.ts';
+import { Sourcing } from './sourced.ts';
+import type { Read, Sourced } from './sourced.ts';
 import { defaultThreadMemoryMb } from './types.ts';
 import type { ServiceDesignator } from './types.ts';
 
-type Read<Schema extends z.ZodType> = Lenient<z.output<Schema>>;
 type Tagged<Tag extends keyof typeof taggedBindings> = Read<(typeof taggedBindings)[Tag]>;
 
 /** Reads an untrusted value. What is wrong is reported and left out; `undefined` when nothing can be made of it. */
@@ -28,7 +30,12 @@ export function readEcosystem(value: unknown, problems: Problems): Draft | undef
     threads: root.threads ?? 'auto',
     threadMemoryMb: root.threadMemoryMb ?? defaultThreadMemoryMb,
     groups: Object.entries(root.groups ?? {}).map(([name, group]) => ({ name, threads: group?.threads })),
-    services: (root.apps ?? []).flatMap((app, index) => converter.worker(app, ['apps', index]) ?? []),
+    services: [
+      ...(root.apps ?? []).flatMap((app, index) => converter.worker(app, ['apps', index]) ?? []),
+      ...(root.services ?? []).flatMap(
+        (service, index) => readService(service, new Sourcing(problems, ['services', index])) ?? [],
+      ),
+    ],
     sockets: (root.sockets ?? []).flatMap(
       (socket, index) => converter.socket(socket, ['sockets', index]) ?? [],
     ),
@@ -47,6 +54,18 @@ function writtenNames(copy: unknown): ReadonlySet<string> {
   }
   if (isRecord(copy['groups'])) for (const name of Object.keys(copy['groups'])) names.add(name);
   return names;
+}
+
+function readService(
+  service: Read<typeof serviceSchema> | undefined,
+  at: Sourcing,
+): DraftService | undefined {
+  switch (service?.kind) {
+    case 'network':
+      return readNetwork(service, at);
+    case undefined:
+      return undefined;
+  }
 }
 
 class Converter {

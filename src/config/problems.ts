@@ -6,7 +6,10 @@ import { quote, shorten } from '../shared/text.ts';
 /** Keys and indexes from the root of a configuration. */
 export type ConfigPath = readonly (string | number)[];
 
-/** Finds where a path stands in the text of a file; `{}` where that is not known. */
+/**
+ * Finds where a path stands in the text of a file; `{}` where that is not known. A dialect that is turned into dialect 1 gives its own
+ * `path` as well, which is then the one that the user sees.
+ */
 export type Locator = (path: ConfigPath) => ErrorPlace;
 
 /** `apps[2].bindings.DB`; keys that are no identifiers are quoted: `bindings["a b"]`. */
@@ -44,7 +47,7 @@ export class Problems {
   /** The path as a place for `report`, with its position in the file where that is known. */
   place(path: ConfigPath): ErrorPlace {
     const text = formatPath(path);
-    return { ...this.#locate(path), ...(text === '' ? {} : { path: text }) };
+    return { ...(text === '' ? {} : { path: text }), ...this.#locate(path) };
   }
 
   /** Details may be a function, which is not called for an error that is only counted: suggestions are costly to find. */

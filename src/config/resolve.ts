@@ -7,20 +7,23 @@ import type { ErrorPlace } from '../shared/errors.ts';
 import { effectiveFlag, suggestedFlags } from './compatibility-flags.ts';
 import { findCycles } from './cycles.ts';
 import type { Edge } from './cycles.ts';
-import type { Draft, DraftBinding, DraftWorker, Sourced } from './draft.ts';
+import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
 import { deepFreeze } from './freeze.ts';
+import { resolveNetwork } from './kinds/network.ts';
 import type { ConfigPowers } from './powers.ts';
 import { placeName } from './problems.ts';
 import { quote } from '../shared/text.ts';
 import type { Problems } from './problems.ts';
 import { nearest } from '../shared/suggest.ts';
 import { resolveSockets } from './sockets.ts';
+import type { Sourced } from './sourced.ts';
 import { defaultGroup, internetService } from './types.ts';
 import type {
   Binding,
   Config,
   Group,
   NetworkService,
+  Service,
   ServiceDesignator,
   Socket,
   WorkerScript,
@@ -47,7 +50,7 @@ export interface Resolved {
 export async function resolveDraft(draft: Draft, context: ResolveContext): Promise<Resolved> {
   const scripts = await findScripts(draft, context);
   const resolver = new Resolver(draft, context, scripts);
-  const workers = draft.services.flatMap((worker) => resolver.worker(worker) ?? []);
+  const services = draft.services.flatMap((service) => resolver.service(service) ?? []);
   if (!draft.allowBindingCycles) resolver.reportCycles();
   const sockets = resolveSockets(draft.sockets, context.problems, {
     target: (target) => resolver.target(target),
@@ -60,8 +63,8 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
     baseDir: context.baseDir,
     preload: draft.preload,
     threadMemoryMb: draft.threadMemoryMb,
-    groups: listGroups(draft, workers, sockets),
-    services: [...workers, internet],
+    groups: listGroups(draft, services, sockets),
+    services: [...services, internet],
     sockets,
   });
   return { config, scripts: found };
@@ -73,7 +76,9 @@ const internet: NetworkService = { kind: 'network', name: internetService, allow
 type ScriptKinds = ReadonlyMap<string, Awaited<ReturnType<ConfigPowers['statKind']>>>;
 
 async function findScripts(draft: Draft, { baseDir, powers }: ResolveContext): Promise<ScriptKinds> {
-  const scripts = draft.services.flatMap(({ script }) => (script === undefined ? [] : [script.value]));
+  const scripts = draft.services.flatMap((service) =>
+    service.kind === 'worker' && service.script !== undefined ? [service.script.value] : [],
+  );
   const paths = [...new Set(scripts.map((script) => resolvePath(baseDir, script)))];
   return new Map(await Promise.all(paths.map(async (path) => [path, await powers.statKind(path)] as const)));
 }
@@ -84,7 +89,7 @@ class Resolver {
   readonly #problems: Problems;
   readonly #scripts: ScriptKinds;
   /** The first service of each name. */
-  readonly #named = new Map<string, DraftWorker>();
+  readonly #named = new Map<string, DraftService>();
   readonly #groups: ReadonlySet<string>;
 
   constructor(draft: Draft, context: ResolveContext, scripts: ScriptKinds) {
@@ -101,8 +106,13 @@ class Resolver {
   }
 
   /** `undefined` when something is missing or wrong; all of it is reported. */
-  worker(draft: DraftWorker): WorkerService | undefined {
+  service(draft: DraftService): Service | undefined {
     this.#checkName(draft);
+    if (draft.kind === 'worker') return this.#worker(draft);
+    return draft.name === undefined ? undefined : resolveNetwork(draft.name.value, draft);
+  }
+
+  #worker(draft: DraftWorker): WorkerService | undefined {
     const path = this.#script(draft.script);
     const group = this.#group(draft.group);
     const compatibilityFlags = draft.compatibilityFlags.flatMap((flag) => this.#flag(flag) ?? []);
@@ -124,32 +134,34 @@ class Resolver {
   /** The designator, or `undefined` after a report when there is no such service. */
   target({ value, place }: Sourced<ServiceDesignator>): ServiceDesignator | undefined {
     const name = value.service;
-    if (this.#named.has(name)) return value;
-    if (name === internetService) return this.#internet(value, place);
+    const found = this.#named.get(name);
+    if (found?.kind === 'worker') return value;
+    if (found !== undefined || name === internetService) return this.#withoutEntrypoints(value, place);
     if (!this.#draft.refusedNames.has(name))
       this.#reportUnknown('service', name, [...this.#named.keys(), internetService], place);
     return undefined;
   }
 
-  #internet(value: ServiceDesignator, place: ErrorPlace): ServiceDesignator | undefined {
+  #withoutEntrypoints(value: ServiceDesignator, place: ErrorPlace): ServiceDesignator | undefined {
     if (value.entrypoint === undefined) return value;
-    const expected = `no entrypoint, as "${internetService}" has none`;
+    const expected = `no entrypoint, as "${value.service}" has none`;
     this.#problems.report('CONFIG_VALUE', { expected, found: quote(value.entrypoint) }, place);
     return undefined;
   }
 
   groupOf(service: string): string {
-    return this.#named.get(service)?.group?.value ?? defaultGroup;
+    const found = this.#named.get(service);
+    return (found?.kind === 'worker' ? found.group?.value : undefined) ?? defaultGroup;
   }
 
   reportCycles(): void {
-    const graph = new Map([...this.#named].map(([name, worker]) => [name, edgesOf(worker)]));
+    const graph = new Map([...this.#named].map(([name, service]) => [name, edgesOf(service)]));
     for (const { names, closedBy } of findCycles(graph)) {
       this.#problems.report('CONFIG_CYCLE', { cycle: names }, closedBy);
     }
   }
 
-  #checkName(draft: DraftWorker): void {
+  #checkName(draft: DraftService): void {
     if (draft.name === undefined) return;
     const { value: name, place } = draft.name;
     const holder = this.#named.get(name);
@@ -159,7 +171,9 @@ class Resolver {
   }
 
   scripts(): WorkerScript[] {
-    return this.#draft.services.flatMap(({ name, script, compatibilityFlags }) => {
+    return this.#draft.services.flatMap((service) => {
+      if (service.kind !== 'worker') return [];
+      const { name, script, compatibilityFlags } = service;
       if (name === undefined || script === undefined) return [];
       const path = resolvePath(this.#context.baseDir, script.value);
       if (this.#scripts.get(path) !== 'file') return [];
@@ -233,14 +247,16 @@ class Resolver {
 
 const implicitOutbound: Sourced<ServiceDesignator> = { value: { service: internetService }, place: {} };
 
-function edgesOf(worker: DraftWorker): Edge<ErrorPlace>[] {
-  const targets = worker.bindings.flatMap((binding) => (binding.kind === 'service' ? [binding.target] : []));
-  if (worker.globalOutbound !== undefined) targets.push(worker.globalOutbound);
+function edgesOf(service: DraftService): Edge<ErrorPlace>[] {
+  if (service.kind !== 'worker') return [];
+  const targets = service.bindings.flatMap((binding) => (binding.kind === 'service' ? [binding.target] : []));
+  if (service.globalOutbound !== undefined) targets.push(service.globalOutbound);
   return targets.map(({ value, place }) => ({ to: value.service, label: place }));
 }
 
-function listGroups(draft: Draft, workers: readonly WorkerService[], sockets: readonly Socket[]): Group[] {
+function listGroups(draft: Draft, services: readonly Service[], sockets: readonly Socket[]): Group[] {
   const groups = draft.groups.map(({ name, threads = draft.threads }) => ({ name, threads }));
+  const workers = services.filter((service) => service.kind === 'worker');
   const isUsed = [...workers, ...sockets].some(({ group }) => group === defaultGroup);
   const isListed = groups.some(({ name }) => name === defaultGroup);
   return isUsed && !isListed ? [{ name: defaultGroup, threads: draft.threads }, ...groups] : groups;

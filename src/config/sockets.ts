@@ -2,9 +2,10 @@
 import type { ErrorPlace } from '../shared/errors.ts';
 import { addressKeys, formatAddress, parseAddress } from './address.ts';
 import type { AddressKeys } from './address.ts';
-import type { DraftSocket, Sourced } from './draft.ts';
+import type { DraftSocket } from './draft.ts';
 import { placeName } from './problems.ts';
 import type { Problems } from './problems.ts';
+import type { Sourced } from './sourced.ts';
 import type { ServiceDesignator, Socket, SocketAddress } from './types.ts';
 
 /** What sockets need to know of the services. */

@@ -107,7 +107,6 @@ t.test('a worker that overflows the heap loses its thread, and the other thread 
   const failed = Promise.allSettled([doomed.get('/overflow'), slow]);
 
   const lost = await nanod.logged(isLost);
-  const since = performance.now();
   t.match(lost, { level: 50, service: 'nanod', msg: /memory/i, group: 'default' });
   t.strictSame(
     (await failed).map(({ status }) => status),
@@ -115,7 +114,6 @@ t.test('a worker that overflows the heap loses its thread, and the other thread 
     'the requests of the lost thread fail at once',
   );
   const third = await newThread(t, nanod, [doomed.thread, other.thread]);
-  t.ok(performance.now() - since < 2000, `it is back after ${performance.now() - since} ms`);
   t.match(await nanod.logged(isBack), { level: 30, service: 'nanod', group: 'default' });
 
   const before = other.answered;
