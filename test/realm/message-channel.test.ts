@@ -60,16 +60,17 @@ t.test('the event has what the standard gives it', async (t) => {
 
 t.test('a port waits until it is started, and onmessage starts it', async (t) => {
   const results = await evaluate(`${NEXT}
-    const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
     const { port1, port2 } = new MessageChannel();
     const seen = [];
-    port2.addEventListener('message', ({ data }) => seen.push(data));
+    const arrived = new Promise((resolve) => {
+      port2.addEventListener('message', ({ data }) => { seen.push(data); resolve(); });
+    });
     port1.postMessage(1);
-    await turn();
+    await new Promise((resolve) => setTimeout(resolve, 2));
     const before = seen.length;
     port2.onmessage = null;
     port2.start();
-    await turn();
+    await arrived;
     return [before, seen];`);
   t.same(results, [0, [1]]);
 });
