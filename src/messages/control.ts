@@ -1,16 +1,30 @@
 /** The contract between the supervisor and a thread, spoken over comlink. No request passes here. */
 
 import type { MessagePort } from 'node:worker_threads';
-import type { SocketSpec } from './startup.ts';
+import type { ServiceChanges, SocketSpec } from './startup.ts';
 
 /** What the supervisor asks of a thread. */
 export interface ThreadControl {
   /** Answers as soon as the thread is there. */
   ready(): void;
-  /** Creates the realm of a worker, if there is none yet, and looks whether it has these entrypoints. */
+  /** Creates the realm of a worker, if there is none yet, and looks whether it has these entrypoints. What is staged goes first. */
   evaluate(check: WorkerCheck): Promise<readonly EvaluationFailure[]>;
+  /**
+   * Makes what a deployment changes, reached by nobody yet, and evaluates the workers among it that are live here in another version.
+   * Resolves with their names, and with what is wrong with them.
+   */
+  stage(changes: ServiceChanges): Promise<StageReport>;
+  /** Throws away what is staged. */
+  discard(): Promise<void>;
+  /**
+   * Every call from now on goes to what is staged, and `sockets` lead to their targets. Services that were replaced are closed when the requests
+   * have ended that may use them, or after `drainMs`.
+   */
+  commit(sockets: readonly SocketSpec[], drainMs: number): void;
   /** Starts listening. Rejects nothing: what failed is in the reports. */
   listen(sockets: readonly SocketSpec[]): Promise<readonly ListenFailure[]>;
+  /** Stops accepting on sockets; requests under way go on. */
+  unlisten(names: readonly string[]): void;
   /** Opens the data channel to a thread of another group. Nothing of it passes the supervisor again. */
   connect(peer: PeerSpec, port: MessagePort): void;
   /** Stops accepting, lets requests under way finish (at most `deadlineMs`), and ends the resident task. */
@@ -28,6 +42,12 @@ export interface WorkerCheck {
   readonly service: string;
   /** What somebody points at. */
   readonly entrypoints: readonly string[];
+}
+
+/** What became of the staged workers that are live on a thread. */
+export interface StageReport {
+  readonly evaluated: readonly string[];
+  readonly failures: readonly EvaluationFailure[];
 }
 
 /** What is wrong with a worker. */

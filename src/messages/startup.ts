@@ -45,7 +45,13 @@ export interface PreludeScript {
 }
 
 /** A service as one thread sees it: it lives here, or in another group. */
-export type ServiceSpec = WorkerSpec | NetworkSpec | RemoteSpec;
+export type ServiceSpec = WorkerSpec | NetworkSpec | RemoteSpec | ParkedSpec;
+
+/** What becomes of the services of a thread: a spec for each that is new or another one, and the names of those that go. */
+export interface ServiceChanges {
+  readonly set: readonly ServiceSpec[];
+  readonly removed: readonly string[];
+}
 
 export interface WorkerSpec {
   readonly kind: 'worker';
@@ -80,6 +86,13 @@ export interface RemoteSpec {
   readonly kind: 'remote';
   readonly name: string;
   readonly group: string;
+}
+
+/** A service that refuses every call: it was stopped, or it failed too often. */
+export interface ParkedSpec {
+  readonly kind: 'parked';
+  readonly name: string;
+  readonly reason: 'stopped' | 'errored';
 }
 
 /** One member of `env`. */

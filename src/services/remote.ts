@@ -4,7 +4,7 @@ import type { Outcome, PathState, ValueSource } from '../realm/prelude/rpc/rpc-s
 import type { EntrypointState, ErrorState, TargetState } from '../realm/prelude/state.ts';
 import { makeHostError } from './host-error.ts';
 import { refused } from './deferred.ts';
-import { type Service, Target } from './service.ts';
+import type { Service } from './service.ts';
 
 /** An open channel to a thread. */
 export interface RemoteThread {
@@ -41,7 +41,7 @@ export class RemoteService implements Service {
     this.#group = group;
   }
 
-  target(entrypoint: string, props: string): TargetState {
+  open(entrypoint: string, props: string): EntrypointState {
     const { name } = this;
     const unreachable = (): ErrorState => makeHostError('GROUP_UNREACHABLE', { service: name });
     const send = (
@@ -53,7 +53,7 @@ export class RemoteService implements Service {
       if (thread === undefined) return refused(unreachable());
       return thread.call(name, entrypoint, props, path, args, source);
     };
-    const way: EntrypointState = {
+    return {
       fetch: (request, call) => {
         const thread = this.#group.next();
         if (thread !== undefined) thread.fetch(name, entrypoint, props, request, call);
@@ -62,7 +62,6 @@ export class RemoteService implements Service {
       call: send,
       get: (path) => send(path, undefined, undefined),
     };
-    return new Target(way, JSON.stringify([name, entrypoint, props]));
   }
 
   close(): Promise<void> {

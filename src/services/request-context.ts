@@ -17,6 +17,36 @@ export interface RequestContext {
   pending?: number;
   /** It has been answered. */
   isAnswered?: boolean;
+  /** In which it began; set by the first run. */
+  era?: Era | undefined;
+}
+
+/** The time between two deployments: requests that began in it may still use what the second of them replaced. */
+export interface Era {
+  /** Requests of it that are under way. */
+  requests: number;
+  /** Called when the era is over and its last request has ended. */
+  onEmpty: (() => void) | undefined;
+}
+
+let era: Era = { requests: 0, onEmpty: undefined };
+/** Resolves when no request of a former era is under way. */
+let formerEras: Promise<void> = Promise.resolve();
+
+/** Begins a new era. Resolves when every request that began before has ended, what it gave to `waitUntil` included. */
+export function endEra(): Promise<void> {
+  const ending = era;
+  era = { requests: 0, onEmpty: undefined };
+  const empty = new Promise<void>((resolve) => {
+    if (ending.requests === 0) resolve();
+    else ending.onEmpty = resolve;
+  });
+  const before = formerEras;
+  formerEras = (async () => {
+    await before;
+    await empty;
+  })();
+  return formerEras;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -26,6 +56,10 @@ const storage = new AsyncLocalStorage<RequestContext>();
  * interrupted have left behind is forgotten (HARDENING R19).
  */
 export function runInRequest(context: RequestContext, enter: () => void): void {
+  if (context.era === undefined && context.isAnswered !== true) {
+    context.era = era;
+    era.requests++;
+  }
   callDepth[0] = context.depth;
   try {
     storage.run(context, enter);
@@ -66,8 +100,17 @@ export function endRequest(context: RequestContext): void {
 }
 
 function finishRequest(context: RequestContext): void {
-  if ((context.pending ?? 0) > 0 || context.ends === undefined) return;
+  if ((context.pending ?? 0) > 0) return;
   const { ends } = context;
   context.ends = undefined;
-  for (const end of ends) end();
+  if (ends !== undefined) for (const end of ends) end();
+  leaveEra(context);
+}
+
+function leaveEra(context: RequestContext): void {
+  const left = context.era;
+  if (left === undefined) return;
+  context.era = undefined;
+  left.requests--;
+  if (left.requests === 0) left.onEmpty?.();
 }

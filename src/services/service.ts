@@ -6,10 +6,12 @@ import { refused } from './deferred.ts';
 import { makeHostError } from './host-error.ts';
 
 export interface Service {
-  readonly kind: 'worker' | 'network' | 'remote';
+  readonly kind: 'worker' | 'network' | 'remote' | 'parked';
   readonly name: string;
-  /** The way to an entrypoint. `props`: JSON of what the entrypoint is told, or ''. */
-  target(entrypoint: string, props: string): TargetState;
+  /** Where calls to an entrypoint go now. `props`: JSON of what the entrypoint is told, or ''. */
+  open(entrypoint: string, props: string): EntrypointState;
+  /** Set by whoever keeps what `open` has given: called when it gives something else from now on. */
+  onMoved?: (() => void) | undefined;
   /** Lets go of everything; calls under way fail. */
   close(): Promise<void>;
 }
@@ -38,9 +40,14 @@ export class Target implements TargetState {
 delete (Target.prototype as { constructor?: unknown }).constructor;
 Object.setPrototypeOf(Target.prototype, null);
 
-/** A target that takes requests only. */
+/** An entrypoint that takes requests only. */
+export function requestsOnly(fetch: TargetState['fetch'], service = ''): EntrypointState {
+  return { fetch, ...noMethods(service) };
+}
+
+/** A target that takes requests only, and leads nowhere else. */
 export function makeTarget(fetch: TargetState['fetch'], service = ''): TargetState {
-  return new Target({ fetch, ...noMethods(service) }, '');
+  return new Target(requestsOnly(fetch, service), '');
 }
 
 function noMethods(service: string): RpcTargetState {

@@ -5,16 +5,10 @@
 
 import { makeHostError } from './host-error.ts';
 import { follow, keepArguments, makeDeferred, refused } from './deferred.ts';
-import { type Service, Target } from './service.ts';
+import type { Service } from './service.ts';
 import type { Outcome } from '../realm/prelude/rpc/rpc-state.ts';
 import type { Realm } from '../realm/realm.ts';
-import type {
-  CallState,
-  EntrypointState,
-  ErrorState,
-  RequestState,
-  TargetState,
-} from '../realm/prelude/state.ts';
+import type { CallState, EntrypointState, ErrorState, RequestState } from '../realm/prelude/state.ts';
 
 /** What a worker service needs from its thread. */
 export interface WorkerPowers {
@@ -24,23 +18,14 @@ export interface WorkerPowers {
   readonly evaluationTimeout: number;
   /** Told why calls fail that waited for a realm, for the log. */
   readonly onLoadFailure: (error: ErrorState) => void;
+  /** Called once, when the service is closed. */
+  readonly onClose?: () => void;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
 }
 
 /** How long a failed evaluation stands before a call tries it again, in milliseconds. */
 const retryAfter = 1000;
-
-/** Ways that a service keeps up to date. */
-const mostWays = 1000;
-
-/** What leads from a designator to this service. */
-interface Way {
-  readonly target: Target;
-  readonly entrypoint: string;
-  readonly props: string;
-  readonly cold: EntrypointState;
-}
 
 interface Failure {
   readonly error: ErrorState;
@@ -52,10 +37,10 @@ export class WorkerService implements Service {
   readonly kind = 'worker';
   readonly name: string;
   readonly #powers: WorkerPowers;
-  /** Loaded and ready: the hot path looks at nothing else. */
+  /** Called when the realm comes or goes; while it is live, calls go straight into it. */
+  onMoved: (() => void) | undefined;
+  /** Loaded and ready. */
   #live: Realm | undefined;
-  /** By designator. While the realm is live they lead straight into it: the hot path touches nothing of this object. */
-  readonly #ways = new Map<string, Way>();
   /** The same, from before it is loaded. */
   #realm: Realm | undefined;
   #loading: Promise<ErrorState | undefined> | undefined;
@@ -67,16 +52,13 @@ export class WorkerService implements Service {
     this.#powers = powers;
   }
 
-  target(entrypoint: string, props: string): TargetState {
-    const designator = JSON.stringify([this.name, entrypoint, props]);
-    const known = this.#ways.get(designator);
-    if (known !== undefined) return known.target;
-    const cold = this.#coldWay(entrypoint, props);
-    const target = new Target(this.#live?.entry.open(entrypoint, props) ?? cold, designator);
-    // Props that a worker thinks up would fill the table: such a way looks for the realm at each call.
-    if (this.#ways.size < mostWays) this.#ways.set(designator, { target, entrypoint, props, cold });
-    else target.lead(cold);
-    return target;
+  open(entrypoint: string, props: string): EntrypointState {
+    return this.#live?.entry.open(entrypoint, props) ?? this.#coldWay(entrypoint, props);
+  }
+
+  /** Whether its realm is loaded. */
+  get isLive(): boolean {
+    return this.#live !== undefined;
   }
 
   /** Loads the realm if it is not loaded. Resolves with what went wrong, if anything did. */
@@ -106,9 +88,10 @@ export class WorkerService implements Service {
   }
 
   close(): Promise<void> {
+    if (!this.#closed) this.#powers.onClose?.();
     this.#closed = true;
     this.#live = undefined;
-    for (const { target, cold } of this.#ways.values()) target.lead(cold);
+    this.onMoved?.();
     this.#realm?.dispose();
     return Promise.resolve();
   }
@@ -167,18 +150,13 @@ export class WorkerService implements Service {
     this.#loading = undefined;
     if (error === undefined && !this.#closed) {
       this.#live = realm;
-      this.#leadIn(realm);
+      this.onMoved?.();
       return undefined;
     }
     this.#realm = undefined;
     realm.dispose();
     if (error !== undefined) this.#failure = { error, at: this.#powers.now(), isLogged: false };
     return error;
-  }
-
-  #leadIn(realm: Realm): void {
-    for (const { target, entrypoint, props, cold } of this.#ways.values())
-      target.lead(realm.entry.open(entrypoint, props) ?? cold);
   }
 
   /** A promise at the top level that never settles fails the worker, not those who wait for it. */

@@ -308,6 +308,18 @@ export const errorTable = Object.freeze({
     httpStatus: 503,
     message: (d) => `the service ${quote(d.service)} is shutting down`,
   }),
+  SERVICE_ERRORED: entry<{ service: string }>({
+    summary: 'A service was called that failed so often that nanod has given it up.',
+    httpStatus: 503,
+    message: (d) => `the service ${quote(d.service)} has failed too often and is parked`,
+    hint: (d) => `find out why with nanod logs ${d.service}, then: nanod restart ${d.service}`,
+  }),
+  SERVICE_STOPPED: entry<{ service: string }>({
+    summary: 'A service was called that somebody has stopped.',
+    httpStatus: 503,
+    message: (d) => `the service ${quote(d.service)} is stopped`,
+    hint: (d) => `start it with nanod restart ${d.service}`,
+  }),
   SERVICE_UNKNOWN: entry<{ service: string }>({
     summary: 'A call names a service that this thread does not have.',
     httpStatus: 503,

@@ -8,10 +8,18 @@ import process from 'node:process';
 import type { MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { nodeEndpoint } from '../messages/endpoint.ts';
-import type { DrainReport, EvaluationFailure, ThreadControl, WorkerCheck } from '../messages/control.ts';
-import type { ThreadStartup } from '../messages/startup.ts';
+import type {
+  DrainReport,
+  EvaluationFailure,
+  StageReport,
+  ThreadControl,
+  WorkerCheck,
+} from '../messages/control.ts';
+import type { ServiceChanges, ThreadStartup } from '../messages/startup.ts';
 import { makeSharedHost } from '../realm/host/index.ts';
 import { compilePrelude, nodejsCompiler } from '../realm/realm.ts';
+import { endEra } from '../services/request-context.ts';
+import type { Service } from '../services/service.ts';
 import { Channel } from './channel/channel.ts';
 import { Peers } from './channel/peers.ts';
 import { hardenThread } from './harden.ts';
@@ -55,6 +63,14 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
   return {
     ready: () => {},
     evaluate: (check) => evaluate(registry, check),
+    stage: (changes) => stage(registry, changes),
+    discard: () => registry.discard(),
+    commit(sockets, drainMs) {
+      const former = registry.commit();
+      ingress.lead(sockets);
+      void retire(registry, former, drainMs);
+    },
+    unlisten: (names) => ingress.unlisten(names),
     async listen(sockets) {
       const failures = await Promise.all(sockets.map((socket) => ingress.listen(socket)));
       return failures.filter((failure) => failure !== undefined);
@@ -99,6 +115,28 @@ function makeIngress(
     log: (level, text, error) =>
       log.write(threadOrigin, level, text, error && { source: 'body', ...registry.describeFailure(error) }),
   });
+}
+
+async function stage(registry: Registry, changes: ServiceChanges): Promise<StageReport> {
+  const evaluated = registry.stage(changes);
+  const failures: EvaluationFailure[] = [];
+  for (const service of evaluated) failures.push(...(await evaluate(registry, { service, entrypoints: [] })));
+  return { evaluated, failures };
+}
+
+/** Closes services when nobody uses them any more: requests may that began before, and so may work that outlives its request. */
+async function retire(registry: Registry, services: readonly Service[], drainMs: number): Promise<void> {
+  const deadline = performance.now() + drainMs;
+  const ended = endEra();
+  let isOver = false;
+  void ended.then(() => (isOver = true));
+  if (services.length === 0) return;
+  while (performance.now() < deadline && (!isOver || registry.pending(services) > 0)) await nextLook();
+  await registry.retire(services);
+}
+
+function nextLook(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, drainInterval));
 }
 
 async function evaluate(

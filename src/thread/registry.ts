@@ -1,71 +1,121 @@
-/** The services of one thread by name, and the ways between them. Builds everything; creates no realm until it is called for. */
+/**
+ * The services of one thread by name, and the ways between them. Builds everything; creates no realm until it is called for.
+ *
+ * A deployment comes in two steps. What it changes is staged: made beside what is there, and reached by nobody but its own workers. Then it is
+ * committed: each name leads to its new service from the next call on, and the former services go on with the calls that they have until
+ * they are closed. What is only staged can be discarded without a trace.
+ */
 
-import type { Script } from 'node:vm';
-import type { DesignatorSpec, ServiceSpec, WorkerSpec } from '../messages/startup.ts';
-import { prepareBindings } from '../bindings/index.ts';
-import type { SharedHost } from '../realm/host/index.ts';
+import type { DesignatorSpec, ServiceChanges, ServiceSpec } from '../messages/startup.ts';
 import type { ErrorState, TargetState } from '../realm/prelude/state.ts';
-import { createRealm, type Realm } from '../realm/realm.ts';
-import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
 import { makeHostError } from '../services/host-error.ts';
-import { makeNetworkService } from '../services/network.ts';
-import { atRequestEnd, extendRequest } from '../services/request-context.ts';
-import { RemoteService, type RemoteGroup } from '../services/remote.ts';
-import { makeTarget, type Service } from '../services/service.ts';
+import { makeTarget, requestsOnly, type Service } from '../services/service.ts';
+import { Slot } from '../services/slot.ts';
 import { WorkerService } from '../services/worker.ts';
-import { assertNever } from '../shared/assert.ts';
+import { makeService, type ServicePowers, type ServiceSurroundings } from './make-service.ts';
 import { StackMapper } from './stack-map.ts';
-import type { ThreadLog } from './thread-log.ts';
 
-/** Different calls of one realm that are warned of because their stubs were not disposed. */
-const mostLeaks = 100;
-
-export interface RegistryPowers {
-  readonly prelude: Script;
-  readonly nodejs: () => Script;
-  readonly shared: SharedHost;
-  readonly log: ThreadLog;
-  readonly group: (name: string) => RemoteGroup;
-  readonly now: () => number;
-  /** How long the top level of a worker may take, in milliseconds. */
-  readonly evaluationTimeout: number;
+/** What a deployment brings to a thread. */
+interface Staged {
+  /** New services of names that are there already. */
+  readonly services: ReadonlyMap<string, Service>;
+  /** Names that are not there yet, which nobody knows but the staged workers. */
+  readonly slots: readonly Slot[];
+  readonly removed: readonly string[];
 }
 
 export class Registry {
-  readonly #services = new Map<string, Service>();
-  readonly #powers: RegistryPowers;
+  readonly #slots = new Map<string, Slot>();
+  readonly #surroundings: ServiceSurroundings;
   readonly #stacks = new StackMapper();
+  #staged: Staged | undefined;
+  /** Services that have lost their name, and still have calls. */
+  readonly #retired = new Set<Service>();
 
-  constructor(specs: readonly ServiceSpec[], powers: RegistryPowers) {
-    this.#powers = powers;
-    for (const spec of specs) this.#services.set(spec.name, this.#makeService(spec));
+  constructor(specs: readonly ServiceSpec[], powers: ServicePowers) {
+    this.#surroundings = { ...powers, stacks: this.#stacks, target: (designator) => this.target(designator) };
+    for (const spec of specs) this.#slots.set(spec.name, new Slot(makeService(spec, this.#surroundings)));
   }
 
   /** The way to a service. A name that is not there gives a way that fails: names were validated with the configuration. */
   target({ service, entrypoint, props }: DesignatorSpec): TargetState {
-    const found = this.#services.get(service);
-    if (found !== undefined) return found.target(entrypoint, props);
-    return makeTarget((_request, call) => {
-      call.settle(call, undefined, makeHostError('SERVICE_UNKNOWN', { service }));
-    });
+    const slot = this.#slots.get(service) ?? this.#staged?.slots.find(({ name }) => name === service);
+    if (slot !== undefined) return slot.target(entrypoint, props);
+    const { fetch } = unknownService(service).open(entrypoint, props);
+    return makeTarget(fetch, service);
   }
 
+  /** The worker of a name: the one that is staged, if there is one. */
   worker(name: string): WorkerService | undefined {
-    const found = this.#services.get(name);
+    const staged =
+      this.#staged?.services.get(name) ?? this.#staged?.slots.find((slot) => slot.name === name)?.service;
+    const found = staged ?? this.#slots.get(name)?.service;
     return found instanceof WorkerService ? found : undefined;
   }
 
-  /** Promises given to `waitUntil`, over all workers. */
-  pending(): number {
+  /**
+   * Makes what a deployment brings. Returns the names of the workers that are live here and replaced by another version: those must be
+   * evaluated here before the commit. What was staged before and not committed is discarded.
+   */
+  stage({ set, removed }: ServiceChanges): string[] {
+    void this.discard();
+    const services = new Map<string, Service>();
+    const slots: Slot[] = [];
+    this.#staged = { services, slots, removed };
+    const replaced: string[] = [];
+    for (const spec of set) {
+      const service = makeService(spec, this.#surroundings);
+      const slot = this.#slots.get(spec.name);
+      if (slot === undefined) slots.push(new Slot(service));
+      else services.set(spec.name, service);
+      const former = slot?.service;
+      if (spec.kind === 'worker' && former instanceof WorkerService && former.isLive)
+        replaced.push(spec.name);
+    }
+    return replaced;
+  }
+
+  /** Forgets what is staged. */
+  async discard(): Promise<void> {
+    const staged = this.#staged;
+    this.#staged = undefined;
+    if (staged === undefined) return;
+    const services = [...staged.services.values(), ...staged.slots.map(({ service }) => service)];
+    await Promise.all(services.map((service) => service.close()));
+  }
+
+  /** Every name leads to what was staged from the next call on. Returns what did so before, which is to be retired. */
+  commit(): Service[] {
+    const staged = this.#staged;
+    if (staged === undefined) return [];
+    this.#staged = undefined;
+    for (const slot of staged.slots) this.#slots.set(slot.name, slot);
+    const former: Service[] = [];
+    for (const [name, service] of staged.services) former.push(this.#slotOf(name).hold(service));
+    for (const name of staged.removed) {
+      former.push(this.#slotOf(name).hold(unknownService(name)));
+      this.#slots.delete(name);
+    }
+    for (const service of former) this.#retired.add(service);
+    return former;
+  }
+
+  /** Closes services that have lost their name. */
+  async retire(services: readonly Service[]): Promise<void> {
+    await Promise.all(services.map((service) => service.close()));
+    for (const service of services) this.#retired.delete(service);
+  }
+
+  /** Promises given to `waitUntil`, over all workers or over the given services. */
+  pending(services: Iterable<Service> = this.#services()): number {
     let sum = 0;
-    for (const service of this.#services.values())
-      if (service instanceof WorkerService) sum += service.pending();
+    for (const service of services) if (service instanceof WorkerService) sum += service.pending();
     return sum;
   }
 
   /** Lets the realm of a promise report its rejection. Looks at neither of them (HARDENING R17). Returns false where no realm has it. */
   reportRejection(promise: object, reason: unknown): boolean {
-    for (const service of this.#services.values()) {
+    for (const service of this.#services()) {
       if (service instanceof WorkerService && service.reportRejection(promise, reason)) return true;
     }
     return false;
@@ -73,14 +123,14 @@ export class Registry {
 
   /** Lets the realm that reported a rejection know that the promise was handled after all. */
   reportHandled(promise: object): void {
-    for (const service of this.#services.values()) {
+    for (const service of this.#services()) {
       if (service instanceof WorkerService && service.reportHandled(promise)) return;
     }
   }
 
   /** The error with positions of the sources in its stack. */
-  describeFailure({ name, message, stack }: ErrorState): { name: string; message: string; stack: string } {
-    return { name, message, stack: this.#stacks.map(stack) };
+  describeFailure(error: ErrorState): { name: string; message: string; stack: string } {
+    return this.#stacks.describe(error);
   }
 
   /** A stack of any workers of this thread with positions of their sources. */
@@ -89,77 +139,28 @@ export class Registry {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#services.values()].map((service) => service.close()));
+    await this.discard();
+    await Promise.all([...this.#services()].map((service) => service.close()));
   }
 
-  #makeService(spec: ServiceSpec): Service {
-    switch (spec.kind) {
-      case 'worker':
-        return this.#makeWorker(spec);
-      case 'network':
-        return networkService(spec);
-      case 'remote':
-        return new RemoteService(spec.name, this.#powers.group(spec.group));
-      default:
-        return assertNever(spec);
-    }
+  *#services(): Generator<Service> {
+    for (const { service } of this.#slots.values()) yield service;
+    for (const service of this.#staged?.services.values() ?? []) yield service;
+    for (const { service } of this.#staged?.slots ?? []) yield service;
+    yield* this.#retired;
   }
 
-  #makeWorker(spec: WorkerSpec): Service {
-    const { log, now, evaluationTimeout } = this.#powers;
-    const origin = { service: spec.name, version: spec.version };
-    this.#stacks.add(scriptName(spec.name, spec.version), spec.sourceMap);
-    let image: WorkerImage | undefined;
-    return new WorkerService(spec.name, {
-      now,
-      evaluationTimeout,
-      createRealm: () => this.#createRealm(spec, (image ??= compileImage({ ...spec, service: spec.name }))),
-      onLoadFailure: (error) => {
-        const described = this.describeFailure(error);
-        log.write(origin, 50, 'the worker could not be evaluated', { source: 'load', ...described });
-      },
-    });
-  }
-
-  #createRealm(spec: WorkerSpec, image: WorkerImage): Realm {
-    const { prelude, nodejs, shared, log } = this.#powers;
-    const origin = { service: spec.name, version: spec.version };
-    const leaks = new Set<string>();
-    const { configs, targets } = prepareBindings(spec.bindings, spec.globalOutbound, (to) => this.target(to));
-    return createRealm({
-      prelude,
-      nodejs,
-      shared,
-      image,
-      bindings: configs,
-      targets,
-      hooks: {
-        loopback: (entrypoint, props) => this.target({ service: spec.name, entrypoint, props }),
-        broken: () => makeHostError('RPC_BROKEN', { service: spec.name }),
-        tooDeep: () => makeHostError('CALL_TOO_DEEP', {}),
-        atRequestEnd,
-        onPending: extendRequest,
-        leak: (label) => {
-          if (leaks.has(label) || leaks.size >= mostLeaks) return;
-          leaks.add(label);
-          log.write(origin, 40, `a stub from ${label} was not disposed by the end of the request`);
-        },
-        log: (level, text) => log.write(origin, level, this.#stacks.map(text)),
-        uncaught: (source, name, message, stack) => {
-          const mapped = this.#stacks.map(stack);
-          log.write(origin, 50, `uncaught ${name}: ${message}`, { source, name, message, stack: mapped });
-        },
-      },
-    });
+  #slotOf(name: string): Slot {
+    const slot = this.#slots.get(name);
+    if (slot === undefined) throw new Error(`no service is named ${name}`);
+    return slot;
   }
 }
 
-function networkService(spec: Extract<ServiceSpec, { kind: 'network' }>): Service {
-  const network = makeNetworkService({ allow: spec.allow, deny: spec.deny });
-  return {
-    kind: 'network',
-    name: spec.name,
-    target: () => makeTarget((request, call) => network.fetch(request, call)),
-    close: () => network.close(),
-  };
+/** What a name leads to that nobody has. */
+function unknownService(name: string): Service {
+  const way = requestsOnly((_request, call) => {
+    call.settle(call, undefined, makeHostError('SERVICE_UNKNOWN', { service: name }));
+  }, name);
+  return { kind: 'parked', name, open: () => way, close: () => Promise.resolve() };
 }

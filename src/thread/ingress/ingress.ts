@@ -31,15 +31,19 @@ export interface IngressPowers {
   readonly log: (level: number, text: string, error?: ErrorState) => void;
 }
 
-/** What a socket leads to. */
+/** What a socket leads to. A deployment changes it; a request keeps what it found. */
 interface Door {
-  readonly target: TargetState;
-  readonly service: string;
+  target: TargetState;
+  service: string;
+  /** Nothing is accepted any more. */
+  isClosing: boolean;
 }
 
 export class Ingress {
   readonly #powers: IngressPowers;
-  readonly #servers: Server[] = [];
+  readonly #servers = new Set<Server>();
+  /** By the name of their socket. */
+  readonly #open = new Map<string, { readonly server: Server; readonly door: Door }>();
   readonly #upgrades = new Upgrades();
   /** Requests that are not answered completely, and WebSockets that are not closed. */
   #inFlight = 0;
@@ -59,7 +63,11 @@ export class Ingress {
   /** Resolves with what failed, if anything did. */
   listen(socket: SocketSpec): Promise<ListenFailure | undefined> {
     const { limits } = this.#powers;
-    const door: Door = { target: this.#powers.target(socket), service: socket.target.service };
+    const door: Door = {
+      target: this.#powers.target(socket),
+      service: socket.target.service,
+      isClosing: false,
+    };
     const options: ServerOptions = {
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersTimeout,
@@ -87,14 +95,39 @@ export class Ingress {
         this.#powers.onIdle();
       });
     });
-    this.#servers.push(server);
+    this.#servers.add(server);
+    this.#open.set(socket.name, { server, door });
     return new Promise((resolve) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
+        this.#servers.delete(server);
+        this.#open.delete(socket.name);
         resolve({ socket: socket.name, code: error.code ?? '', message: error.message });
       });
       const host = socket.host === '*' ? {} : { host: socket.host };
       server.listen({ port: socket.port, reusePort: socket.shared, ...host }, () => resolve(undefined));
     });
+  }
+
+  /** Requests from now on go where these sockets lead. */
+  lead(sockets: readonly SocketSpec[]): void {
+    for (const socket of sockets) {
+      const door = this.#open.get(socket.name)?.door;
+      if (door === undefined) continue;
+      door.target = this.#powers.target(socket);
+      door.service = socket.target.service;
+    }
+  }
+
+  /** Stops accepting on some sockets; what is under way there goes on, and connections end with it. */
+  unlisten(names: readonly string[]): void {
+    for (const name of names) {
+      const open = this.#open.get(name);
+      if (open === undefined) continue;
+      this.#open.delete(name);
+      open.door.isClosing = true;
+      NetServer.prototype.close.call(open.server, () => this.#servers.delete(open.server));
+      setTimeout(() => open.server.closeIdleConnections(), this.#powers.limits.lingerTimeout);
+    }
   }
 
   /**
@@ -124,23 +157,23 @@ export class Ingress {
 
   /** `expects`: the client sends its body when it is told to go on. */
   #handle(door: Door, message: IncomingMessage, out: ServerResponse, expects: boolean): void {
-    this.#begin(message, out, undefined).start(door, expects);
+    this.#begin(door, message, out, undefined).start(door, expects);
   }
 
   #handleUpgrade(door: Door, upgrade: Upgrade): void {
     const out = this.#upgrades.respond(upgrade);
     const asked = isHandshake(upgrade.message) ? upgrade : undefined;
-    this.#begin(upgrade.message, out, asked).start(door, false);
+    this.#begin(door, upgrade.message, out, asked).start(door, false);
   }
 
-  #begin(message: IncomingMessage, out: ServerResponse, upgrade: Upgrade | undefined): Exchange {
+  #begin(door: Door, message: IncomingMessage, out: ServerResponse, upgrade: Upgrade | undefined): Exchange {
     const requestId = this.#powers.nextRequestId();
     this.#inFlight++;
     let isOpen = true;
     const exchange = new Exchange(message, out, {
       requestId,
       powers: this.#powers,
-      isDraining: () => this.#draining,
+      isDraining: () => this.#draining || door.isClosing,
       upgrade,
       upgrades: this.#upgrades,
       onEnd: () => {

@@ -1,0 +1,69 @@
+/**
+ * A name on a thread, and the ways that lead to whichever service holds it. Workers keep such a way for as long as they live; a deployment
+ * gives the name to another service, and every way leads there from the next call on. Runs in a thread.
+ */
+
+import type { EntrypointState, TargetState } from '../realm/prelude/state.ts';
+import { type Service, Target } from './service.ts';
+
+/** Ways that a slot keeps up to date. */
+const mostWays = 1000;
+
+interface Way {
+  readonly target: Target;
+  readonly entrypoint: string;
+  readonly props: string;
+}
+
+export class Slot {
+  readonly name: string;
+  #service: Service;
+  /** By designator. They lead straight into the service: the hot path touches nothing of this object. */
+  readonly #ways = new Map<string, Way>();
+
+  constructor(service: Service) {
+    this.name = service.name;
+    this.#service = service;
+    service.onMoved = () => this.#lead();
+  }
+
+  get service(): Service {
+    return this.#service;
+  }
+
+  /** The way to an entrypoint. `props`: JSON of what the entrypoint is told, or ''. */
+  target(entrypoint: string, props: string): TargetState {
+    const designator = JSON.stringify([this.name, entrypoint, props]);
+    const known = this.#ways.get(designator);
+    if (known !== undefined) return known.target;
+    const target = new Target(this.#service.open(entrypoint, props), designator);
+    // Props that a worker thinks up would fill the table: such a way looks for the service at each call.
+    if (this.#ways.size < mostWays) this.#ways.set(designator, { target, entrypoint, props });
+    else target.lead(this.#lookingUp(entrypoint, props));
+    return target;
+  }
+
+  /** Gives the name to another service. Returns the one that had it, which goes on with the calls that it has. */
+  hold(service: Service): Service {
+    const former = this.#service;
+    former.onMoved = undefined;
+    this.#service = service;
+    service.onMoved = () => this.#lead();
+    this.#lead();
+    return former;
+  }
+
+  #lead(): void {
+    for (const { target, entrypoint, props } of this.#ways.values())
+      target.lead(this.#service.open(entrypoint, props));
+  }
+
+  #lookingUp(entrypoint: string, props: string): EntrypointState {
+    const open = (): EntrypointState => this.#service.open(entrypoint, props);
+    return {
+      fetch: (request, call) => open().fetch(request, call),
+      call: (path, args, source) => open().call(path, args, source),
+      get: (path) => open().get(path),
+    };
+  }
+}

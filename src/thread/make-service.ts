@@ -1,0 +1,112 @@
+/** Makes the services of a thread from their specs: no realm is created before it is called for. */
+
+import { prepareBindings } from '../bindings/index.ts';
+import type { Script } from 'node:vm';
+import type { DesignatorSpec, ServiceSpec, WorkerSpec } from '../messages/startup.ts';
+import type { SharedHost } from '../realm/host/index.ts';
+import type { TargetState } from '../realm/prelude/state.ts';
+import { createRealm, type Realm } from '../realm/realm.ts';
+import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
+import { makeHostError } from '../services/host-error.ts';
+import { makeNetworkService } from '../services/network.ts';
+import { makeParkedService } from '../services/parked.ts';
+import { atRequestEnd, extendRequest } from '../services/request-context.ts';
+import { RemoteService, type RemoteGroup } from '../services/remote.ts';
+import { requestsOnly, type Service } from '../services/service.ts';
+import { WorkerService } from '../services/worker.ts';
+import { assertNever } from '../shared/assert.ts';
+import type { StackMapper } from './stack-map.ts';
+import type { ThreadLog } from './thread-log.ts';
+
+/** Different calls of one realm that are warned of because their stubs were not disposed. */
+const mostLeaks = 100;
+
+/** What services are made of. */
+export interface ServicePowers {
+  readonly prelude: Script;
+  readonly nodejs: () => Script;
+  readonly shared: SharedHost;
+  readonly log: ThreadLog;
+  readonly group: (name: string) => RemoteGroup;
+  readonly now: () => number;
+  /** How long the top level of a worker may take, in milliseconds. */
+  readonly evaluationTimeout: number;
+}
+
+/** What services know of their neighbours. */
+export interface ServiceSurroundings extends ServicePowers {
+  readonly stacks: StackMapper;
+  /** The way to a service of the thread. */
+  readonly target: (designator: DesignatorSpec) => TargetState;
+}
+
+export function makeService(spec: ServiceSpec, surroundings: ServiceSurroundings): Service {
+  switch (spec.kind) {
+    case 'worker':
+      return makeWorker(spec, surroundings);
+    case 'network':
+      return networkService(spec);
+    case 'remote':
+      return new RemoteService(spec.name, surroundings.group(spec.group));
+    case 'parked':
+      return makeParkedService(spec.name, spec.reason);
+    default:
+      return assertNever(spec);
+  }
+}
+
+function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Service {
+  const { log, now, evaluationTimeout, stacks } = surroundings;
+  const origin = { service: spec.name, version: spec.version };
+  const forget = stacks.add(scriptName(spec.name, spec.version), spec.sourceMap);
+  let image: WorkerImage | undefined;
+  return new WorkerService(spec.name, {
+    now,
+    evaluationTimeout,
+    onClose: forget,
+    createRealm: () =>
+      makeRealm(spec, (image ??= compileImage({ ...spec, service: spec.name })), surroundings),
+    onLoadFailure: (error) => {
+      const described = stacks.describe(error);
+      log.write(origin, 50, 'the worker could not be evaluated', { source: 'load', ...described });
+    },
+  });
+}
+
+function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSurroundings): Realm {
+  const { prelude, nodejs, shared, log, stacks, target } = surroundings;
+  const origin = { service: spec.name, version: spec.version };
+  const leaks = new Set<string>();
+  const { configs, targets } = prepareBindings(spec.bindings, spec.globalOutbound, target);
+  return createRealm({
+    prelude,
+    nodejs,
+    shared,
+    image,
+    bindings: configs,
+    targets,
+    hooks: {
+      loopback: (entrypoint, props) => target({ service: spec.name, entrypoint, props }),
+      broken: () => makeHostError('RPC_BROKEN', { service: spec.name }),
+      tooDeep: () => makeHostError('CALL_TOO_DEEP', {}),
+      atRequestEnd,
+      onPending: extendRequest,
+      leak: (label) => {
+        if (leaks.has(label) || leaks.size >= mostLeaks) return;
+        leaks.add(label);
+        log.write(origin, 40, `a stub from ${label} was not disposed by the end of the request`);
+      },
+      log: (level, text) => log.write(origin, level, stacks.map(text)),
+      uncaught: (source, name, message, stack) => {
+        const mapped = stacks.map(stack);
+        log.write(origin, 50, `uncaught ${name}: ${message}`, { source, name, message, stack: mapped });
+      },
+    },
+  });
+}
+
+function networkService(spec: Extract<ServiceSpec, { kind: 'network' }>): Service {
+  const network = makeNetworkService({ allow: spec.allow, deny: spec.deny });
+  const way = requestsOnly((request, call) => network.fetch(request, call));
+  return { kind: 'network', name: spec.name, open: () => way, close: () => network.close() };
+}
