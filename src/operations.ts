@@ -16,7 +16,7 @@ import {
 } from './control/contract.ts';
 import { bundleConfig, findScriptErrors, prepareNodejs, preparePrelude } from './supervisor/deployment.ts';
 import type { LogWriter } from './supervisor/log-writer.ts';
-import type { Bundles } from './supervisor/specs.ts';
+import type { Bundles, Plan } from './supervisor/specs.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { readTuning, tuningVariable } from './supervisor/tuning.ts';
 import { displayPath } from './shared/display-path.ts';
@@ -44,8 +44,8 @@ interface Warned {
 
 async function serve(options: ServeOptions, powers: OperationPowers): Promise<Server> {
   const config = withThreads(await load(options, powers), options.threads);
-  const { supervisor, warnings } = await makeSupervisor(config, options, powers);
-  const sockets = await supervisor.start();
+  const { supervisor, plan, warnings } = await makeSupervisor(config, options, powers);
+  const sockets = await supervisor.start(plan);
   await stopCompiler(); // its process holds some 40 MB, and nothing is bundled any more
   return {
     sockets,
@@ -70,8 +70,8 @@ async function check(options: CheckOptions, powers: OperationPowers): Promise<Ch
 
 async function evaluate(config: Config, options: CheckOptions, powers: OperationPowers): Promise<Warned> {
   const groups = config.groups.map((group) => ({ ...group, threads: 1 }));
-  const { supervisor, warnings } = await makeSupervisor({ ...config, groups }, options, powers);
-  const errors = await supervisor.evaluate();
+  const { supervisor, plan, warnings } = await makeSupervisor({ ...config, groups }, options, powers);
+  const errors = await supervisor.evaluate(plan);
   if (errors.length > 0) throw new CommandFailure(errors);
   return { warnings };
 }
@@ -107,7 +107,7 @@ async function makeSupervisor(
   config: Config,
   options: Pick<ServeOptions, 'onProgress'>,
   powers: OperationPowers,
-): Promise<Warned & { supervisor: Supervisor }> {
+): Promise<Warned & { supervisor: Supervisor; plan: Plan }> {
   const tuning = readTuning(powers.environment[tuningVariable]);
   const [{ bundles, warnings }, prelude, nodejs, log] = await Promise.all([
     bundle(config, options, powers),
@@ -115,15 +115,14 @@ async function makeSupervisor(
     prepareNodejs(config),
     powers.makeLog(),
   ]);
-  const supervisor = new Supervisor(config, bundles, {
+  const supervisor = new Supervisor({
     threadEntry,
     prelude,
-    nodejs,
     cores: availableParallelism(),
     onLog: log.write,
     log: log.log,
     now: powers.now,
     tuning,
   });
-  return { supervisor, warnings };
+  return { supervisor, plan: { config, bundles, nodejs }, warnings };
 }

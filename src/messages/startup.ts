@@ -51,6 +51,8 @@ export type ServiceSpec = WorkerSpec | NetworkSpec | RemoteSpec | ParkedSpec;
 export interface ServiceChanges {
   readonly set: readonly ServiceSpec[];
   readonly removed: readonly string[];
+  /** The text of src/nodejs/, where a worker may need it now and none has before. */
+  readonly nodejs: string | undefined;
 }
 
 export interface WorkerSpec {
@@ -58,6 +60,8 @@ export interface WorkerSpec {
   readonly name: string;
   /** Content hash of code and configuration. */
   readonly version: string;
+  /** How often somebody asked for it to be started anew. */
+  readonly restarts: number;
   readonly format: 'module' | 'script';
   readonly code: string;
   readonly sourceMap: string;

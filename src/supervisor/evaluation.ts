@@ -16,6 +16,8 @@ export interface EvaluationOptions {
   readonly thread: (group: string) => ThreadHandle | undefined;
   /** How long the top level of a worker may take, in milliseconds. */
   readonly timeout: number;
+  /** Names of the workers to evaluate; all of them when undefined. */
+  readonly only?: ReadonlySet<string>;
 }
 
 /** A thread says itself when a worker is late, unless the worker blocks it: then this much later nobody waits any more. */
@@ -31,13 +33,13 @@ export async function evaluateWorkers(options: EvaluationOptions): Promise<Nanod
 async function evaluateGroup(
   group: string,
   references: readonly Reference[],
-  { config, thread: threadOf, timeout }: EvaluationOptions,
+  { config, thread: threadOf, timeout, only }: EvaluationOptions,
 ): Promise<NanodError[]> {
   const errors: NanodError[] = [];
   const thread = threadOf(group);
   if (thread === undefined) return errors;
   for (const { name: service } of workersOf(config, group)) {
-    const seconds = timeout / 1000;
+    if (only?.has(service) === false) continue;
     const late: EvaluationFailure[] = [{ kind: 'late', service }];
     const entrypoints = new Set(
       references.filter(({ target }) => target.service === service).map(entrypointOf),
@@ -45,7 +47,7 @@ async function evaluateGroup(
     const asked = thread.ask((control) => control.evaluate({ service, entrypoints: [...entrypoints] }));
     try {
       const failures = await deadline(asked, timeout + blockedAfter, late);
-      errors.push(...failures.flatMap((failure) => toErrors(failure, references, seconds)));
+      errors.push(...failures.flatMap((failure) => toErrors(failure, references, timeout)));
       if (failures === late) break; // the thread is blocked: it answers to nobody
     } catch {
       const reason = `it was lost while the worker "${service}" was evaluated`;
@@ -59,6 +61,17 @@ function workersOf(config: Config, group: string): WorkerService[] {
   return config.services
     .filter((service) => service.kind === 'worker')
     .filter((worker) => worker.group === group);
+}
+
+/** What is wrong with a worker, for errors that are not about what points at it. */
+export function evaluationError(
+  failure: Exclude<EvaluationFailure, { kind: 'no-entrypoint' }>,
+  timeout: number,
+): NanodError {
+  const { service } = failure;
+  if (failure.kind === 'late') return makeError('WORKER_TIMEOUT', { service, seconds: timeout / 1000 });
+  const reason = `${failure.name}: ${failure.message}`;
+  return makeError('WORKER_EVALUATION', { service, reason }, placeInStack(failure.stack));
 }
 
 /** Something that points at an entrypoint of a service. */
@@ -89,15 +102,10 @@ function entrypointOf({ target }: Reference): string {
 function toErrors(
   failure: EvaluationFailure,
   references: readonly Reference[],
-  seconds: number,
+  timeout: number,
 ): NanodError[] {
-  const { kind, service } = failure;
-  if (kind === 'late') return [makeError('WORKER_TIMEOUT', { service, seconds })];
-  if (kind === 'threw') {
-    const reason = `${failure.name}: ${failure.message}`;
-    return [makeError('WORKER_EVALUATION', { service, reason }, placeInStack(failure.stack))];
-  }
-  const { entrypoint } = failure;
+  if (failure.kind !== 'no-entrypoint') return [evaluationError(failure, timeout)];
+  const { service, entrypoint } = failure;
   const wrong = references.filter(
     (each) => each.target.service === service && entrypointOf(each) === entrypoint,
   );

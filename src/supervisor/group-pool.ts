@@ -15,12 +15,8 @@ import type { PreludeScript, ServiceSpec, ThreadStartup } from '../messages/star
 
 export interface GroupPoolOptions {
   readonly group: string;
-  readonly threads: number;
   readonly threadEntry: URL;
   readonly prelude: PreludeScript;
-  /** The text of src/nodejs/; undefined where no worker needs it. */
-  readonly nodejs: string | undefined;
-  readonly services: readonly ServiceSpec[];
   /** Largest heap of a thread, in megabytes; a thread that needs more is lost. */
   readonly threadMemoryMb: number;
   readonly settings: Pick<ThreadStartup, 'evaluationTimeout' | 'ingress'>;
@@ -33,6 +29,16 @@ export interface GroupPoolOptions {
  * (docs/decisions/cost-of-a-realm.md).
  */
 const youngGenerationMb = 16;
+
+/** What a thread starts with. */
+export interface ThreadLoad {
+  readonly services: readonly ServiceSpec[];
+  /** The text of src/nodejs/; undefined where no worker needs it. */
+  readonly nodejs: string | undefined;
+}
+
+/** Threads of one group, at most. */
+const mostThreads = 256;
 
 /** A running thread. */
 export interface ThreadHandle {
@@ -47,20 +53,19 @@ export interface ThreadHandle {
 
 export class GroupPool {
   readonly group: string;
-  readonly size: number;
   readonly #options: GroupPoolOptions;
   readonly #pool: Piscina<ThreadStartup, void>;
 
   constructor(options: GroupPoolOptions) {
     this.group = options.group;
-    this.size = options.threads;
     this.#options = options;
     this.#pool = new Piscina({
       filename: options.threadEntry.href,
-      minThreads: options.threads,
-      maxThreads: options.threads,
+      // One for each task, and gone with it: the group grows and shrinks by its tasks.
+      minThreads: 0,
+      maxThreads: mostThreads,
       concurrentTasksPerWorker: 1,
-      idleTimeout: Infinity,
+      idleTimeout: 0,
       // 'sync' would block an idle thread in Atomics.wait, with its sockets and timers.
       atomics: 'disabled',
       // The last: a worker can put any async id on a promise, and must not end the process by that (docs/decisions/async-ids.md).
@@ -75,9 +80,9 @@ export class GroupPool {
     this.#pool.on('error', () => {});
   }
 
-  /** Starts the resident task on a free thread. */
-  start(): ThreadHandle {
-    const { group, prelude, nodejs, services, settings, nextThread, onLog } = this.#options;
+  /** Starts a thread with its resident task. */
+  start({ services, nodejs }: ThreadLoad): ThreadHandle {
+    const { group, prelude, settings, nextThread, onLog } = this.#options;
     const thread = nextThread();
     const control = new MessageChannel();
     const logs = new MessageChannel();

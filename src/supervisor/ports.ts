@@ -14,17 +14,24 @@ export function formatUrl(host: string, port: number): string {
   return `http://${shown}:${port}/`;
 }
 
+/** A socket, and its index in the configuration. */
+export interface ClaimedSocket {
+  readonly index: number;
+  readonly socket: Socket;
+}
+
 /**
- * The ports to listen on: those of the configuration, and for each port 0 one that is free. Rejects with an AggregateError of
+ * The ports to listen on by index: those of the configuration, and for each port 0 one that is free. Rejects with an AggregateError of
  * SOCKET_IN_USE and SOCKET_UNUSABLE.
  */
-export async function claimPorts(sockets: readonly Socket[]): Promise<number[]> {
+export async function claimPorts(sockets: readonly ClaimedSocket[]): Promise<Map<number, number>> {
   const probes: Server[] = [];
-  const claims = sockets.map(async ({ address: { host, port }, address }, index) => {
+  const claims = sockets.map(async ({ index, socket: { address } }): Promise<[number, number]> => {
+    const { host, port } = address;
     try {
-      if (port === 0) return await findFreePort(host, probes);
+      if (port === 0) return [index, await findFreePort(host, probes)];
       await tryToBind(host, port);
-      return port;
+      return [index, port];
     } catch (error) {
       throw listenError(address, index, error as NodeJS.ErrnoException);
     }
@@ -36,7 +43,7 @@ export async function claimPorts(sockets: readonly Socket[]): Promise<number[]> 
     outcome.status === 'rejected' ? [outcome.reason as Error] : [],
   );
   if (errors.length > 0) throw new AggregateError(errors);
-  return Promise.all(claims);
+  return new Map(await Promise.all(claims));
 }
 
 /** Nobody knows a port that was not free before, so this may listen on it. */

@@ -4,30 +4,79 @@ import { createHash } from 'node:crypto';
 import type { Bundle } from '../bundle/bundle.ts';
 import { usesNodejs } from '../config/compatibility-flags.ts';
 import type { Binding, Config, Service, ServiceDesignator, WorkerService } from '../config/types.ts';
-import type { BindingSpec, DesignatorSpec, ServiceSpec, WorkerSpec } from '../messages/startup.ts';
+import type {
+  BindingSpec,
+  DesignatorSpec,
+  ParkedSpec,
+  ServiceChanges,
+  ServiceSpec,
+  WorkerSpec,
+} from '../messages/startup.ts';
 import { assertNever } from '../shared/assert.ts';
 
 /** Bundles by the name of their worker. */
 export type Bundles = ReadonlyMap<string, Bundle>;
 
-/** The services of a configuration as the threads of `group` see them. */
-export function groupSpecs(config: Config, bundles: Bundles, group: string): ServiceSpec[] {
-  return config.services.map((service) => serviceSpec(service, bundles, group));
+/** Why a service refuses every call. */
+export type ParkedReason = ParkedSpec['reason'];
+
+/** What runs, as a whole. */
+export interface Plan {
+  readonly config: Config;
+  readonly bundles: Bundles;
+  /** The text of src/nodejs/; undefined where no worker needs it. */
+  readonly nodejs: string | undefined;
+  /** Services that refuse every call, by name. */
+  readonly parked?: ReadonlyMap<string, ParkedReason>;
+  /** How often each worker was started anew, by name. */
+  readonly restarts?: ReadonlyMap<string, number>;
 }
 
-function serviceSpec(service: Service, bundles: Bundles, group: string): ServiceSpec {
+/** The services of a plan as the threads of `group` see them. */
+export function groupSpecs(plan: Plan, group: string): ServiceSpec[] {
+  return plan.config.services.map((service) => {
+    const reason = plan.parked?.get(service.name);
+    if (reason !== undefined) return { kind: 'parked', name: service.name, reason };
+    return serviceSpec(service, plan, group);
+  });
+}
+
+/** What threads are told that carry `from` and are to carry `to`. */
+export function changesBetween(
+  from: { readonly services: readonly ServiceSpec[]; readonly nodejs: string | undefined },
+  to: { readonly services: readonly ServiceSpec[]; readonly nodejs: string | undefined },
+): ServiceChanges {
+  const former = new Map(from.services.map((spec) => [spec.name, spec]));
+  const names = new Set(to.services.map(({ name }) => name));
+  return {
+    set: to.services.filter((spec) => !isSame(spec, former.get(spec.name))),
+    removed: [...former.keys()].filter((name) => !names.has(name)),
+    nodejs: from.nodejs === undefined ? to.nodejs : undefined,
+  };
+}
+
+function isSame(spec: ServiceSpec, former: ServiceSpec | undefined): boolean {
+  if (spec.kind === 'worker')
+    return former?.kind === 'worker' && former.version === spec.version && former.restarts === spec.restarts;
+  return JSON.stringify(spec) === JSON.stringify(former);
+}
+
+function serviceSpec(service: Service, { bundles, restarts }: Plan, group: string): ServiceSpec {
   switch (service.kind) {
     case 'network':
       return service;
     case 'worker':
       if (service.group !== group) return { kind: 'remote', name: service.name, group: service.group };
-      return workerSpec(service, bundles.get(service.name) as Bundle);
+      return {
+        ...workerSpec(service, bundles.get(service.name) as Bundle),
+        restarts: restarts?.get(service.name) ?? 0,
+      };
     default:
       return assertNever(service);
   }
 }
 
-function workerSpec(service: WorkerService, bundle: Bundle): WorkerSpec {
+function workerSpec(service: WorkerService, bundle: Bundle): Omit<WorkerSpec, 'restarts'> {
   const bindings = service.bindings.map(bindingSpec);
   const globalOutbound = designatorSpec(service.globalOutbound);
   return {

@@ -1,29 +1,34 @@
 /**
- * The main thread of a running deployment: starts the threads of every group, connects them, watches over them, and drains them.
- * No request passes through here.
+ * The main thread of a running deployment: brings plans to the threads, watches over them, and drains them. No request passes through here.
+ *
+ * A plan replaces another in two steps (DESIGN, invariant 6). Everything that can go wrong goes first: addresses are claimed, changed workers
+ * are evaluated on a thread apart, new threads come up, every serving thread stages the changes, new addresses are listened on. Then all
+ * threads switch. Until the switch nothing has changed for anybody, and all of it can be undone.
  */
 
-import { setFlagsFromString } from 'node:v8';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import * as Comlink from 'comlink';
-import { preloads, type Config, type Group, type Socket } from '../config/types.ts';
+import { preloads, type Config, type Group } from '../config/types.ts';
 import type { LogMessage } from '../messages/log.ts';
-import type { PreludeScript, SocketSpec } from '../messages/startup.ts';
+import type { PreludeScript } from '../messages/startup.ts';
 import { makeError, type NanodError } from '../shared/errors.ts';
-import { describeThrown } from '../shared/text.ts';
 import { deadline } from './deadline.ts';
-import { evaluateWorkers } from './evaluation.ts';
-import { Backoff, threadBackoff } from './backoff.ts';
-import { GroupPool, type ThreadHandle } from './group-pool.ts';
-import { claimPorts, formatUrl, listenError } from './ports.ts';
-import { designatorSpec, groupSpecs, type Bundles } from './specs.ts';
+import { evaluateWorkers, evaluationError } from './evaluation.ts';
+import { Fleet, type GroupLoad } from './fleet.ts';
+import type { ThreadHandle } from './group-pool.ts';
+import {
+  isSameListener,
+  type Listening,
+  listeningOn,
+  listenOn,
+  openSockets,
+  type OpenSocket,
+} from './listening.ts';
+import { changesBetween, type Plan } from './specs.ts';
+import { makeLoads, namesToRehearse, nothing, type State } from './state.ts';
 import type { Tuning } from './tuning.ts';
 
 export interface SupervisorPowers {
   readonly threadEntry: URL;
   readonly prelude: PreludeScript;
-  /** The text of src/nodejs/; undefined where no worker needs it. */
-  readonly nodejs: string | undefined;
   readonly cores: number;
   readonly tuning: Tuning;
   /** Records of threads. */
@@ -34,230 +39,269 @@ export interface SupervisorPowers {
   readonly now: () => number;
 }
 
-/** An address that is being listened on. */
-export interface Listening {
-  readonly socket: string;
-  readonly url: string;
-  readonly service: string;
-}
-
-/** A thread answers within its own time; one that is blocked does not, and nobody waits longer for it than this, in milliseconds. */
+/** A thread that is asked answers within its own time; one that is blocked does not, and nobody waits longer for it, in milliseconds. */
 const blockedAfter = 1000;
 
 export class Supervisor {
-  readonly #config: Config;
-  readonly #bundles: Bundles;
   readonly #powers: SupervisorPowers;
-  readonly #pools: GroupPool[] = [];
-  readonly #threads = new Set<ThreadHandle>();
-  readonly #sockets = new Map<string, SocketSpec[]>();
-  #nextThread = 1;
-  #draining = false;
+  readonly #fleet: Fleet;
+  #state = nothing;
+  /** The deployment that is under way. */
+  #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(config: Config, bundles: Bundles, powers: SupervisorPowers) {
-    this.#config = config;
-    this.#bundles = bundles;
+  constructor(powers: SupervisorPowers) {
     this.#powers = powers;
+    const { threadEntry, prelude, tuning, onLog, log, now } = powers;
+    this.#fleet = new Fleet({
+      threadEntry,
+      prelude,
+      settings: { evaluationTimeout: tuning.evaluationTimeout, ingress: tuning.ingress },
+      startTimeout: tuning.startTimeout,
+      load: (group) => this.#state.loads.get(group) ?? { services: [], nodejs: undefined, sockets: [] },
+      onLog,
+      log,
+      now,
+    });
+  }
+
+  get threads(): number {
+    return this.#fleet.threads().length;
+  }
+
+  get listening(): readonly Listening[] {
+    return listeningOn(this.#state.sockets);
   }
 
   /** Starts everything and listens. Rejects with a NanodError, or an AggregateError of them, after undoing what it did. */
-  async start(): Promise<readonly Listening[]> {
+  async start(plan: Plan): Promise<readonly Listening[]> {
     try {
-      const ports = await claimPorts(this.#config.sockets);
-      await this.#startThreads();
-      if (preloads(this.#config)) await this.#preload();
-      return await this.#listen(ports);
+      const sockets = await openSockets(plan.config, plan.parked, []);
+      this.#state = { plan, loads: makeLoads(plan, sockets), sockets };
+      await this.#startThreads(plan);
+      if (preloads(plan.config)) await this.#preload(plan.config);
+      await this.#listen(sockets);
+      return this.listening;
     } catch (error) {
       await this.stop();
       throw error;
     }
   }
 
-  get threads(): number {
-    return this.#threads.size;
-  }
-
   /** Evaluates every worker instead of serving: listens to nothing, and ends. Resolves with all failures. */
-  async evaluate(): Promise<readonly NanodError[]> {
+  async evaluate(plan: Plan): Promise<readonly NanodError[]> {
     try {
-      await this.#startThreads();
-      return await this.#evaluateAll();
+      this.#state = { plan, loads: makeLoads(plan, []), sockets: [] };
+      await this.#startThreads(plan);
+      return await this.#evaluateAll(plan.config);
     } finally {
       await this.stop();
     }
   }
 
-  async #startThreads(): Promise<void> {
-    setFlagsFromString('--disallow-code-generation-from-strings'); // HARDENING R15: before the first thread
-    for (const group of this.#config.groups) this.#pools.push(this.#makePool(group));
-    const threads = this.#pools.flatMap((pool) =>
-      Array.from({ length: pool.size }, () => this.#startThread(pool)),
-    );
-    await this.#withDeadline(threads);
-  }
-
-  /** On one thread of each group. */
-  #evaluateAll(): Promise<readonly NanodError[]> {
-    return evaluateWorkers({
-      config: this.#config,
-      thread: (group) => [...this.#threads].find((thread) => thread.group === group),
-      timeout: this.#powers.tuning.evaluationTimeout,
-    });
+  /**
+   * Brings another plan to the threads without losing a request. `drainMs`: how long services that are replaced may go on with the requests
+   * that they have. Rejects as `start` does, and then everything is as it was. One deployment waits for another.
+   */
+  deploy(plan: Plan, drainMs: number): Promise<readonly Listening[]> {
+    const turn = this.#turn.then(() => this.#deploy(plan, drainMs));
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
   /** Stops accepting, waits for requests under way, and ends. Returns the number of requests that were cut off. */
   async drain(): Promise<number> {
-    this.#draining = true;
-    const cutOff = await Promise.all([...this.#threads].map((thread) => this.#drainThread(thread)));
+    this.#fleet.close();
+    const { drainTimeout } = this.#powers.tuning;
+    const cutOff = await Promise.all(
+      this.#fleet.threads().map((thread) => this.#fleet.drain(thread, drainTimeout)),
+    );
     await this.stop();
     return cutOff.reduce((sum, count) => sum + count, 0);
   }
 
-  /** A thread that is lost meanwhile has nothing left to drain; one that is blocked is killed with all its requests. */
-  async #drainThread(thread: ThreadHandle): Promise<number> {
-    const { drainTimeout } = this.#powers.tuning;
-    const drained = thread.ask(async (control) => (await control.drain(drainTimeout)).aborted).catch(() => 0);
-    const aborted = await deadline(drained, drainTimeout + blockedAfter, undefined);
-    if (aborted === undefined)
-      this.#powers.log('error', `thread ${thread.thread} is blocked: its requests are lost`);
-    else
-      await deadline(
-        thread.ended.catch(() => {}),
-        blockedAfter,
-        undefined,
-      );
-    return aborted ?? 0;
-  }
-
   /** Ends at once. */
-  async stop(): Promise<void> {
-    this.#draining = true;
-    await Promise.all(this.#pools.map((pool) => pool.close()));
+  stop(): Promise<void> {
+    return this.#fleet.stop();
   }
 
-  #makePool(group: Group): GroupPool {
-    const { evaluationTimeout, ingress } = this.#powers.tuning;
-    return new GroupPool({
-      group: group.name,
-      threads: group.threads === 'auto' ? this.#powers.cores : group.threads,
-      threadEntry: this.#powers.threadEntry,
-      prelude: this.#powers.prelude,
-      nodejs: this.#powers.nodejs,
-      services: groupSpecs(this.#config, this.#bundles, group.name),
-      threadMemoryMb: this.#config.threadMemoryMb,
-      settings: { evaluationTimeout, ingress },
-      nextThread: () => this.#nextThread++,
-      onLog: this.#powers.onLog,
-    });
-  }
-
-  #startThread(pool: GroupPool, backoff = new Backoff(threadBackoff)): ThreadHandle {
-    const handle = pool.start();
-    for (const other of this.#threads) if (other.group !== handle.group) connect(handle, other);
-    this.#threads.add(handle);
-    this.#watch(pool, handle, backoff);
-    return handle;
-  }
-
-  /** A thread that is lost is replaced, on the same sockets. */
-  #watch(pool: GroupPool, handle: ThreadHandle, backoff: Backoff): void {
-    const since = this.#powers.now();
-    handle.ended.catch((error: unknown) => {
-      this.#threads.delete(handle);
-      if (this.#draining) return;
-      const waitMs = backoff.next(this.#powers.now() - since);
-      const reason = error instanceof Error ? error.message : 'unknown';
-      this.#powers.log('error', `thread ${handle.thread} is lost: ${reason}`, {
-        thread: handle.thread,
-        group: handle.group,
-        restartInMs: waitMs,
-      });
-      setTimeout(() => this.#replace(pool, backoff), waitMs);
-    });
-  }
-
-  #replace(pool: GroupPool, backoff: Backoff): void {
-    if (this.#draining) return;
-    const handle = this.#startThread(pool, backoff);
-    const listening = handle.ask((control) => control.listen(this.#sockets.get(pool.group) ?? []));
-    listening.then(
-      (failures) => {
-        for (const failure of failures)
-          this.#powers.log('error', `cannot listen again: ${failure.message}`, { ...failure });
-        const { thread, group } = handle;
-        this.#powers.log('info', `thread ${thread} serves the group ${group} again`, { thread, group });
-      },
-      () => {}, // it is lost as well, and its watch has seen to that
-    );
-  }
-
-  async #withDeadline(threads: readonly ThreadHandle[]): Promise<void> {
+  async #startThreads({ config }: Plan): Promise<void> {
+    this.#fleet.threadMemoryMb = config.threadMemoryMb;
     await Promise.all(
-      threads.map(async ({ ask, group }) => {
-        const ready = ask((control) => control.ready()).then(() => undefined, describeThrown);
-        const reason = await deadline(ready, this.#powers.tuning.startTimeout, 'it did not come up in time');
-        if (reason !== undefined) throw makeError('THREAD_FAILED', { group, reason });
-      }),
+      config.groups.map((group) =>
+        this.#fleet.start(group.name, this.#sizeOf(group), this.#state.loads.get(group.name) as GroupLoad),
+      ),
     );
   }
 
-  async #preload(): Promise<void> {
-    const errors = await this.#evaluateAll();
+  #sizeOf({ threads }: Group): number {
+    return threads === 'auto' ? this.#powers.cores : threads;
+  }
+
+  /** On one thread of each group. */
+  #evaluateAll(config: Config): Promise<readonly NanodError[]> {
+    return evaluateWorkers({
+      config,
+      thread: (group) => this.#fleet.threads(group)[0],
+      timeout: this.#powers.tuning.evaluationTimeout,
+    });
+  }
+
+  async #preload(config: Config): Promise<void> {
+    const errors = await this.#evaluateAll(config);
     if (errors.length > 0) throw new AggregateError(errors);
   }
 
-  async #listen(ports: readonly number[]): Promise<readonly Listening[]> {
-    const listening: Listening[] = [];
-    for (const [index, socket] of this.#config.sockets.entries()) {
-      const spec = this.#socketSpec(socket, ports[index] ?? socket.address.port);
-      await this.#listenOn(socket, spec, index);
-      listening.push({
-        socket: socket.name,
-        url: formatUrl(spec.host, spec.port),
-        service: socket.service.service,
-      });
+  async #listen(sockets: readonly OpenSocket[]): Promise<void> {
+    const used: OpenSocket[] = [];
+    for (const open of sockets) {
+      const threads = this.#fleet.threads(open.group);
+      used.push(await listenOn(open, threads, (text) => this.#powers.log('warn', text)));
     }
-    return listening;
+    this.#state = { ...this.#state, sockets: used, loads: makeLoads(this.#state.plan, used) };
   }
 
-  #socketSpec(socket: Socket, port: number): SocketSpec {
-    const { name, address, service } = socket;
-    return { name, host: address.host, port, shared: true, target: designatorSpec(service) };
+  async #deploy(plan: Plan, drainMs: number): Promise<readonly Listening[]> {
+    const from = this.#state;
+    const sockets = await openSockets(plan.config, plan.parked, from.sockets);
+    const to: State = { plan, sockets, loads: makeLoads(plan, sockets) };
+    await this.#rehearse(from, to);
+    this.#fleet.threadMemoryMb = plan.config.threadMemoryMb;
+    const undo: (() => Promise<unknown> | void)[] = [];
+    try {
+      const fresh = await this.#addThreads(to, undo);
+      const staged = await this.#stage(from, to, undo);
+      const opened = await this.#open(from, to, fresh, undo);
+      this.#switch(from, { ...to, sockets: opened, loads: makeLoads(plan, opened) }, staged, drainMs);
+    } catch (error) {
+      for (const each of undo.reverse()) await each();
+      throw error;
+    }
+    this.#removeThreads(to, drainMs);
+    return this.listening;
   }
 
-  async #listenOn(socket: Socket, spec: SocketSpec, index: number): Promise<void> {
-    const threads = [...this.#threads].filter(({ group }) => group === socket.group);
-    const [first, ...others] = threads;
-    let used = spec;
-    let [failure] = (await first?.ask((control) => control.listen([spec]))) ?? [];
-    if (failure?.code === 'ENOTSUP' || failure?.code === 'EINVAL') {
-      this.#powers.log(
-        'warn',
-        `this platform cannot share a port between threads: one thread serves ${spec.name}`,
+  /** Evaluates changed workers where they can do no harm: a top level that never ends blocks nobody. */
+  async #rehearse(from: State, to: State): Promise<void> {
+    const { config } = to.plan;
+    const only = namesToRehearse(from, to);
+    if (only.size === 0) return;
+    const apart = new Map<string, ThreadHandle>();
+    try {
+      for (const { name } of config.groups) {
+        const load = to.loads.get(name) as GroupLoad;
+        const isNeeded = load.services.some((spec) => spec.kind === 'worker' && only.has(spec.name));
+        if (isNeeded) apart.set(name, await this.#fleet.startApart(name, load));
+      }
+      const thread = (group: string): ThreadHandle | undefined => apart.get(group);
+      const timeout = this.#powers.tuning.evaluationTimeout;
+      const errors = await evaluateWorkers({ config, thread, timeout, only });
+      if (errors.length > 0) throw new AggregateError(errors);
+    } finally {
+      for (const thread of apart.values()) thread.kill();
+    }
+  }
+
+  /** Threads that a group has not yet; they serve nobody before the switch. */
+  async #addThreads(to: State, undo: (() => void)[]): Promise<ReadonlySet<ThreadHandle>> {
+    const fresh = new Set<ThreadHandle>();
+    undo.push(() => {
+      for (const thread of fresh) this.#fleet.kill(thread);
+    });
+    for (const group of to.plan.config.groups) {
+      const missing = this.#sizeOf(group) - this.#fleet.threads(group.name).length;
+      if (missing <= 0) continue;
+      const load = to.loads.get(group.name) as GroupLoad;
+      for (const thread of await this.#fleet.start(group.name, missing, load)) fresh.add(thread);
+    }
+    return fresh;
+  }
+
+  /** Has every thread that serves stage the changes. Resolves with these threads. */
+  async #stage(from: State, to: State, undo: (() => void)[]): Promise<ReadonlySet<ThreadHandle>> {
+    const staged = new Set<ThreadHandle>();
+    const waiting = (): ThreadHandle[] =>
+      this.#fleet.threads().filter((thread) => from.loads.has(thread.group) && !staged.has(thread));
+    undo.push(() => {
+      for (const { ask } of staged) ask((control) => control.discard()).catch(() => {}); // of a thread that is lost
+    });
+    // Threads that replace lost ones come while the others stage.
+    for (let threads = waiting(); threads.length > 0; threads = waiting()) {
+      for (const thread of threads) staged.add(thread);
+      const failures = await Promise.all(threads.map((thread) => this.#stageOn(thread, from, to)));
+      const errors = new Map(failures.flat().map((error) => [error.message, error]));
+      if (errors.size > 0) throw new AggregateError(errors.values());
+    }
+    return staged;
+  }
+
+  async #stageOn(thread: ThreadHandle, from: State, to: State): Promise<NanodError[]> {
+    const { group } = thread;
+    const before = from.loads.get(group) as GroupLoad;
+    const after = to.loads.get(group) ?? { ...before, services: [] };
+    const changes = changesBetween(before, after);
+    if (changes.set.length === 0 && changes.removed.length === 0) return [];
+    const timeout = this.#powers.tuning.evaluationTimeout;
+    const asked = thread.ask((control) => control.stage(changes));
+    const patience = timeout * Math.max(1, changes.set.length) + blockedAfter;
+    try {
+      const report = await deadline(asked, patience, undefined);
+      if (report === undefined) throw new Error('it is blocked');
+      return report.failures.flatMap((failure) =>
+        failure.kind === 'no-entrypoint' ? [] : [evaluationError(failure, timeout)],
       );
-      used = { ...spec, shared: false };
-      [failure] = (await first?.ask((control) => control.listen([used]))) ?? [];
-    } else if (failure === undefined) {
-      [failure] = (
-        await Promise.all(others.map(({ ask }) => ask((control) => control.listen([spec]))))
-      ).flat();
+    } catch (error) {
+      const reason = `it was lost during a deployment: ${error instanceof Error ? error.message : 'unknown'}`;
+      thread.kill();
+      return [makeError('THREAD_FAILED', { group, reason })];
     }
-    if (failure !== undefined) throw listenError(socket.address, index, failure);
-    this.#sockets.set(socket.group, [...(this.#sockets.get(socket.group) ?? []), used]);
   }
-}
 
-/** Opens the data channel between two threads; from then on they need nobody. */
-function connect(a: ThreadHandle, b: ThreadHandle): void {
-  const { port1, port2 } = new MessageChannel();
-  tellOf(b, a, port1);
-  tellOf(a, b, port2);
-}
+  /** Listens where nobody listens yet. */
+  async #open(
+    from: State,
+    to: State,
+    fresh: ReadonlySet<ThreadHandle>,
+    undo: (() => void)[],
+  ): Promise<OpenSocket[]> {
+    const used: OpenSocket[] = [];
+    for (const open of to.sockets) {
+      const known = from.sockets.find((each) => isSameListener(each, open));
+      const threads = this.#fleet
+        .threads(open.group)
+        .filter((thread) => known === undefined || (known.spec.shared && fresh.has(thread)));
+      undo.push(() => this.#unlisten(known === undefined ? threads : [], [open.spec.name]));
+      const spec = { ...open.spec, shared: known?.spec.shared ?? open.spec.shared };
+      used.push(await listenOn({ ...open, spec }, threads, (text) => this.#powers.log('warn', text)));
+    }
+    return used;
+  }
 
-/** A thread that ends before it has heard of the other closes its end of the channel, which the other notices. */
-function tellOf(peer: ThreadHandle, { ask }: ThreadHandle, port: MessagePort): void {
-  const { thread, group } = peer;
-  ask((control) => control.connect({ thread, group }, Comlink.transfer(port, [port as never]))).catch(
-    () => {},
-  );
+  /** From here on nothing can fail: a thread that is lost now comes back with the new plan. */
+  #switch(from: State, to: State, staged: ReadonlySet<ThreadHandle>, drainMs: number): void {
+    this.#state = to;
+    for (const thread of this.#fleet.threads()) {
+      if (!staged.has(thread)) continue;
+      const sockets = to.loads.get(thread.group)?.sockets ?? [];
+      thread.ask((control) => Promise.resolve(control.commit(sockets, drainMs))).catch(() => {}); // it is lost
+    }
+    for (const open of from.sockets) {
+      if (!to.sockets.some((each) => isSameListener(each, open)))
+        this.#unlisten(this.#fleet.threads(open.group), [open.spec.name]);
+    }
+  }
+
+  #unlisten(threads: readonly ThreadHandle[], names: readonly string[]): void {
+    for (const { ask } of threads) ask((control) => Promise.resolve(control.unlisten(names))).catch(() => {}); // it is lost
+  }
+
+  /** Threads that a group has no more use for finish what they have. */
+  #removeThreads({ plan }: State, drainMs: number): void {
+    const sizes = new Map(plan.config.groups.map((group) => [group.name, this.#sizeOf(group)]));
+    const seen = new Map<string, number>();
+    for (const thread of this.#fleet.threads()) {
+      const count = (seen.get(thread.group) ?? 0) + 1;
+      seen.set(thread.group, count);
+      if (count > (sizes.get(thread.group) ?? 0)) void this.#fleet.drain(thread, drainMs);
+    }
+  }
 }

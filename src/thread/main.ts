@@ -11,11 +11,12 @@ import { nodeEndpoint } from '../messages/endpoint.ts';
 import type {
   DrainReport,
   EvaluationFailure,
+  ListenFailure,
   StageReport,
   ThreadControl,
   WorkerCheck,
 } from '../messages/control.ts';
-import type { ServiceChanges, ThreadStartup } from '../messages/startup.ts';
+import type { ServiceChanges, SocketSpec, ThreadStartup } from '../messages/startup.ts';
 import { makeSharedHost } from '../realm/host/index.ts';
 import { compilePrelude, nodejsCompiler } from '../realm/realm.ts';
 import { endEra } from '../services/request-context.ts';
@@ -48,10 +49,11 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     },
     onRejectionHandled: (promise) => registry.reportHandled(promise),
   });
+  let compileNodejs = nodejsCompiler(startup.nodejs);
   const peers = new Peers();
   const registry = new Registry(startup.services, {
     prelude: compilePrelude(startup.prelude.text, startup.prelude.cachedData),
-    nodejs: nodejsCompiler(startup.nodejs),
+    nodejs: () => compileNodejs(),
     shared: makeSharedHost(),
     log,
     group: (name) => peers.group(name),
@@ -63,7 +65,10 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
   return {
     ready: () => {},
     evaluate: (check) => evaluate(registry, check),
-    stage: (changes) => stage(registry, changes),
+    stage(changes) {
+      if (changes.nodejs !== undefined) compileNodejs = nodejsCompiler(changes.nodejs);
+      return stage(registry, changes);
+    },
     discard: () => registry.discard(),
     commit(sockets, drainMs) {
       const former = registry.commit();
@@ -71,10 +76,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
       void retire(registry, former, drainMs);
     },
     unlisten: (names) => ingress.unlisten(names),
-    async listen(sockets) {
-      const failures = await Promise.all(sockets.map((socket) => ingress.listen(socket)));
-      return failures.filter((failure) => failure !== undefined);
-    },
+    listen: (sockets) => listen(ingress, sockets),
     connect(peer, port: MessagePort) {
       const channel = new Channel({
         port,
@@ -88,16 +90,25 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     async drain(deadlineMs) {
       ingress.stopAccepting();
       const report = await untilIdle(ingress, registry, deadlineMs, (listener) => (onIdle = listener));
-      await nextTurn(); // workers hear that the last clients have gone
-      await registry.close();
-      // Realms have closed their WebSockets: the other threads hear of that in two turns, one for the ends and one for the channel.
-      await nextTurn();
-      await nextTurn();
-      peers.closeAll();
+      await close(registry, peers);
       setImmediate(finish); // the report leaves first
       return report;
     },
   };
+}
+
+async function close(registry: Registry, peers: Peers): Promise<void> {
+  await nextTurn(); // workers hear that the last clients have gone
+  await registry.close();
+  // Realms have closed their WebSockets: the other threads hear of that in two turns, one for the ends and one for the channel.
+  await nextTurn();
+  await nextTurn();
+  peers.closeAll();
+}
+
+async function listen(ingress: Ingress, sockets: readonly SocketSpec[]): Promise<ListenFailure[]> {
+  const failures = await Promise.all(sockets.map((socket) => ingress.listen(socket)));
+  return failures.filter((failure) => failure !== undefined);
 }
 
 function makeIngress(

@@ -42,8 +42,9 @@ export class StackMapper {
 
   #mapOf(script: string): SourceMap | undefined {
     const entry = this.#maps.get(script);
-    if (typeof entry?.map === 'string')
+    if (entry === undefined) return undefined;
+    if (typeof entry.map === 'string')
       entry.map = new SourceMap(JSON.parse(entry.map) as ConstructorParameters<typeof SourceMap>[0]);
-    return entry?.map as SourceMap | undefined;
+    return entry.map;
   }
 }

@@ -1,7 +1,6 @@
 /** A thread that dies takes its own requests with it and nothing else, and another is there in its place. */
 
 import { Agent, request } from 'node:http';
-import { performance } from 'node:perf_hooks';
 import t from 'tap';
 import type { Test } from 'tap';
 import { serve } from '../helpers/nanod.ts';

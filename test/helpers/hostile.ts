@@ -118,6 +118,7 @@ async function bundleFile(file: string): Promise<Omit<WorkerSpec, 'name' | 'bind
   return {
     kind: 'worker',
     version,
+    restarts: 0,
     format,
     code,
     sourceMap,
@@ -137,6 +138,7 @@ async function specOf(name: string, worker: HostileWorker): Promise<ServiceSpec>
   const mentionsTemporal = code.includes('Temporal');
   const spec = {
     version: 'test',
+    restarts: 0,
     format,
     code,
     sourceMap: '',

@@ -26,10 +26,9 @@ if (bundles === undefined) throw new Error('the worker is invalid');
 
 const found = new Map<string, Findings>();
 let onFound = (): void => {};
-const supervisor = new Supervisor(config, bundles, {
+const supervisor = new Supervisor({
   threadEntry: new URL('../fixtures/probe-thread.ts', import.meta.url),
   prelude: await preparePrelude(),
-  nodejs: undefined,
   cores: 1,
   tuning: defaultTuning,
   onLog(message: LogMessage) {
@@ -41,7 +40,7 @@ const supervisor = new Supervisor(config, bundles, {
   now: () => performance.now(),
 });
 t.teardown(() => supervisor.stop());
-await supervisor.start();
+await supervisor.start({ config, bundles, nodejs: undefined });
 
 /** The answer of a probe. */
 async function findings(name: string): Promise<Findings> {

@@ -72,10 +72,9 @@ if (bundles === undefined) throw new Error('a worker is invalid');
 
 /** Called when a worker says that it is stuck. */
 let onStuck = (): void => {};
-const supervisor = new Supervisor(config, bundles, {
+const supervisor = new Supervisor({
   threadEntry: new URL('../../src/thread/main.ts', import.meta.url),
   prelude: await preparePrelude(),
-  nodejs: undefined,
   cores: 1,
   tuning: defaultTuning,
   onLog: ({ text }) => {
@@ -91,7 +90,7 @@ session.connect();
 t.teardown(() => session.disconnect());
 const attached = once(session, 'NodeWorker.attachedToWorker');
 session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
-const [listening] = await supervisor.start();
+const [listening] = await supervisor.start({ config, bundles, nodejs: undefined });
 const [{ params }] = (await attached) as [{ params: { sessionId: string } }];
 
 /** Ends the turn that the thread is in. */
