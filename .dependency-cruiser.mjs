@@ -12,6 +12,7 @@ const LAYERS = {
   control: [],
   cli: ['control'],
   supervisor: ['control', 'config', 'bundle', 'messages'],
+  daemon: ['supervisor', 'control', 'config', 'bundle', 'messages'],
   nodejs: [],
   realm: [],
   bindings: ['realm', 'messages'],

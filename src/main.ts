@@ -1,12 +1,14 @@
 /** The process entry: the one place that touches `process`. Hands the command line its powers and exits with its status. */
 
 import process from 'node:process';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { runCli } from './cli/cli.ts';
 import { dieWithLauncher } from './launched.ts';
-import { makeOperations } from './operations.ts';
+import { makeDaemonHandle } from './daemon-launch.ts';
 import { makeStopSignal } from './stop-signal.ts';
-import { makeLogWriter, makePrettyDestination, type LogWriter } from './supervisor/log-writer.ts';
+import type { Operations } from './control/contract.ts';
+import type { LogWriter } from './supervisor/log-writer.ts';
 
 dieWithLauncher(process);
 
@@ -21,6 +23,7 @@ for (const stream of [stdout, stderr]) stream.on('error', () => {});
 const colored = stderr.isTTY && (env['NO_COLOR'] ?? '') === '';
 
 async function makeLog(): Promise<LogWriter> {
+  const { makeLogWriter, makePrettyDestination } = await import('./supervisor/log-writer.ts');
   const destination = stderr.isTTY ? await makePrettyDestination(stderr, colored) : stderr;
   return makeLogWriter({ destination, level: env['NANOD_LOG_LEVEL'] ?? 'info' });
 }
@@ -30,15 +33,38 @@ async function packageVersion(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-const status = await runCli(process.argv.slice(2), await packageVersion(), {
-  operations: makeOperations({ cwd: process.cwd(), environment: env, makeLog, now: () => performance.now() }),
+const version = await packageVersion();
+
+const stopSignal = makeStopSignal({
+  onSignal: (signal, listener) => process.on(signal, listener),
+  keepAlive: () => void setInterval(() => {}, longest),
+  now: () => performance.now(),
+});
+
+/** Those that are done here load what they need when they are asked: a command that only asks the daemon starts at once. */
+async function local(): Promise<Pick<Operations, 'serve' | 'check' | 'prepare'>> {
+  const { makeOperations } = await import('./operations.ts');
+  return makeOperations({ cwd: process.cwd(), environment: env, makeLog, now: () => performance.now() });
+}
+
+const operations: Operations = {
+  serve: async (options) => (await local()).serve(options),
+  check: async (options) => (await local()).check(options),
+  prepare: async (options) => (await local()).prepare(options),
+  exists: (path) =>
+    access(path).then(
+      () => true,
+      () => false,
+    ),
+  daemon: makeDaemonHandle(fileURLToPath(import.meta.url)),
+  runDaemon: async () => (await import('./daemon-process.ts')).runDaemon(version, stopSignal),
+};
+
+const status = await runCli(process.argv.slice(2), version, {
+  operations,
   stdout: (text) => stdout.write(text),
   stderr: (text) => stderr.write(text),
   interactive: stderr.isTTY,
-  stopSignal: makeStopSignal({
-    onSignal: (signal, listener) => process.on(signal, listener),
-    keepAlive: () => void setInterval(() => {}, longest),
-    now: () => performance.now(),
-  }),
+  stopSignal,
 });
 process.exit(status);

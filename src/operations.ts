@@ -1,9 +1,12 @@
-/** The operations behind the commands, done in this process: configuration, bundling and supervisor put together. */
+/**
+ * The operations behind the commands that are done in this process: configuration, bundling and supervisor put together. Loaded only by the
+ * commands that need them.
+ */
 
 import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { stopCompiler } from './bundle/compile.ts';
-import { loadConfig } from './config/load.ts';
+import { isConfigFile, loadConfig, readConfig, type LoadResult } from './config/load.ts';
 import { makeConfigPowers } from './config/powers.ts';
 import { defaultGroup, type Config } from './config/types.ts';
 import {
@@ -11,12 +14,16 @@ import {
   type CheckOptions,
   type CheckReport,
   type Operations,
+  type Prepared,
+  type PrepareOptions,
   type ServeOptions,
   type Server,
 } from './control/contract.ts';
+import { toStoredBundle } from './control/stored-bundle.ts';
 import { bundleConfig, findScriptErrors, prepareNodejs, preparePrelude } from './supervisor/deployment.ts';
 import type { LogWriter } from './supervisor/log-writer.ts';
-import type { Bundles, Plan } from './supervisor/specs.ts';
+import type { Bundle } from './bundle/bundle.ts';
+import type { Plan } from './supervisor/specs.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { readTuning, tuningVariable } from './supervisor/tuning.ts';
 import { displayPath } from './shared/display-path.ts';
@@ -30,10 +37,11 @@ export interface OperationPowers {
 
 const threadEntry = new URL(`./thread/main${extname(import.meta.url)}`, import.meta.url);
 
-export function makeOperations(powers: OperationPowers): Operations {
+export function makeOperations(powers: OperationPowers): Pick<Operations, 'serve' | 'check' | 'prepare'> {
   return {
     serve: (options) => serve(options, powers),
     check: (options) => check(options, powers),
+    prepare: (options) => prepare(options, powers),
   };
 }
 
@@ -76,15 +84,41 @@ async function evaluate(config: Config, options: CheckOptions, powers: Operation
   return { warnings };
 }
 
+async function prepare(options: PrepareOptions, powers: OperationPowers): Promise<Prepared> {
+  const config = await load(options, powers);
+  const { bundles, warnings } = await bundle(config, options, powers);
+  await stopCompiler();
+  return {
+    source: config.source ?? resolve(powers.cwd, options.config ?? '.'),
+    config,
+    bundles: Object.fromEntries([...bundles].map(([name, each]) => [name, toStoredBundle(each)])),
+    warnings,
+  };
+}
+
 /** A configuration that is wrong fails together with what is wrong in the scripts that it names. */
-async function load(
-  options: Pick<ServeOptions, 'config' | 'onProgress'>,
-  { cwd, environment }: OperationPowers,
-): Promise<Config> {
-  const loaded = await loadConfig(options.config, makeConfigPowers({ cwd, environment }));
+async function load(options: PrepareOptions, powers: OperationPowers): Promise<Config> {
+  const { cwd } = powers;
+  const loaded = await loadAny(options, powers);
   if (loaded.config !== undefined) return loaded.config;
   const more = await findScriptErrors(loaded.scripts ?? [], cwd, options.onProgress);
   throw new CommandFailure([...loaded.errors, ...more]);
+}
+
+/** A script by itself is a worker behind a port. */
+function loadAny(
+  { config: path, name, port }: PrepareOptions,
+  { cwd, environment }: OperationPowers,
+): Promise<LoadResult> {
+  const powers = makeConfigPowers({ cwd, environment });
+  if (path === undefined || extname(path) === '' || isConfigFile(path)) return loadConfig(path, powers);
+  const script = resolve(cwd, path);
+  const service = name ?? basename(script, extname(script));
+  const value = {
+    apps: [{ name: service, script }],
+    sockets: port === undefined ? [] : [{ name: service, address: port, service }],
+  };
+  return readConfig(value, { baseDir: dirname(script), powers });
 }
 
 function withThreads(config: Config, threads: number | undefined): Config {
@@ -97,7 +131,7 @@ async function bundle(
   config: Config,
   options: Pick<ServeOptions, 'onProgress'>,
   powers: OperationPowers,
-): Promise<Warned & { bundles: Bundles }> {
+): Promise<Warned & { bundles: ReadonlyMap<string, Bundle> }> {
   const { bundles, warnings, errors } = await bundleConfig(config, powers.cwd, options.onProgress);
   if (bundles === undefined) throw new CommandFailure(errors);
   return { bundles, warnings };

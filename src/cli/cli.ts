@@ -3,7 +3,15 @@
 import yargs, { type Argv } from 'yargs';
 import { CommandFailure } from '../control/contract.ts';
 import { formatErrors, makeError, NanodError } from '../shared/errors.ts';
+import { remove, restart, stop } from './actions.ts';
 import { check } from './check.ts';
+import { daemon, kill, ping, resurrect, save } from './daemon-commands.ts';
+import { describe } from './describe.ts';
+import { ls } from './ls.ts';
+import { reload } from './reload.ts';
+import { scale } from './scale.ts';
+import { start } from './start.ts';
+import { rollback, versions } from './versions.ts';
 import type { CliPowers, Command } from './command.ts';
 import { serve } from './serve.ts';
 import { UsageError, usageError } from './usage-error.ts';
@@ -31,13 +39,34 @@ export async function runCli(args: readonly string[], version: string, powers: C
       throw usageError(complaint, args, commands, parser);
     });
   const add = <Args>(command: Command<Args>): void => {
-    commands.push(command.usage.split(' ', 1).join());
-    parser.command(command.usage, command.summary, command.build as (yargs: Argv) => Argv, async (given) => {
-      status = await command.run(given as unknown as Args, powers);
-    });
+    const { aliases = [] } = command;
+    commands.push(command.usage.split(' ', 1).join(), ...aliases);
+    parser.command(
+      [command.usage, ...aliases],
+      command.summary,
+      command.build as (yargs: Argv) => Argv,
+      async (given) => {
+        status = await command.run(given as unknown as Args, powers);
+      },
+    );
   };
   add(serve);
   add(check);
+  add(start);
+  add(reload);
+  add(restart);
+  add(stop);
+  add(remove);
+  add(ls);
+  add(describe);
+  add(scale);
+  add(versions);
+  add(rollback);
+  add(ping);
+  add(save);
+  add(resurrect);
+  add(kill);
+  add(daemon);
   try {
     await parser.parseAsync();
     return status;

@@ -18,6 +18,8 @@ export interface CliPowers {
 export interface Command<Args> {
   /** yargs' form: `serve [config]`. */
   readonly usage: string;
+  /** Other names. */
+  readonly aliases?: readonly string[];
   readonly summary: string;
   readonly build: (yargs: Argv) => Argv<Args>;
   /** Resolves with the exit status. Throws CommandFailure. */

@@ -45,6 +45,12 @@ export async function loadConfig(path: string | undefined, powers: ConfigPowers)
   return readValue(loaded.value, { source: located, baseDir: dirname(located), powers, problems });
 }
 
+/** Whether a path is meant as a configuration, by its name: a script by itself has another one. */
+export function isConfigFile(path: string): boolean {
+  const ending = extname(path).toLowerCase();
+  return !moduleEndings.has(ending) || /\.config\.[cm]?[jt]s$/iu.test(path);
+}
+
 /** Checks a value as if a file in `baseDir` (absolute) had exported it. */
 export function readConfig(
   value: unknown,

@@ -161,6 +161,17 @@ export const internetService = 'internet';
 /** Most workers that `preload: 'auto'` evaluates before listening. */
 export const autoPreloadLimit = 100;
 
+/** A configuration without anything in it. */
+export const placeholderConfig: Config = Object.freeze({
+  source: undefined,
+  baseDir: '/',
+  preload: 'none',
+  threadMemoryMb: defaultThreadMemoryMb,
+  groups: [],
+  services: [],
+  sockets: [],
+});
+
 /** Whether the workers of a configuration are evaluated before anything listens. */
 export function preloads(config: Config): boolean {
   if (config.preload !== 'auto') return config.preload === 'all';

@@ -1,9 +1,10 @@
 /**
- * What the command line can ask of nanod. Commands see only this; src/main.ts gives them something that does it. (The daemon's control
- * API will speak the same contract over its socket.)
+ * What the command line can ask of nanod. Commands see only this; src/main.ts gives them something that does it: in this process, or through
+ * the control API of the daemon.
  */
 
 import type { NanodError } from '../shared/errors.ts';
+import type { ControlApi, DeployRequest } from './api.ts';
 
 /** Thrown by what a command asks for: every error that was found, at least one. */
 export class CommandFailure extends Error {
@@ -58,8 +59,38 @@ export interface CheckReport {
   readonly warnings: readonly string[];
 }
 
+/** What is to be deployed: a configuration, or a script that makes one by itself. */
+export interface PrepareOptions extends Pick<ServeOptions, 'config' | 'onProgress'> {
+  /** For a bare script: the name of its service; that of the file when absent. */
+  readonly name?: string | undefined;
+  /** For a bare script: where it is reached. */
+  readonly port?: number | undefined;
+}
+
+/** A deployment that is ready to be sent. */
+export interface Prepared extends DeployRequest {
+  /** As of a server. */
+  readonly warnings: readonly string[];
+}
+
+/** The daemon as the command line reaches it. */
+export interface DaemonHandle {
+  readonly api: ControlApi;
+  /** Starts it where there is none. Resolves with whether it did; rejects with DAEMON_START and what it has said. */
+  ensure(): Promise<boolean>;
+  /** Resolves when its process has ended. */
+  gone(pid: number): Promise<void>;
+}
+
 /** The operations behind the commands. They throw CommandFailure. */
 export interface Operations {
   serve(options: ServeOptions): Promise<Server>;
   check(options: CheckOptions): Promise<CheckReport>;
+  /** Reads a configuration and bundles its workers. */
+  prepare(options: PrepareOptions): Promise<Prepared>;
+  /** Whether a path is there. */
+  exists(path: string): Promise<boolean>;
+  readonly daemon: DaemonHandle;
+  /** Is the daemon, in this process. Resolves with its exit status when it has ended. */
+  runDaemon(): Promise<number>;
 }

@@ -215,11 +215,52 @@ export const errorTable = Object.freeze({
     message: (d) => `expected ${d.expected}, found ${d.found}`,
     hint: (d) => d.advice,
   }),
+  CONTROL_REQUEST: entry<{ reason: string }>({
+    summary: 'The daemon was asked something over its socket that it does not understand.',
+    exitStatus: 2,
+    message: (d) => `the request is not valid: ${d.reason}`,
+    hint: () => 'the nanod that asks and the daemon may be of different versions: try nanod update',
+  }),
+  CONTROL_ROUTE: entry<{ method: string; path: string }>({
+    summary: 'The daemon was asked for a path that its control API does not have.',
+    exitStatus: 2,
+    message: (d) => `there is nothing at ${d.method} ${d.path}`,
+    hint: () => 'docs/control-api.md lists what can be asked',
+  }),
+  DAEMON_LOST: entry<{ reason: string }>({
+    summary: 'The daemon ended, or closed the connection, before it had answered.',
+    exitStatus: 1,
+    message: (d) => `the daemon has gone: ${d.reason}`,
+    hint: () => 'its log says why: nanod.log in the folder logs of its home',
+  }),
+  DAEMON_NOT_RUNNING: entry<{ socket: string }>({
+    summary: 'A command needs the daemon, and there is none.',
+    exitStatus: 1,
+    message: (d) => `no daemon is listening on ${d.socket}`,
+    hint: () => 'start it with: nanod start [config]',
+  }),
+  DAEMON_RUNNING: entry<{ home: string; pid: number }>({
+    summary: 'A second daemon was started on a home that belongs to one that runs.',
+    exitStatus: 1,
+    message: (d) => `a daemon (process ${d.pid}) is running on ${d.home} already`,
+    hint: () => 'end it with nanod kill, or give this one another NANOD_HOME',
+  }),
+  DAEMON_START: entry<{ reason: string }>({
+    summary: 'The daemon was started and did not come up.',
+    exitStatus: 1,
+    message: (d) => `the daemon did not start: ${d.reason}`,
+  }),
   GROUP_UNREACHABLE: entry<{ service: string }>({
     summary: 'No thread of the group that runs a service can be reached now.',
     httpStatus: 503,
     message: (d) => `no thread that runs ${quote(d.service)} can be reached now`,
     hint: () => 'its group is starting anew; try again',
+  }),
+  HOME_UNUSABLE: entry<{ home: string; reason: string }>({
+    summary: "The daemon's home directory cannot be created, written, or trusted.",
+    exitStatus: 1,
+    message: (d) => `cannot use ${d.home} as the home of the daemon: ${d.reason}`,
+    hint: () => 'set NANOD_HOME to a directory of your own that you can write',
   }),
   INTERNAL: entry<{ reason: string }>({
     summary: 'nanod itself failed. This is a bug.',
@@ -303,6 +344,12 @@ export const errorTable = Object.freeze({
     message: (d) => `${quote(d.script)} ${d.reason}`,
     hint: () => 'the path counts from the directory of the configuration file',
   }),
+  SELECTOR_UNMATCHED: entry<{ selector: string; suggestion: string | undefined }>({
+    summary: 'A command names a service that is not deployed.',
+    exitStatus: 1,
+    message: (d) => `no service matches ${quote(d.selector)}${didYouMean(d.suggestion)}`,
+    hint: () => 'nanod ls lists what is deployed',
+  }),
   SERVICE_CLOSED: entry<{ service: string }>({
     summary: 'A service was called while its thread was shutting down.',
     httpStatus: 503,
@@ -314,11 +361,23 @@ export const errorTable = Object.freeze({
     message: (d) => `the service ${quote(d.service)} has failed too often and is parked`,
     hint: (d) => `find out why with nanod logs ${d.service}, then: nanod restart ${d.service}`,
   }),
+  SERVICE_NEEDED: entry<{ service: string; by: string }>({
+    summary: 'A service was to be deleted that another one is bound to.',
+    exitStatus: 1,
+    message: (d) => `the service ${quote(d.service)} is needed by ${quote(d.by)}`,
+    hint: (d) => `delete both, or take the binding out of ${d.by} first`,
+  }),
   SERVICE_STOPPED: entry<{ service: string }>({
     summary: 'A service was called that somebody has stopped.',
     httpStatus: 503,
     message: (d) => `the service ${quote(d.service)} is stopped`,
     hint: (d) => `start it with nanod restart ${d.service}`,
+  }),
+  SERVICE_TAKEN: entry<{ service: string; source: string }>({
+    summary: 'A configuration has a service whose name another configuration has deployed already.',
+    exitStatus: 1,
+    message: (d) => `the service ${quote(d.service)} is deployed from ${d.source} already`,
+    hint: (d) => `give it another name, or remove the other one: nanod delete ${d.service}`,
   }),
   SERVICE_UNKNOWN: entry<{ service: string }>({
     summary: 'A call names a service that this thread does not have.',
@@ -347,6 +406,13 @@ export const errorTable = Object.freeze({
     exitStatus: 2,
     message: (d) => d.reason,
     hint: () => 'see `nanod --help`, or `nanod <command> --help`',
+  }),
+  VERSION_UNKNOWN: entry<{ service: string; version: string }>({
+    summary: 'A rollback names a version that is not kept.',
+    exitStatus: 1,
+    message: (d) =>
+      `the service ${quote(d.service)} has no ${d.version === '' ? 'earlier version' : `version ${quote(d.version)}`}`,
+    hint: (d) => `nanod versions ${d.service} lists what is kept`,
   }),
   WORKER_BUILTIN_EXPORT: entry<{
     worker: string;

@@ -9,11 +9,14 @@ import { usesNodejs } from '../config/compatibility-flags.ts';
 import type { Config, WorkerScript, WorkerService } from '../config/types.ts';
 import type { PreludeScript } from '../messages/startup.ts';
 import type { NanodError } from '../shared/errors.ts';
-import type { Bundles } from './specs.ts';
 
 /** The bundles, or everything that is wrong with the workers. */
 export type BundledConfig =
-  | { readonly bundles: Bundles; readonly warnings: readonly string[]; readonly errors?: never }
+  | {
+      readonly bundles: ReadonlyMap<string, Bundle>;
+      readonly warnings: readonly string[];
+      readonly errors?: never;
+    }
   | { readonly errors: readonly NanodError[]; readonly bundles?: never; readonly warnings?: never };
 
 /** Bundles every worker. `onProgress` is called after each. */

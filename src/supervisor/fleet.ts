@@ -43,7 +43,7 @@ export class Fleet {
   readonly #threads = new Set<ThreadHandle>();
   /** Threads that are to end. */
   readonly #leaving = new Set<ThreadHandle>();
-  #threadMemoryMb = 0;
+  #threadMemoryMb: number | undefined;
   #nextThread = 1;
   #closing = false;
 
@@ -129,6 +129,7 @@ export class Fleet {
     const known = this.#pools.get(group);
     if (known !== undefined) return known;
     const { threadEntry, prelude, settings, onLog } = this.#powers;
+    if (this.#threadMemoryMb === undefined) throw new Error('nobody has said how much memory a thread has');
     const pool = new GroupPool({
       group,
       threadEntry,

@@ -14,8 +14,19 @@ import type {
 } from '../messages/startup.ts';
 import { assertNever } from '../shared/assert.ts';
 
+/** What threads need of a bundle. */
+export type ThreadBundle = Pick<
+  Bundle,
+  'format' | 'code' | 'sourceMap' | 'version' | 'mentionsTemporal' | 'assets'
+>;
+
 /** Bundles by the name of their worker. */
-export type Bundles = ReadonlyMap<string, Bundle>;
+export type Bundles = ReadonlyMap<string, ThreadBundle>;
+
+/** The version of a worker: content hash of its code and its configuration. */
+export function versionOfWorker(service: WorkerService, bundle: ThreadBundle): string {
+  return workerSpec(service, bundle).version;
+}
 
 /** Why a service refuses every call. */
 export type ParkedReason = ParkedSpec['reason'];
@@ -68,7 +79,7 @@ function serviceSpec(service: Service, { bundles, restarts }: Plan, group: strin
     case 'worker':
       if (service.group !== group) return { kind: 'remote', name: service.name, group: service.group };
       return {
-        ...workerSpec(service, bundles.get(service.name) as Bundle),
+        ...workerSpec(service, bundles.get(service.name) as ThreadBundle),
         restarts: restarts?.get(service.name) ?? 0,
       };
     default:
@@ -76,7 +87,7 @@ function serviceSpec(service: Service, { bundles, restarts }: Plan, group: strin
   }
 }
 
-function workerSpec(service: WorkerService, bundle: Bundle): Omit<WorkerSpec, 'restarts'> {
+function workerSpec(service: WorkerService, bundle: ThreadBundle): Omit<WorkerSpec, 'restarts'> {
   const bindings = service.bindings.map(bindingSpec);
   const globalOutbound = designatorSpec(service.globalOutbound);
   return {
@@ -119,6 +130,6 @@ export function designatorSpec({ service, entrypoint, props }: ServiceDesignator
 }
 
 /** A version is its code and its configuration. */
-function versionOf(bundle: Bundle, settings: unknown): string {
+function versionOf(bundle: ThreadBundle, settings: unknown): string {
   return createHash('sha256').update(bundle.version).update(JSON.stringify(settings)).digest('hex');
 }

@@ -1,6 +1,6 @@
 /** A plan as it runs: what each group's threads carry, and where they listen. Pure; runs in the supervisor. */
 
-import { preloads } from '../config/types.ts';
+import { placeholderConfig, preloads } from '../config/types.ts';
 import type { GroupLoad } from './fleet.ts';
 import type { OpenSocket } from './listening.ts';
 import { changesBetween, groupSpecs, type Plan } from './specs.ts';
@@ -14,19 +14,7 @@ export interface State {
 
 /** Before the first plan. */
 export const nothing: State = {
-  plan: {
-    config: {
-      source: undefined,
-      baseDir: '/',
-      preload: 'none',
-      threadMemoryMb: 0,
-      groups: [],
-      services: [],
-      sockets: [],
-    },
-    bundles: new Map(),
-    nodejs: undefined,
-  },
+  plan: { config: placeholderConfig, bundles: new Map(), nodejs: undefined },
   loads: new Map(),
   sockets: [],
 };

@@ -68,6 +68,10 @@ export class Supervisor {
     return this.#fleet.threads().length;
   }
 
+  threadsOf(group: string): number {
+    return this.#fleet.threads(group).length;
+  }
+
   get listening(): readonly Listening[] {
     return listeningOn(this.#state.sockets);
   }
@@ -77,6 +81,7 @@ export class Supervisor {
     try {
       const sockets = await openSockets(plan.config, plan.parked, []);
       this.#state = { plan, loads: makeLoads(plan, sockets), sockets };
+      this.#limitMemory(plan);
       await this.#startThreads(plan);
       if (preloads(plan.config)) await this.#preload(plan.config);
       await this.#listen(sockets);
@@ -91,6 +96,7 @@ export class Supervisor {
   async evaluate(plan: Plan): Promise<readonly NanodError[]> {
     try {
       this.#state = { plan, loads: makeLoads(plan, []), sockets: [] };
+      this.#limitMemory(plan);
       await this.#startThreads(plan);
       return await this.#evaluateAll(plan.config);
     } finally {
@@ -125,12 +131,16 @@ export class Supervisor {
   }
 
   async #startThreads({ config }: Plan): Promise<void> {
-    this.#fleet.threadMemoryMb = config.threadMemoryMb;
     await Promise.all(
       config.groups.map((group) =>
         this.#fleet.start(group.name, this.#sizeOf(group), this.#state.loads.get(group.name) as GroupLoad),
       ),
     );
+  }
+
+  /** Of threads that start from now on. */
+  #limitMemory({ config }: Plan): void {
+    this.#fleet.threadMemoryMb = config.threadMemoryMb;
   }
 
   #sizeOf({ threads }: Group): number {
@@ -164,16 +174,16 @@ export class Supervisor {
     const from = this.#state;
     const sockets = await openSockets(plan.config, plan.parked, from.sockets);
     const to: State = { plan, sockets, loads: makeLoads(plan, sockets) };
-    await this.#rehearse(from, to);
-    this.#fleet.threadMemoryMb = plan.config.threadMemoryMb;
-    const undo: (() => Promise<unknown> | void)[] = [];
+    const undo: (() => void)[] = [() => this.#limitMemory(from.plan)];
+    this.#limitMemory(plan);
     try {
+      await this.#rehearse(from, to);
       const fresh = await this.#addThreads(to, undo);
       const staged = await this.#stage(from, to, undo);
       const opened = await this.#open(from, to, fresh, undo);
       this.#switch(from, { ...to, sockets: opened, loads: makeLoads(plan, opened) }, staged, drainMs);
     } catch (error) {
-      for (const each of undo.reverse()) await each();
+      for (const each of undo.reverse()) each();
       throw error;
     }
     this.#removeThreads(to, drainMs);

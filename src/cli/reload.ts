@@ -1,0 +1,43 @@
+/** `nanod reload [service..]`: reads configurations and code again, and deploys what has changed. */
+
+import type { DeployReport } from '../control/api.ts';
+import type { Command } from './command.ts';
+import { deploy } from './deploy-steps.ts';
+import { formatDeployment } from './report.ts';
+
+interface ReloadArgs {
+  readonly service: readonly string[] | undefined;
+  readonly json: boolean;
+}
+
+export const reload: Command<ReloadArgs> = {
+  usage: 'reload [service..]',
+  summary: 'Read configurations and code again, and deploy what has changed',
+  build: (yargs) =>
+    yargs
+      .positional('service', {
+        type: 'string',
+        array: true,
+        describe: 'Names of services, globs, or all',
+        defaultDescription: 'everything that is deployed',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the results as JSON' })
+      .example('$0 reload', 'Every configuration that is deployed')
+      .example('$0 reload api', 'Only the service api'),
+  async run({ service = [], json }, powers) {
+    const { api } = powers.operations.daemon;
+    const isAll = service.length === 0 || service.includes('all');
+    const selectors = isAll ? ['all'] : service.map(String);
+    const { services } = await api.select({ selectors });
+    const reports: DeployReport[] = [];
+    const sources = new Map<string, string[]>();
+    for (const { name, source } of services) sources.set(source, [...(sources.get(source) ?? []), name]);
+    for (const [source, names] of sources) {
+      const report = await deploy({ config: source, only: isAll ? undefined : names }, powers);
+      reports.push(report);
+      if (!json) powers.stdout(formatDeployment(report));
+    }
+    if (json) powers.stdout(`${JSON.stringify(reports)}\n`);
+    return 0;
+  },
+};

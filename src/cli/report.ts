@@ -1,0 +1,33 @@
+/** What several commands print: a deployment, and the list of services. */
+
+import type { DeployReport, ServiceReport } from '../control/api.ts';
+import { count, formatDuration, formatTable, shortVersion } from './table.ts';
+
+/** What has changed, and where it can be reached. */
+export function formatDeployment({ services, sockets, threads }: DeployReport): string {
+  const changed = services.filter(({ change }) => change !== 'same');
+  const lines = changed.map(({ name, change, version }) =>
+    `  ${change.padEnd(8)} ${name} ${shortVersion(version)}`.trimEnd(),
+  );
+  const same = services.length - changed.length;
+  const running = services.filter(({ change }) => change !== 'removed').length;
+  const head = `${count(running, 'service')} on ${count(threads, 'thread')}${same === 0 ? '' : `, ${same} unchanged`}`;
+  const width = Math.max(0, ...sockets.map(({ url }) => url.length));
+  const urls = sockets.map(({ url, service }) => `  ${url.padEnd(width)}  ${service}`);
+  return [head, ...lines, ...urls, ''].join('\n');
+}
+
+export function formatServices(services: readonly ServiceReport[], now: number): string {
+  if (services.length === 0) return 'nothing is deployed: nanod start [config]\n';
+  const rows = services.map((service) => [
+    service.name,
+    service.kind,
+    service.group,
+    service.state,
+    shortVersion(service.version),
+    String(service.restarts),
+    formatDuration(now - service.deployedAt),
+    service.urls.join(' '),
+  ]);
+  return formatTable(['name', 'kind', 'group', 'state', 'version', 'restarts', 'age', 'address'], rows);
+}

@@ -1,0 +1,54 @@
+/** `nanod start [target...]`: deploys a configuration or a script into the daemon, or starts services that were stopped. */
+
+import type { CliPowers, Command } from './command.ts';
+import { deploy } from './deploy-steps.ts';
+import { formatDeployment, formatServices } from './report.ts';
+import { UsageError } from './usage-error.ts';
+
+interface StartArgs {
+  readonly target: readonly string[] | undefined;
+  readonly name: string | undefined;
+  readonly port: number | undefined;
+  readonly json: boolean;
+}
+
+export const start: Command<StartArgs> = {
+  usage: 'start [target..]',
+  summary: 'Deploy a configuration or a script, or start stopped services',
+  build: (yargs) =>
+    yargs
+      .positional('target', {
+        type: 'string',
+        array: true,
+        describe: 'Configuration, directory, script, or names of services',
+        defaultDescription: 'the working directory',
+      })
+      .option('name', { type: 'string', requiresArg: true, describe: 'Name of the service of a script' })
+      .option('port', { type: 'number', requiresArg: true, describe: 'Port of the service of a script' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON' })
+      .example('$0 start', 'Deploy ./ecosystem.config.js')
+      .example('$0 start worker.ts --port 8080', 'Deploy a script')
+      .example('$0 start api', 'Start the service api again'),
+  async run({ target = [], name, port, json }, powers) {
+    const [first, ...others] = target;
+    if (first !== undefined && !(await powers.operations.exists(first)) && !looksLikePath(first))
+      return startAgain(target, json, powers);
+    if (others.length > 0) throw new UsageError('start: name one configuration or script');
+    const report = await deploy({ config: first, name, port }, powers);
+    powers.stdout(json ? `${JSON.stringify(report)}\n` : formatDeployment(report));
+    return 0;
+  },
+};
+
+function looksLikePath(target: string): boolean {
+  return target.includes('/') || /\.[a-z]+$/iu.test(target);
+}
+
+async function startAgain(selectors: readonly string[], json: boolean, powers: CliPowers): Promise<number> {
+  const { api } = powers.operations.daemon;
+  await powers.operations.daemon.ensure();
+  const { services } = await api.act({ action: 'start', selectors });
+  const list = (await api.list()).filter(({ name }) => services.includes(name));
+  powers.stdout(json ? `${JSON.stringify(list)}\n` : formatServices(list, Date.now()));
+  return 0;
+}

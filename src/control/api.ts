@@ -1,0 +1,139 @@
+/** What is asked of the daemon and what it answers: plain JSON, shared by the command line and the daemon. */
+
+/** Whether calls reach a service: it runs, somebody has stopped it, or it failed too often. */
+export type ServiceState = 'online' | 'stopped' | 'errored';
+
+export interface PingReport {
+  readonly pid: number;
+  /** Of nanod. */
+  readonly version: string;
+  readonly home: string;
+  /** Since when it runs, in milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+export interface ServiceReport {
+  readonly name: string;
+  readonly kind: string;
+  readonly group: string;
+  readonly state: ServiceState;
+  /** Content hash of code and configuration; '' for services without code. */
+  readonly version: string;
+  /** When this version was deployed, in milliseconds since 1970. */
+  readonly deployedAt: number;
+  /** How often it was started anew. */
+  readonly restarts: number;
+  /** Path of the configuration that it comes from; '' when it came from none. */
+  readonly source: string;
+  /** The addresses in front of it. */
+  readonly urls: readonly string[];
+}
+
+export interface GroupReport {
+  readonly name: string;
+  readonly threads: number;
+  readonly sockets: readonly SocketReport[];
+}
+
+export interface SocketReport {
+  readonly socket: string;
+  readonly url: string;
+  readonly service: string;
+}
+
+/** A bundle as it is sent and stored: the bytes of its assets in base64. */
+export interface StoredBundle {
+  readonly format: 'module' | 'script';
+  readonly code: string;
+  readonly sourceMap: string;
+  readonly version: string;
+  readonly topLevelAwait: boolean;
+  readonly mentionsTemporal: boolean;
+  readonly assets: readonly {
+    readonly kind: 'wasm' | 'data';
+    readonly name: string;
+    readonly base64: string;
+  }[];
+}
+
+export interface DeployRequest {
+  /** What names the deployment, and what it replaces: the path of the configuration. */
+  readonly source: string;
+  /** A `Config`, as config/types.ts has it. The daemon checks that it fits together with what runs. */
+  readonly config: unknown;
+  /** By the name of the worker. */
+  readonly bundles: Readonly<Record<string, StoredBundle>>;
+  /** Only these services are changed; the others of the source stay as they are. */
+  readonly only?: readonly string[];
+}
+
+export type Change = 'new' | 'changed' | 'same' | 'removed';
+
+export interface DeployReport {
+  readonly services: readonly { readonly name: string; readonly change: Change; readonly version: string }[];
+  readonly sockets: readonly SocketReport[];
+  readonly threads: number;
+}
+
+export interface VersionReport {
+  readonly service: string;
+  readonly version: string;
+  /** In milliseconds since 1970. */
+  readonly deployedAt: number;
+  readonly source: string;
+  readonly isCurrent: boolean;
+}
+
+export interface RollbackRequest {
+  readonly service: string;
+  /** The beginning of a version; the one before the current one when absent. */
+  readonly version?: string;
+}
+
+export interface ActRequest {
+  readonly action: 'start' | 'stop' | 'restart' | 'delete';
+  /** Names, globs, or `all`. */
+  readonly selectors: readonly string[];
+}
+
+export interface ActReport {
+  readonly services: readonly string[];
+}
+
+/** `selectors` as of an action. */
+export interface SelectRequest {
+  readonly selectors: readonly string[];
+}
+
+export interface SelectReport {
+  readonly services: readonly ServiceReport[];
+}
+
+export interface ScaleRequest {
+  /** A group, or a service, which means its group. */
+  readonly name: string;
+  /** How many, or by how many with a sign: `3`, `"+1"`, `"-1"`. */
+  readonly threads: number | string;
+}
+
+export interface KillReport {
+  /** Requests that were cut off. */
+  readonly aborted: number;
+}
+
+/** What can be asked. Each rejects with CommandFailure. */
+export interface ControlApi {
+  ping(): Promise<PingReport>;
+  list(): Promise<readonly ServiceReport[]>;
+  /** Those that are meant; rejects with SELECTOR_UNMATCHED. */
+  select(request: SelectRequest): Promise<SelectReport>;
+  threads(): Promise<readonly GroupReport[]>;
+  deploy(request: DeployRequest): Promise<DeployReport>;
+  versions(request: { readonly service?: string }): Promise<readonly VersionReport[]>;
+  rollback(request: RollbackRequest): Promise<DeployReport>;
+  act(request: ActRequest): Promise<ActReport>;
+  scale(request: ScaleRequest): Promise<readonly GroupReport[]>;
+  save(): Promise<{ readonly file: string }>;
+  resurrect(): Promise<DeployReport>;
+  kill(): Promise<KillReport>;
+}

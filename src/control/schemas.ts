@@ -1,0 +1,45 @@
+/** The shapes of what the daemon is asked, checked before anything is done with it. Loaded by the daemon only. */
+
+import { z } from 'zod';
+import type { RouteName } from './routes.ts';
+
+const name = z.string().min(1).max(1000);
+
+const bundle = z.strictObject({
+  format: z.enum(['module', 'script']),
+  code: z.string(),
+  sourceMap: z.string(),
+  version: z.string().regex(/^[0-9a-f]{64}$/u),
+  topLevelAwait: z.boolean(),
+  mentionsTemporal: z.boolean(),
+  assets: z.array(z.strictObject({ kind: z.enum(['wasm', 'data']), name: z.string(), base64: z.base64() })),
+});
+
+const nothing = z.strictObject({});
+
+/** What each question carries. */
+export const requestSchemas = Object.freeze({
+  ping: nothing,
+  list: nothing,
+  select: z.strictObject({ selectors: z.array(name).min(1) }),
+  threads: nothing,
+  deploy: z.strictObject({
+    source: name,
+    config: z.record(z.string(), z.unknown()),
+    bundles: z.record(z.string(), bundle),
+    only: z.array(name).optional(),
+  }),
+  versions: z.strictObject({ service: name.optional() }),
+  rollback: z.strictObject({ service: name, version: z.string().min(1).optional() }),
+  act: z.strictObject({
+    action: z.enum(['start', 'stop', 'restart', 'delete']),
+    selectors: z.array(name).min(1),
+  }),
+  scale: z.strictObject({
+    name,
+    threads: z.union([z.int().min(1).max(256), z.string().regex(/^[+-]?\d{1,3}$/u)]),
+  }),
+  save: nothing,
+  resurrect: nothing,
+  kill: nothing,
+}) satisfies Readonly<Record<RouteName, z.ZodType>>;

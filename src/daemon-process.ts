@@ -1,0 +1,86 @@
+/** The daemon's process: takes its home, brings back what was deployed, answers on its socket until it is told to end. */
+
+import { chmod } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import type { Server } from 'node:http';
+import { availableParallelism, homedir } from 'node:os';
+import { extname, join } from 'node:path';
+import process from 'node:process';
+import { stopCompiler } from './bundle/compile.ts';
+import { makeControlServer } from './control/server.ts';
+import { Daemon, describeRefusal } from './daemon/daemon.ts';
+import { claimHome, homeOf, prepareHome } from './daemon/home.ts';
+import { StateFile } from './daemon/state-file.ts';
+import { prepareNodejs, preparePrelude } from './supervisor/deployment.ts';
+import { makeLogWriter } from './supervisor/log-writer.ts';
+import { Supervisor } from './supervisor/supervisor.ts';
+import { readTuning, tuningVariable } from './supervisor/tuning.ts';
+
+const threadEntry = new URL(`./thread/main${extname(import.meta.url)}`, import.meta.url);
+
+/** Resolves with the exit status. Rejects with HOME_UNUSABLE and DAEMON_RUNNING. */
+export async function runDaemon(version: string, stopSignal: () => Promise<string>): Promise<number> {
+  const home = homeOf(process.env, homedir());
+  await prepareHome(home, process.getuid?.());
+  const release = await claimHome(home, process.pid);
+  try {
+    const log = makeLogWriter({
+      destination: createWriteStream(join(home.logs, 'nanod.log'), { flags: 'a', mode: 0o600 }),
+      level: process.env['NANOD_LOG_LEVEL'] ?? 'info',
+    });
+    const tuning = readTuning(process.env[tuningVariable]);
+    const supervisor = new Supervisor({
+      threadEntry,
+      prelude: await preparePrelude(),
+      cores: availableParallelism(),
+      tuning,
+      onLog: log.write,
+      log: log.log,
+      now: () => performance.now(),
+    });
+    await stopCompiler(); // its process holds some 40 MB
+    let end = (): void => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const daemon = new Daemon({
+      supervisor,
+      file: new StateFile(home),
+      nodejs: async (config) => {
+        const text = await prepareNodejs(config);
+        await stopCompiler();
+        return text;
+      },
+      log: log.log,
+      identity: { pid: process.pid, version, home: home.directory },
+      drainMs: tuning.drainTimeout,
+      clock: () => Date.now(),
+      end: () => setImmediate(end), // the answer leaves first
+    });
+    await daemon.resurrect().catch((error: unknown) => {
+      log.log('error', `what was deployed could not be brought back: ${describeRefusal(error)}`);
+    });
+    const server = makeControlServer({
+      api: daemon,
+      onFault: (error) => log.log('error', `the control API failed: ${describeRefusal(error)}`),
+    });
+    await listen(server, home.socket);
+    log.log('info', `the daemon is up`, { pid: process.pid, version });
+    void stopSignal().then(() => daemon.kill());
+    await ended;
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeIdleConnections();
+    });
+    log.log('info', 'the daemon ends');
+    return 0;
+  } finally {
+    await release();
+  }
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  await chmod(path, 0o600);
+}

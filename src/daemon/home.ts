@@ -1,0 +1,127 @@
+/**
+ * The daemon's home: where its socket, its process id, its state, its bundles and its logs lie, and whose it is. Nobody but its owner may
+ * enter (mode 0700). Runs in the supervisor, and in the command line for the paths.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { chmod, link, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { makeError } from '../shared/errors.ts';
+
+export interface Home {
+  /** Absolute. */
+  readonly directory: string;
+  readonly socket: string;
+  readonly pidFile: string;
+  readonly stateFile: string;
+  readonly versions: string;
+  readonly logs: string;
+}
+
+/** The longest path of a Unix socket that every system takes, in bytes. */
+const longestSocketPath = 103;
+
+/** `NANOD_HOME`, or `.nanod` in the user's own home. */
+export function homeOf(environment: Readonly<Record<string, string | undefined>>, userHome: string): Home {
+  const directory = resolve(environment['NANOD_HOME'] || join(userHome, '.nanod'));
+  return {
+    directory,
+    socket: join(directory, 'nanod.sock'),
+    pidFile: join(directory, 'nanod.pid'),
+    stateFile: join(directory, 'state.json'),
+    versions: join(directory, 'versions'),
+    logs: join(directory, 'logs'),
+  };
+}
+
+/** Makes the folders. Rejects with HOME_UNUSABLE. */
+export async function prepareHome(home: Home, uid: number | undefined): Promise<void> {
+  const { directory } = home;
+  if (Buffer.byteLength(home.socket) > longestSocketPath)
+    throw makeError('HOME_UNUSABLE', { home: directory, reason: 'its path is too long for a Unix socket' });
+  try {
+    for (const path of [directory, home.versions, home.logs])
+      await mkdir(path, { recursive: true, mode: 0o700 });
+    const { uid: owner } = await stat(directory);
+    if (uid !== undefined && owner !== uid) throw new Error('it belongs to somebody else');
+    await chmod(directory, 0o700);
+    const probe = join(directory, `.probe-${process.pid}`);
+    await writeFile(probe, '');
+    await unlink(probe);
+  } catch (error) {
+    throw makeError('HOME_UNUSABLE', { home: directory, reason: (error as Error).message });
+  }
+}
+
+/** Who has a home. `startTime`: of the process, as the kernel tells it; the ids of processes are used again. */
+interface Owner {
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+/**
+ * Takes a home for this process: its pid file holds who has it. Rejects with DAEMON_RUNNING where that process is alive; the file of one
+ * that was killed is taken over. Resolves with what gives the home back.
+ */
+export async function claimHome(home: Home, pid: number): Promise<() => Promise<void>> {
+  const own: Owner = { pid, startTime: (await startTimeOf(pid)) ?? '' };
+  const prepared = `${home.pidFile}.${randomUUID()}`;
+  await writeFile(prepared, `${JSON.stringify(own)}\n`, { mode: 0o600 });
+  try {
+    for (;;) {
+      if (await tryToLink(prepared, home.pidFile)) break;
+      const holder = await readOwner(home.pidFile);
+      if (holder !== undefined && (await isAlive(holder)))
+        throw makeError('DAEMON_RUNNING', { home: home.directory, pid: holder.pid });
+      await rm(home.pidFile, { force: true });
+    }
+  } finally {
+    await rm(prepared, { force: true });
+  }
+  await rm(home.socket, { force: true }); // left behind by a daemon that was killed
+  return async () => {
+    await rm(home.socket, { force: true });
+    await rm(home.pidFile, { force: true });
+  };
+}
+
+/** Atomic, and fails where the file is there: two daemons that start at once cannot both succeed. */
+async function tryToLink(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function readOwner(file: string): Promise<Owner | undefined> {
+  try {
+    const value = JSON.parse(await readFile(file, 'utf8')) as Partial<Owner> | null;
+    if (typeof value?.pid !== 'number') return undefined;
+    return { pid: value.pid, startTime: value.startTime ?? '' };
+  } catch {
+    return undefined; // half-written by hand, or gone since
+  }
+}
+
+async function isAlive({ pid, startTime }: Owner): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  const found = await startTimeOf(pid);
+  return found === undefined || startTime === '' || found === startTime;
+}
+
+/** In ticks since the boot; undefined where the system does not tell. proc_pid_stat(5), field 22. */
+async function startTimeOf(pid: number): Promise<string | undefined> {
+  try {
+    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
