@@ -199,7 +199,8 @@ export const errorTable = Object.freeze({
     hint: (d) => `the keys here are ${d.known}${d.advice === undefined ? '' : `; ${d.advice}`}`,
   }),
   CONFIG_UNKNOWN_NAME: entry<{ what: string; name: string; suggestion: string | undefined; known: string }>({
-    summary: 'The configuration refers to a service, a group or a module of an extension that it does not define.',
+    summary:
+      'The configuration refers to a service, a group or a module of an extension that it does not define.',
     exitStatus: 2,
     message: (d) => `no ${d.what} named ${quote(d.name)}${didYouMean(d.suggestion)}`,
     hint: (d) => `the ${d.what}s are ${d.known}`,

@@ -85,6 +85,21 @@ async function runWrapped(outcome: BundleOutcome) {
   return { made, evaluated };
 }
 
+t.test('a module of the worker stands in for none of an extension', async (t) => {
+  const modules = [
+    [
+      'main.js',
+      `import { price } from 'shop:api'; import own from 'shop:kitchen'; export default [price(), own];`,
+    ],
+    ['shop:kitchen', `export default 'own'; export const price = () => 'own';`],
+    ['cloudflare:workers', `export const env = 'own';`],
+  ].map(([name = '', text = '']) => {
+    return { kind: 'esModule', name, content: { kind: 'inline', text } } as const;
+  });
+  const outcome = await bundle('', { source: { kind: 'modules', modules } });
+  t.same((await evaluate(bundleOf(outcome), builtins)).read('default'), ['ENV', 'own']);
+});
+
 t.test('functions are handed over before any code of the worker runs', async (t) => {
   const code = `
     import './first.js'; import { exports as made } from 'cloudflare:workers';

@@ -52,7 +52,7 @@ export function makeModuleScope(
   });
   defineValue(scope, 'meta', makeImportMeta());
   defineValue(scope, 'asset', loadAsset);
-  defineValue(scope, 'wrap', (index: number, make: unknown) => {
+  defineValue(scope, 'wrap', (index: unknown, make: unknown) => {
     require('./wrapped.ts').wrap(index, make);
     onWrapped();
   });

@@ -6,6 +6,7 @@
 import { newBareArray } from '../bare-array.ts';
 import { defineValue } from '../lazy.ts';
 import { ReflectApply, TypeErrorCtor } from '../primordials.ts';
+import { toUnsigned } from '../webidl.ts';
 
 interface Expected {
   readonly env: object;
@@ -21,9 +22,10 @@ export function expectWrapped(env: object, name: string, inner: object): void {
 }
 
 /** Calls the function of a binding, once. Throws what it throws. */
-export function wrap(index: number, make: unknown): void {
-  const binding = expected[index];
-  expected[index] = undefined;
+export function wrap(index: unknown, make: unknown): void {
+  const at = toUnsigned(index, 32);
+  const binding = expected[at];
+  if (binding !== undefined) expected[at] = undefined;
   if (binding === undefined) throw new TypeErrorCtor('There is no wrapped binding to be made.');
   const { env, name, inner } = binding;
   if (typeof make !== 'function') {
