@@ -11,7 +11,12 @@ import { laterAttributes } from '../src/config/later.ts';
 import { entryOf } from '../src/config/manual.ts';
 import type { ManualEntry } from '../src/config/manual.ts';
 import { serviceKinds } from '../src/config/service-schema.ts';
-import { extensionModuleSchema, extensionSchema, moduleSchema } from '../src/config/source-schema.ts';
+import {
+  extensionModuleSchema,
+  extensionSchema,
+  filePath,
+  moduleSchema,
+} from '../src/config/source-schema.ts';
 import { socketSchema } from '../src/config/socket-schema.ts';
 import { writeOrCheck } from './generated-file.ts';
 import type { GeneratedFile } from './generated-file.ts';
@@ -24,6 +29,7 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   group: groupSchema,
   wrapped: wrappedShape,
   module: moduleSchema,
+  sourceFile: filePath,
   extension: extensionSchema,
   extensionModule: extensionModuleSchema,
   ...serviceKinds,

@@ -142,8 +142,8 @@ t.test('proxies whose traps throw or never agree', async (t) => {
   }
   const fickle = new Proxy({ name: '' }, { get: () => Math.random() });
   t.match(await refuse({ apps: [fickle] }), [
-    /apps\[0\]\.name: expected a name/,
     /apps\[0\]\.script: is missing/,
+    /apps\[0\]\.name: expected a name/,
   ]);
 });
 
