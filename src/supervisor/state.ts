@@ -23,6 +23,7 @@ export const nothing: State = {
       groups: [],
       services: [],
       sockets: [],
+      extensions: [],
     },
     bundles: new Map(),
     nodejs: undefined,
