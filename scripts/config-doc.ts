@@ -5,12 +5,18 @@
  */
 import process from 'node:process';
 import { z } from 'zod';
-import { designator, taggedBindings } from '../src/config/binding-schema.ts';
+import { designator, taggedBindings, wrappedShape } from '../src/config/binding-schema.ts';
 import { appSchema, ecosystemSchema, groupSchema } from '../src/config/ecosystem-schema.ts';
 import { laterAttributes } from '../src/config/later.ts';
 import { entryOf } from '../src/config/manual.ts';
 import type { ManualEntry } from '../src/config/manual.ts';
 import { serviceKinds } from '../src/config/service-schema.ts';
+import {
+  extensionModuleSchema,
+  extensionSchema,
+  filePath,
+  moduleSchema,
+} from '../src/config/source-schema.ts';
 import { socketSchema } from '../src/config/socket-schema.ts';
 import { writeOrCheck } from './generated-file.ts';
 import type { GeneratedFile } from './generated-file.ts';
@@ -21,6 +27,11 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   designator,
   socket: socketSchema,
   group: groupSchema,
+  wrapped: wrappedShape,
+  module: moduleSchema,
+  sourceFile: filePath,
+  extension: extensionSchema,
+  extensionModule: extensionModuleSchema,
   ...serviceKinds,
 };
 

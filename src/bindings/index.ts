@@ -21,7 +21,7 @@ export function prepareBindings(
   resolve: (designator: DesignatorSpec) => TargetState,
 ): PreparedBindings {
   const targets = [resolve(outbound)];
-  const configs = specs.map((spec): RealmBinding => {
+  const prepare = (spec: BindingSpec): RealmBinding => {
     switch (spec.kind) {
       case 'text':
       case 'json':
@@ -29,9 +29,11 @@ export function prepareBindings(
         return spec;
       case 'service':
         return { kind: 'service', name: spec.name, target: targets.push(resolve(spec)) - 1 };
+      case 'wrapped':
+        return { kind: 'wrapped', name: spec.name, inner: spec.inner.map(prepare) };
       default:
         return assertNever(spec);
     }
-  });
-  return { configs, targets };
+  };
+  return { configs: specs.map(prepare), targets };
 }

@@ -1,22 +1,20 @@
 /** The last step of bundling: from code and what is known of it to a bundle, or to the errors that only show in the code. */
 
-import { dirname } from 'node:path';
 import { makeError } from '../shared/errors.ts';
 import type { ErrorPlace, NanodError } from '../shared/errors.ts';
 import { makeBundle } from './bundle.ts';
-import type { BundleAsset, BundleOutcome, BundleRequest, SourceMapData } from './bundle.ts';
+import type { BundleAsset, BundleOutcome, SourceMapData } from './bundle.ts';
+import type { Job } from './job.ts';
 import { linesOf } from './lines.ts';
 import { checkScript } from './script-check.ts';
 import { moveDown, originalPositions } from './source-map.ts';
 import type { OriginalPosition } from './source-map.ts';
-import { SourceFiles, sourceFile } from './source-files.ts';
 import { scopeName } from './syntax.ts';
 import type { ProgramFacts, ScopeCall } from './syntax.ts';
-import { builtinOfSource } from './virtual-modules.ts';
 
 /** A worker's code in one text, before it becomes a script, and where it came from. */
 export interface Material {
-  readonly request: BundleRequest;
+  readonly job: Job;
   readonly text: string;
   /** Of `text`. Names its sources relative to the directory of the entry. */
   readonly map: SourceMapData;
@@ -49,7 +47,7 @@ export function assemble(material: Material, facts: ProgramFacts, plan: ScriptPl
       errors: [
         makeError(
           'WORKER_SYNTAX',
-          { worker: material.request.name, reason: problem.reason, advice: undefined },
+          { worker: material.job.worker, reason: problem.reason, advice: undefined },
           place,
         ),
       ],
@@ -63,7 +61,7 @@ export function assemble(material: Material, facts: ProgramFacts, plan: ScriptPl
       format,
       code,
       sourceMap,
-      nameSource: sourceNames(material),
+      nameSource: (source) => material.job.files.name(material.job.files.locate(source)),
       topLevelAwait,
       assets,
       sources,
@@ -82,7 +80,7 @@ function reservedNames(material: Material, facts: ProgramFacts, plan: ScriptPlan
     const place = placeOf(start);
     const id = `${name} ${place.file}`;
     if (errors.has(id)) continue;
-    errors.set(id, makeError('WORKER_IDENTIFIER', { worker: material.request.name, scopeName }, place));
+    errors.set(id, makeError('WORKER_IDENTIFIER', { worker: material.job.worker, scopeName }, place));
   }
   return [...errors.values()];
 }
@@ -97,15 +95,7 @@ export function offsetPlaces(material: Material): (offset: number) => ErrorPlace
   };
 }
 
-function toPlace({ request }: Material, position: OriginalPosition | undefined): ErrorPlace {
-  const files = new SourceFiles(request.workingDirectory);
-  if (position === undefined) return { file: files.name(request.script) };
-  return files.place({ ...position, file: sourceFile(dirname(request.script), position.source) });
-}
-
-function sourceNames({ request }: Material): (source: string) => string {
-  const files = new SourceFiles(request.workingDirectory);
-  const directory = dirname(request.script);
-  return (source) =>
-    builtinOfSource(source) === undefined ? files.name(sourceFile(directory, source)) : source;
+function toPlace({ job: { files, entry } }: Material, position: OriginalPosition | undefined): ErrorPlace {
+  if (position === undefined) return { file: files.name(files.locate(entry)) };
+  return files.place({ ...position, file: files.locate(position.source) });
 }

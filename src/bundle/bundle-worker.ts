@@ -4,61 +4,79 @@
  */
 
 import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
 import { makeError } from '../shared/errors.ts';
 import type { NanodError } from '../shared/errors.ts';
 import { quote } from '../shared/text.ts';
+import type { SourceContent, WorkerSource } from '../shared/worker-source.ts';
 import { bundleCompiled } from './bundle-compiled.ts';
-import { bundlePlain } from './bundle-plain.ts';
+import { bundleServiceWorker, stripScript } from './bundle-classic.ts';
+import { bundlePlain, plainMaterial } from './bundle-plain.ts';
 import type { BundleOutcome, BundleRequest } from './bundle.ts';
-import { SourceFiles, describeFileError } from './source-files.ts';
+import { makeJob } from './job.ts';
+import type { Job } from './job.ts';
+import { describeFileError } from './source-files.ts';
+import { readText } from './virtual-sources.ts';
 
 const scriptTypes = Object.freeze(['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts', '.cts', '.tsx']);
 
 /**
  * Bundles one worker. Bad input is an outcome, with every error that was found in one pass; a rejection is a bug.
  *
- * A worker is in service-worker syntax if its entry has neither exports nor top-level `await`. Without imports it runs as the classic script
- * that it is: sloppy, its top-level functions and variables globals of the realm.
+ * A file is in service-worker syntax if it has neither exports nor top-level `await`. Without imports it runs as the classic script
+ * that it is: sloppy, its top-level functions and variables globals of the realm. Modules of a configuration are never taken for one.
  */
 export async function bundleWorker(request: BundleRequest): Promise<BundleOutcome> {
-  const type = extname(request.script);
-  if (!scriptTypes.includes(type)) return { errors: [await wrongType(request)] };
+  const job = makeJob(request);
+  const { source } = request;
+  if (source.kind === 'script' && !scriptTypes.includes(job.extension))
+    return { errors: [await wrongType(job)] };
+  // The main module is no ES module.
+  if (source.kind === 'modules' && source.modules[0]?.kind !== 'esModule') return bundleCompiled(job);
   let text: string;
   try {
-    text = stripByteOrderMark(await readFile(request.script, 'utf8'));
+    text = await readText(mainContent(source));
   } catch (error) {
-    return { errors: [notReadable(request, describeFileError(error))] };
+    return { errors: [notReadable(job, describeFileError(error))] };
   }
-  const isPlain = type === '.js' || type === '.mjs';
-  return (isPlain ? bundlePlain(request, text) : undefined) ?? bundleCompiled(request);
+  if (source.kind === 'serviceWorker') return bundleWorkerScript(job, text);
+  return (isPlain(job) ? await bundlePlain(job, text) : undefined) ?? bundleCompiled(job);
 }
 
-function stripByteOrderMark(text: string): string {
-  return text.startsWith('\ufeff') ? text.slice(1) : text;
+async function bundleWorkerScript(job: Job, text: string): Promise<BundleOutcome> {
+  if (isPlain(job)) return bundleServiceWorker(plainMaterial(job, text));
+  const stripped = await stripScript(job);
+  return 'errors' in stripped ? stripped : bundleServiceWorker(stripped);
 }
 
-async function wrongType(request: BundleRequest): Promise<NanodError> {
+/** Whether the code is what V8 takes, by what its name says. */
+function isPlain({ request, extension }: Job): boolean {
+  if (request.source.kind === 'script') return extension === '.js' || extension === '.mjs';
+  return request.typescript !== true && !/^\.(?:[mc]?ts|[jt]sx)$/u.test(extension);
+}
+
+function mainContent(source: WorkerSource): SourceContent {
+  if (source.kind === 'script') return { kind: 'file', path: source.path };
+  if (source.kind === 'serviceWorker') return source.content;
+  return source.modules[0]?.content ?? { kind: 'inline', text: '' };
+}
+
+async function wrongType(job: Job): Promise<NanodError> {
   try {
-    await readFile(request.script);
+    await readFile(job.entry);
   } catch (error) {
-    return notReadable(request, describeFileError(error));
+    return notReadable(job, describeFileError(error));
   }
-  return makeError(
-    'WORKER_FILE_TYPE',
-    { worker: request.name, file: nameOf(request) },
-    { file: nameOf(request) },
-  );
+  const file = nameOf(job);
+  return makeError('WORKER_FILE_TYPE', { worker: job.worker, file }, { file });
 }
 
-function notReadable(request: BundleRequest, reason: string): NanodError {
-  const script = nameOf(request);
+function notReadable(job: Job, reason: string): NanodError {
   return makeError('SCRIPT_NOT_FOUND', {
-    script,
-    reason: `is not the script of worker ${quote(request.name)}: ${reason}`,
+    script: nameOf(job),
+    reason: `is not the script of worker ${quote(job.worker)}: ${reason}`,
   });
 }
 
-function nameOf({ script, workingDirectory }: BundleRequest): string {
-  return new SourceFiles(workingDirectory).name(script);
+function nameOf({ files, entry }: Job): string {
+  return files.name(files.locate(entry));
 }

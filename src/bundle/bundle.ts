@@ -5,17 +5,23 @@
 
 import { createHash } from 'node:crypto';
 import type { NanodError } from '../shared/errors.ts';
+import type { ExtensionModule, WorkerSource, Wrapper } from '../shared/worker-source.ts';
 
 /** What to bundle. */
 export interface BundleRequest {
   /** The worker's name, for messages. */
   readonly name: string;
-  /** The entry file, an absolute path. */
-  readonly script: string;
+  readonly source: WorkerSource;
   /** Files inside this directory are named relative to it in messages and in the source map. */
   readonly workingDirectory: string;
   /** The worker may import modules of Node.js. Absent: it may not. */
   readonly nodejs?: boolean;
+  /** Modules whose names say nothing else hold TypeScript. Absent: they do not. */
+  readonly typescript?: boolean;
+  /** Modules that the worker may import by name, and those behind them. */
+  readonly extensions?: readonly ExtensionModule[];
+  /** What makes wrapped bindings, in the order in which the realm has them. */
+  readonly wrappers?: readonly Wrapper[];
 }
 
 /** A module of the bundle that is no code. The script asks for it with `$nanod.asset(index, kind)`. */

@@ -3,14 +3,17 @@
  * scripts does without. Runs on the main thread.
  */
 
-import { dirname } from 'node:path';
+import { isAbsolute } from 'node:path';
 import type * as Esbuild from 'esbuild';
 import type { NanodError } from '../shared/errors.ts';
-import type { BundleAsset, BundleRequest, SourceMapData } from './bundle.ts';
+import type { BundleAsset, SourceMapData } from './bundle.ts';
 import { asError, describeWarning, toError } from './esbuild-messages.ts';
 import type { MessageContext } from './esbuild-messages.ts';
-import { SourceFiles, sourceFile } from './source-files.ts';
-import { VirtualModules, builtinOfSource } from './virtual-modules.ts';
+import type { Job } from './job.ts';
+import { modulePlugin } from './module-plugin.ts';
+import type { SourceFiles } from './source-files.ts';
+import { VirtualModules } from './virtual-modules.ts';
+import { wrapperNamespace } from './virtual-sources.ts';
 
 /** What esbuild made of a worker: an ES module (`bundle`), or its one file without types and JSX (`strip`). */
 export interface Compiled {
@@ -23,23 +26,26 @@ export interface Compiled {
   readonly warnings: readonly string[];
 }
 
-/** Compiles the entry with everything that it imports, or the entry alone. */
+/** Compiles the entry with everything that it imports, the entry alone, or only what makes wrapped bindings. */
 export async function compile(
-  request: BundleRequest,
-  mode: 'bundle' | 'strip',
+  job: Job,
+  mode: 'bundle' | 'strip' | 'wrappers',
 ): Promise<Compiled | { readonly errors: readonly NanodError[] }> {
-  const directory = dirname(request.script);
-  const { name: worker, nodejs = false } = request;
-  const context = { worker, nodejs, directory, files: new SourceFiles(request.workingDirectory) };
+  const { worker, nodejs, directory, files } = job;
+  const modules = job.request.source.kind === 'modules' ? [...job.virtual.modules.keys()] : [];
+  const context = { worker, nodejs, files, modules };
   const virtual = new VirtualModules({ worker, nodejs, directory });
+  const hasWrappers = (job.request.wrappers ?? []).length > 0;
   try {
     const { build } = await loadEsbuild();
     const result = await build({
-      ...(mode === 'bundle' ? bundleOptions : stripOptions),
-      entryPoints: [request.script],
+      ...(mode === 'strip' ? stripOptions : bundleOptions),
+      entryPoints: [mode === 'wrappers' ? wrapperNamespace : job.entry],
+      // Wrapped bindings are made before any code of the worker runs.
+      inject: mode === 'bundle' && hasWrappers ? [wrapperNamespace] : [],
       absWorkingDir: directory,
       outdir: directory,
-      plugins: [virtual.plugin],
+      plugins: [modulePlugin(job, virtual), virtual.plugin],
     });
     return toCompiled(result, virtual, context);
   } catch (error) {
@@ -65,17 +71,15 @@ function toCompiled(
     map: JSON.parse(map.text) as SourceMapData,
     virtual,
     assets: virtual.assets,
-    sources: filesOf(metafile, context.directory),
+    sources: filesOf(metafile, context.files),
     warnings: warnings.map((warning) => describeWarning(warning, context)),
   };
 }
 
 /** Sources that are no files have names with a namespace, or in parentheses. */
-function filesOf({ inputs }: Esbuild.Metafile, directory: string): string[] {
-  const names = Object.keys(inputs).filter(
-    (name) => builtinOfSource(name) === undefined && !/^(?:\(|[a-z]+:)/u.test(name),
-  );
-  return [...new Set(names.map((name) => sourceFile(directory, name)))].toSorted();
+function filesOf({ inputs }: Esbuild.Metafile, files: SourceFiles): string[] {
+  const names = Object.keys(inputs).filter((name) => !/^(?:\(|(?!nanod-)[a-z]+:)/u.test(name));
+  return [...new Set(names.map((name) => files.locate(name)))].filter(isAbsolute).toSorted();
 }
 
 const commonOptions = {

@@ -6,19 +6,21 @@ import { describePlace, makeError } from '../shared/errors.ts';
 import type { ErrorPlace, NanodError } from '../shared/errors.ts';
 import { availableExports, builtinModules } from './builtin-modules.ts';
 import { isNodeSpecifier, nodeModuleNames } from './node-modules.ts';
-import { sourceFile } from './source-files.ts';
 import type { SourceFiles, SourcePosition } from './source-files.ts';
+import { nearest } from '../shared/suggest.ts';
+import { quote } from '../shared/text.ts';
 import { builtinOfSource } from './virtual-modules.ts';
 import type { UnplacedError } from './virtual-modules.ts';
+import { extensionNamespace, facadeNamespace, wrapperNamespace } from './virtual-sources.ts';
 
 /** Whose messages they are. */
 export interface MessageContext {
   readonly worker: string;
   /** The worker may import modules of Node.js. */
   readonly nodejs: boolean;
-  /** What esbuild's file names are relative to. */
-  readonly directory: string;
   readonly files: SourceFiles;
+  /** The names of the worker's modules, where it consists of those. */
+  readonly modules: readonly string[];
 }
 
 /** An error of a build. */
@@ -91,7 +93,7 @@ const translations: readonly (readonly [RegExp, (translation: Translation) => Na
 ];
 
 function nameOf(file: string, context: MessageContext): string {
-  return context.files.name(sourceFile(context.directory, file));
+  return context.files.name(context.files.locate(file));
 }
 
 function unresolved({ found: [module = ''], message, place, context }: Translation): NanodError {
@@ -101,15 +103,32 @@ function unresolved({ found: [module = ''], message, place, context }: Translati
   }
   return makeError(
     'WORKER_IMPORT',
-    { worker, module, advice: notes(message, context) ?? importAdvice(module) },
+    { worker, module, advice: notes(message, context) ?? importAdvice(module, message, context) },
     place,
   );
 }
 
-function importAdvice(module: string): string | undefined {
+function importAdvice(
+  module: string,
+  { location }: Message,
+  { modules }: MessageContext,
+): string | undefined {
+  if (location !== null && isIn(extensionNamespace, location)) {
+    return 'a module of an extension imports others of extensions, and built-in modules, by their whole names';
+  }
+  if (modules.length > 0) return modulesAdvice(module, modules);
   if (module.startsWith('.') || module.startsWith('/')) return undefined;
   const name = module.split('/', module.startsWith('@') ? 2 : 1).join('/');
   return `install it where the worker's files are: npm install ${name}`;
+}
+
+/** Names are often right but for the directory that they count from. */
+function modulesAdvice(module: string, modules: readonly string[]): string {
+  const last = module.split('/').at(-1);
+  const meant = modules.find((name) => name.split('/').at(-1) === last) ?? nearest(module, modules);
+  const names = modules.length > 12 ? [...modules.slice(0, 12), '…'] : modules;
+  const suggestion = meant === undefined ? '' : `; there is ${quote(meant)}`;
+  return `names count from the directory of the module that imports, and the modules are ${names.join(', ')}${suggestion}`;
 }
 
 function missingExport({ found: [source = '', name = ''], place, context }: Translation): NanodError {
@@ -140,15 +159,18 @@ function notes(message: Message, context: MessageContext): string | undefined {
 }
 
 function placeOf(location: Location | null, context: MessageContext): ErrorPlace {
-  return location === null ? {} : context.files.place(positionOf(location, context.directory));
+  if (location === null || isIn(wrapperNamespace, location)) return {};
+  // What stands there is not the worker's text.
+  if (isIn(facadeNamespace, location)) return { file: nameOf(location.file, context) };
+  return context.files.place(positionOf(location, context.files));
 }
 
-function positionOf(
-  { file, namespace, line, column, lineText }: Location,
-  directory: string,
-): SourcePosition {
-  const isFile = namespace === '' || namespace === 'file';
+function isIn(namespace: string, { file }: Location): boolean {
+  return file.startsWith(`${namespace}:`);
+}
+
+function positionOf({ file, line, column, lineText }: Location, files: SourceFiles): SourcePosition {
   // esbuild counts bytes of UTF-8, everything else UTF-16 units.
   const before = new TextDecoder().decode(new TextEncoder().encode(lineText).subarray(0, column));
-  return { file: isFile ? sourceFile(directory, file) : file, line, column: before.length + 1 };
+  return { file: files.locate(file), line, column: before.length + 1, content: files.content(file) };
 }

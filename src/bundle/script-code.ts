@@ -41,8 +41,13 @@ function wrap(facts: ProgramFacts, head: string, body: string, tail: string): st
 }
 
 /** A classic script as it stands, except for `import()`. */
-export function classicScript(text: string, facts: ProgramFacts): string {
-  return applyEdits(text, importEdits(facts));
+export function classicScript(text: string, facts: ProgramFacts, edits: readonly Edit[] = []): string {
+  return applyEdits(text, [...importEdits(facts), ...edits]);
+}
+
+/** Code that a classic script can follow: strict, and a scope of its own. Moved down by `wrapperLines`. */
+export function closedScript(text: string): string {
+  return `(() => { "use strict";\n${text}\n})();\n`;
 }
 
 function getters(names: readonly ExportedName[]): string {

@@ -19,20 +19,47 @@ export interface SourcePosition {
   readonly content?: string | undefined;
 }
 
+/** Modules that nanod makes have names like this in a build. */
+const ownSource = /^nanod-[a-z]+:/u;
+
+export interface SourceFilesOptions {
+  /** Files within are named relative to it. */
+  readonly workingDirectory: string;
+  /** What a build names files relative to. */
+  readonly directory: string;
+  /** Sources that are no files of their own, by the name that a build gives them. */
+  readonly virtual: {
+    get(source: string): { readonly origin: string; readonly text: string | undefined } | undefined;
+  };
+}
+
 /** Names files relative to a directory, and draws frames. */
 export class SourceFiles {
-  readonly #directory: string;
+  readonly #options: SourceFilesOptions;
   /** Errors of one build are often in one file. */
   readonly #contents = new Map<string, string | undefined>();
 
-  constructor(directory: string) {
-    this.#directory = directory;
+  constructor(options: SourceFilesOptions) {
+    this.#options = options;
+  }
+
+  /** A source as a build names it: an absolute path, or the name of something that is no file. */
+  locate(source: string): string {
+    const { virtual, directory } = this.#options;
+    const origin = virtual.get(source)?.origin;
+    if (origin !== undefined) return origin;
+    return ownSource.test(source) ? source : sourceFile(directory, source);
+  }
+
+  /** The text of a source that a configuration holds. */
+  content(source: string): string | undefined {
+    return this.#options.virtual.get(source)?.text;
   }
 
   /** `src/api.ts`, where that is shorter than the absolute path. */
   name(file: string): string {
     if (!isAbsolute(file)) return file;
-    return displayPath(file, this.#directory);
+    return displayPath(file, this.#options.workingDirectory);
   }
 
   /** A position as errors carry it, with its frame. */
@@ -79,6 +106,6 @@ export function describeFileError(error: unknown): string {
 }
 
 /** A source as esbuild names it (relative to its working directory, with a suffix such as `?module`), as an absolute path. */
-export function sourceFile(directory: string, source: string): string {
+function sourceFile(directory: string, source: string): string {
   return resolve(directory, source.replace(/(?:\?[^/]*| with \{[^}]*\})$/u, ''));
 }

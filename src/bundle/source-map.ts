@@ -17,6 +17,22 @@ function encode(number: number): string {
   return text;
 }
 
+/** The numbers of a segment. */
+function decode(segment: string): number[] {
+  const numbers: number[] = [];
+  let number = 0;
+  let shift = 0;
+  for (const character of segment) {
+    const digit = base64.indexOf(character);
+    number |= (digit & 31) << shift;
+    shift += 5;
+    if (digit > 31) continue;
+    numbers.push((number & 1) === 1 ? -(number >>> 1) : number >>> 1);
+    number = shift = 0;
+  }
+  return numbers;
+}
+
 /** `[columns, same source, same line, columns]`, for the steps within a line that occur all the time. */
 const steps = Array.from({ length: 128 }, (_, columns) => `,${encode(columns)}AA${encode(columns)}`);
 
@@ -79,6 +95,34 @@ function isWordCharacter(code: number): boolean {
 /** The same map for code that has been moved down by whole lines. */
 export function moveDown(map: SourceMapData, lines: number): SourceMapData {
   return { ...map, mappings: ';'.repeat(lines) + map.mappings };
+}
+
+/** The map of two texts, one behind the other, of which the second begins `lines` lines down. */
+export function joinMaps(first: SourceMapData, second: SourceMapData, lines: number): SourceMapData {
+  // Of each segment: column, source, line, column of the source, name; all but the first go on from segment to segment.
+  const end = [0, 0, 0, 0, 0];
+  for (const [segment] of first.mappings.matchAll(/[^;,]+/gu)) {
+    for (const [field, delta] of decode(segment).entries()) end[field] = (end[field] ?? 0) + delta;
+  }
+  const start = [0, first.sources.length, 0, 0, first.names.length];
+  const isAdjusted = [true, false, false, false, false];
+  const moved = second.mappings.replace(/[^;,]+/gu, (segment) => {
+    const fields = decode(segment);
+    for (const [field, delta] of fields.entries()) {
+      if (isAdjusted[field] === true) continue;
+      isAdjusted[field] = true;
+      fields[field] = delta + (start[field] ?? 0) - (end[field] ?? 0);
+    }
+    return fields.map(encode).join('');
+  });
+  const gap = lines - (first.mappings.split(';').length - 1);
+  return {
+    version: 3,
+    sources: [...first.sources, ...second.sources],
+    sourcesContent: [...first.sourcesContent, ...second.sourcesContent],
+    mappings: first.mappings + ';'.repeat(gap) + moved,
+    names: [...first.names, ...second.names],
+  };
 }
 
 /** A position in a source of a map. The numbers count from 1. */

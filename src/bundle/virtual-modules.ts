@@ -40,6 +40,8 @@ export class VirtualModules {
   /** By key: what stands in the place of the key in the end. */
   readonly #builtins = new Map<string, string>();
   readonly #assets = new Map<string, BundleAsset>();
+  /** By key: the index of a wrapped binding. */
+  readonly #wrappers = new Map<string, number>();
 
   /** Assets are named relative to the directory. */
   constructor({ worker, nodejs, directory }: { worker: string; nodejs: boolean; directory: string }) {
@@ -57,6 +59,8 @@ export class VirtualModules {
   editOf({ key }: ScopeCall): Edit | undefined {
     const specifier = this.#builtins.get(key.value);
     if (specifier !== undefined) return replace(key.start, key.end, JSON.stringify(specifier));
+    const wrapper = this.#wrappers.get(key.value);
+    if (wrapper !== undefined) return replace(key.start, key.end, String(wrapper));
     const asset = this.#assets.get(key.value);
     return asset && replace(key.start, key.end, String(this.assets.indexOf(asset)));
   }
@@ -115,23 +119,39 @@ export class VirtualModules {
 
   async #loadAsset(path: string): Promise<OnLoadResult> {
     const kind = extname(path) === '.wasm' ? 'wasm' : 'data';
-    let bytes: Uint8Array<ArrayBuffer>;
     try {
-      bytes = new Uint8Array(await readFile(path));
+      const bytes = new Uint8Array(await readFile(path));
+      return this.loadBytes(relative(this.#directory, path), kind, bytes);
     } catch (error) {
       const reason = describeFileError(error);
       return failure('WORKER_FILE_UNREADABLE', { worker: this.#worker, file: basename(path), reason });
     }
+  }
+
+  /** A module that gives an asset: as its default export, or by itself where it is asked for with `require`. */
+  loadBytes(
+    name: string,
+    kind: BundleAsset['kind'],
+    bytes: Uint8Array<ArrayBuffer>,
+    how: 'import' | 'require' = 'import',
+  ): OnLoadResult {
     const reason = kind === 'wasm' ? wasmProblem(bytes) : undefined;
-    if (reason !== undefined) {
-      return failure('WORKER_WASM', { worker: this.#worker, file: basename(path), reason });
-    }
-    const key = keyFor(path, 16);
-    this.#assets.set(key, { kind, name: relative(this.#directory, path), bytes });
+    if (reason !== undefined)
+      return failure('WORKER_WASM', { worker: this.#worker, file: basename(name), reason });
+    const key = keyFor(name, 16);
+    this.#assets.set(key, { kind, name, bytes });
+    const value = `${scopeName}.asset(${JSON.stringify(key)}, ${JSON.stringify(kind)});`;
     return {
-      contents: `export default ${scopeName}.asset(${JSON.stringify(key)}, ${JSON.stringify(kind)});`,
+      contents: how === 'import' ? `export default ${value}` : `module.exports = ${value}`,
       loader: 'js',
     };
+  }
+
+  /** A statement that hands the function in a variable to wrapped binding `index` of the realm. */
+  wrapCall(index: number, variable: string): string {
+    const key = keyFor(`wrapper ${index}`, 16);
+    this.#wrappers.set(key, index);
+    return `${scopeName}.wrap(${JSON.stringify(key)}, ${variable});`;
   }
 }
 
@@ -161,7 +181,7 @@ function keyFor(name: string, length: number): string {
 export type UnplacedError = (place: ErrorPlace) => NanodError;
 
 /** An error on its way through esbuild, which knows the place. */
-function failure<Code extends ErrorCode>(
+export function failure<Code extends ErrorCode>(
   code: Code,
   details: ErrorDetails<Code>,
 ): { errors: { text: string; detail: UnplacedError }[] } {

@@ -7,6 +7,7 @@ import { laterBindingKinds } from './later.ts';
 import { entry } from './manual.ts';
 import type { Choice } from './manual.ts';
 import { isRecord } from './plain-copy.ts';
+import { moduleScheme } from './source-schema.ts';
 
 /** Data that JSON can express. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -82,6 +83,54 @@ export const targetEntry = {
 
 const bindingAdvice = 'for JSON data with such a key, write { json: { … } }';
 
+const wrapperModule = entry(z.string().regex(moduleScheme), {
+  description: 'The internal module of an [extension](#extensions) whose function makes the binding.',
+  expected: 'the name of an internal module of an extension',
+  errors: ['CONFIG_UNKNOWN_NAME'],
+});
+
+/** What a wrapped binding is made of. */
+export const wrappedShape = entry(
+  z.strictObject({
+    moduleName: wrapperModule,
+    entrypoint: entry(z.string().regex(identifier).optional(), {
+      description:
+        'The export that is the function. It is called with one object, the inner bindings, before any code of the worker runs.',
+      expected: `the name of an export: ${identifierText}`,
+      default: 'the default export',
+      errors: ['WORKER_EXPORT_MISSING'],
+    }),
+    innerBindings: entry(
+      z
+        .record(
+          entry(z.string().regex(identifier), {
+            description: 'Name of the inner binding.',
+            expected: `the name of a binding: ${identifierText}`,
+          }),
+          entry(
+            z.custom<unknown>((value) => value !== undefined),
+            {
+              description: 'A binding of any kind.',
+              expected: 'a binding',
+              choose: chooseBinding,
+            },
+          ),
+        )
+        .optional(),
+      {
+        description:
+          'What the function is given. The worker reaches them through what it returns, and no other way.',
+        expected: 'an object of bindings',
+        default: '`{}`',
+      },
+    ),
+  }),
+  {
+    description: 'A function of an extension, and the bindings that it is given.',
+    expected: 'an object { moduleName, entrypoint?, innerBindings? }',
+  },
+);
+
 /** The kinds of binding that are objects, by the key that names the kind. */
 export const taggedBindings = {
   text: entry(
@@ -125,6 +174,13 @@ export const taggedBindings = {
     keyAdvice: bindingAdvice,
     errors: ['CONFIG_UNKNOWN_NAME', 'CONFIG_CYCLE'],
   }),
+  wrapped: entry(z.strictObject({ wrapped: wrappedShape }), {
+    description:
+      'What a function of an [extension](#extensions) makes of other bindings: `env.NAME` is whatever it returns.',
+    expected: 'an object { wrapped }',
+    keyAdvice: bindingAdvice,
+    errors: ['CONFIG_UNKNOWN_NAME'],
+  }),
 } as const;
 
 export type BindingTag = keyof typeof taggedBindings;
@@ -154,6 +210,10 @@ function chooseBinding(value: unknown): Choice {
   return tag === undefined ? undefined : taggedBindings[tag];
 }
 
+const kindsText = Object.keys(taggedBindings)
+  .map((tag) => `{ ${tag} }`)
+  .join(', ');
+
 /** What `bindings` holds. */
 export const bindingSchema = entry(
   z.union([
@@ -163,12 +223,12 @@ export const bindingSchema = entry(
     taggedBindings.json,
     taggedBindings.fromEnvironment,
     taggedBindings.service,
+    taggedBindings.wrapped,
     plainJson,
   ]),
   {
     description: 'One of the kinds below.',
-    expected:
-      'a string, a JSON value, or one of { text }, { data }, { json }, { fromEnvironment }, { service }',
+    expected: `a string, a JSON value, or one of ${kindsText}`,
     errors: ['CONFIG_NOT_AVAILABLE'],
     choose: chooseBinding,
   },

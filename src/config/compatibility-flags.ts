@@ -6,6 +6,9 @@
 /** The flags that give a worker modules of Node.js. workerd grades them; here each gives everything there is. */
 const nodejsFlags: readonly string[] = ['nodejs_compat', 'nodejs_compat_v2', 'nodejs_als'];
 
+/** The flag that makes TypeScript of modules whose names do not say it. */
+const typescriptFlag = 'typescript_strip_types';
+
 /** Flags of workerd for what a worker finds here whether it asks or not. */
 const alreadySo: readonly string[] = [
   'allow_custom_ports',
@@ -81,10 +84,14 @@ const unavailable: readonly string[] = [
   'workers_api_getters_setters_on_instance',
 ];
 
-const known = new Set([...nodejsFlags, ...alreadySo]);
+const known = new Set([...nodejsFlags, typescriptFlag, ...alreadySo]);
 
 /** What a mistyped flag may have been meant to be. */
-export const suggestedFlags: readonly string[] = Object.freeze([...nodejsFlags, ...alreadySo]);
+export const suggestedFlags: readonly string[] = Object.freeze([
+  ...nodejsFlags,
+  typescriptFlag,
+  ...alreadySo,
+]);
 
 /** What nanod does with a flag: takes it, says that the behaviour cannot be had, or knows nothing of it. */
 export function effectiveFlag(flag: string): 'known' | 'unavailable' | 'unknown' {
@@ -95,4 +102,9 @@ export function effectiveFlag(flag: string): 'known' | 'unavailable' | 'unknown'
 /** Whether a worker with these flags may import modules of Node.js. */
 export function usesNodejs(flags: readonly string[]): boolean {
   return flags.some((flag) => nodejsFlags.includes(flag));
+}
+
+/** Whether the modules of a worker with these flags are TypeScript. */
+export function usesTypeScript(flags: readonly string[]): boolean {
+  return flags.includes(typescriptFlag);
 }

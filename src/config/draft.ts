@@ -4,6 +4,7 @@
  */
 import type { DraftNetwork } from './kinds/network.ts';
 import type { DraftName, Sourced } from './sourced.ts';
+import type { DraftExtensionModule, DraftSource } from './sources.ts';
 import type {
   Binding,
   EnvironmentBinding,
@@ -11,6 +12,7 @@ import type {
   ServiceBinding,
   ServiceDesignator,
   ThreadCount,
+  WrappedBinding,
 } from './types.ts';
 
 export interface Draft {
@@ -22,6 +24,7 @@ export interface Draft {
   readonly groups: readonly DraftGroup[];
   readonly services: readonly DraftService[];
   readonly sockets: readonly DraftSocket[];
+  readonly extensions: readonly DraftExtensionModule[];
   /** Names of groups, and of services, that were refused: a reference to one of them is not an error of its own. */
   readonly refusedNames: ReadonlySet<string>;
 }
@@ -36,8 +39,7 @@ export type DraftService = DraftWorker | DraftNetwork;
 
 export interface DraftWorker extends DraftName {
   readonly kind: 'worker';
-  /** Path of the script, from the base directory. */
-  readonly script: Sourced<string> | undefined;
+  readonly source: DraftSource | undefined;
   readonly group: Sourced<string> | undefined;
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly Sourced<string>[];
@@ -47,9 +49,16 @@ export interface DraftWorker extends DraftName {
 
 /** A binding that needs nothing else, or one that refers to something. */
 export type DraftBinding =
-  | Exclude<Binding, EnvironmentBinding | ServiceBinding>
+  | Exclude<Binding, EnvironmentBinding | ServiceBinding | WrappedBinding>
   | { readonly kind: 'fromEnvironment'; readonly name: string; readonly variable: Sourced<string> }
-  | { readonly kind: 'service'; readonly name: string; readonly target: Sourced<ServiceDesignator> };
+  | { readonly kind: 'service'; readonly name: string; readonly target: Sourced<ServiceDesignator> }
+  | {
+      readonly kind: 'wrapped';
+      readonly name: string;
+      readonly moduleName: Sourced<string>;
+      readonly entrypoint: string;
+      readonly innerBindings: readonly DraftBinding[];
+    };
 
 export interface DraftSocket extends DraftName {
   readonly address: Sourced<string | number> | undefined;

@@ -8,6 +8,7 @@ import { laterAppAttribute, laterRootKey } from './later.ts';
 import { entry } from './manual.ts';
 import { nameText, serviceName } from './service-name.ts';
 import { serviceSchema } from './service-schema.ts';
+import { extensionSchema, modulesField, serviceWorkerField } from './source-schema.ts';
 import { socketSchema } from './socket-schema.ts';
 import { autoPreloadLimit, defaultGroup, defaultThreadMemoryMb, internetService } from './types.ts';
 
@@ -30,11 +31,15 @@ export const appSchema = entry(
       expected: `a name: ${nameText}`,
       errors: ['CONFIG_DUPLICATE'],
     }),
-    script: entry(z.string().min(1), {
-      description: 'Path of the module that the worker starts from, counted from the directory of this file.',
+    script: entry(z.string().min(1).optional(), {
+      description:
+        'Path of the file that the worker starts from, counted from the directory of this file. Exactly one of `script`, `modules` and `serviceWorkerScript` is there.',
       expected: 'the path of a script',
+      default: 'none',
       errors: ['SCRIPT_NOT_FOUND'],
     }),
+    modules: modulesField,
+    serviceWorkerScript: serviceWorkerField,
     group: entry(z.string().optional(), {
       description: 'The group whose threads hold the worker.',
       expected: 'the name of a group',
@@ -90,6 +95,7 @@ export const appSchema = entry(
   {
     description: 'A worker: a service made of code.',
     expected: 'an app: { name, script, … }',
+    oneOf: ['script', 'modules', 'serviceWorkerScript'],
     later: laterAppAttribute,
   },
 );
@@ -127,6 +133,11 @@ export const ecosystemSchema = entry(
     sockets: entry(z.array(socketSchema).optional(), {
       description: 'Where nanod listens.',
       expected: 'an array of sockets',
+      default: '`[]`',
+    }),
+    extensions: entry(z.array(extensionSchema).optional(), {
+      description: 'Modules offered to every worker by name; see [Extensions](#extensions).',
+      expected: 'an array of extensions',
       default: '`[]`',
     }),
     groups: entry(

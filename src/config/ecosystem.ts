@@ -11,6 +11,7 @@ import { readLenient } from './read.ts';
 import type { serviceSchema } from './service-schema.ts';
 import type { socketSchema } from './socket-schema.ts';
 import { Sourcing } from './sourced.ts';
+import { readExtensions, readSource } from './sources.ts';
 import type { Read, Sourced } from './sourced.ts';
 import { defaultThreadMemoryMb } from './types.ts';
 import type { ServiceDesignator } from './types.ts';
@@ -39,6 +40,7 @@ export function readEcosystem(value: unknown, problems: Problems): Draft | undef
     sockets: (root.sockets ?? []).flatMap(
       (socket, index) => converter.socket(socket, ['sockets', index]) ?? [],
     ),
+    extensions: readExtensions(root.extensions ?? [], new Sourcing(problems, ['extensions'])),
     refusedNames: writtenNames(copy),
   };
 }
@@ -80,15 +82,13 @@ class Converter {
     return {
       kind: 'worker',
       name: this.#sourced(app.name, [...path, 'name']),
-      script: this.#sourced(app.script, [...path, 'script']),
+      source: readSource(app, new Sourcing(this.#problems, path)),
       group: this.#sourced(app.group, [...path, 'group']),
       compatibilityDate: app.compatibilityDate ?? defaultCompatibilityDate,
       compatibilityFlags: (app.compatibilityFlags ?? []).flatMap(
         (flag, index) => this.#sourced(flag, [...path, 'compatibilityFlags', index]) ?? [],
       ),
-      bindings: Object.entries(app.bindings ?? {}).flatMap(
-        ([name, value]) => this.#binding(name, value, [...path, 'bindings', name]) ?? [],
-      ),
+      bindings: this.#bindings(app.bindings ?? {}, [...path, 'bindings']),
       globalOutbound: this.#target(app.globalOutbound, [...path, 'globalOutbound']),
     };
   }
@@ -122,6 +122,12 @@ class Converter {
     return this.#sourced(designator, path);
   }
 
+  #bindings(bindings: Readonly<Record<string, unknown>>, path: ConfigPath): DraftBinding[] {
+    return Object.entries(bindings).flatMap(
+      ([name, value]) => this.#binding(name, value, [...path, name]) ?? [],
+    );
+  }
+
   #binding(name: string, value: unknown, path: ConfigPath): DraftBinding | undefined {
     if (value === undefined) return undefined;
     const kind = bindingTag(value);
@@ -150,6 +156,17 @@ class Converter {
       case 'service': {
         const target = this.#target(value as Tagged<'service'>, path);
         return target === undefined ? undefined : { kind, name, target };
+      }
+      case 'wrapped': {
+        const {
+          moduleName: name_,
+          entrypoint = 'default',
+          innerBindings = {},
+        } = (value as Tagged<'wrapped'>).wrapped ?? {};
+        const inner = [...path, 'wrapped'];
+        const moduleName = this.#sourced(name_, [...inner, 'moduleName']);
+        const bindings = this.#bindings(innerBindings, [...inner, 'innerBindings']);
+        return moduleName && { kind, name, moduleName, entrypoint, innerBindings: bindings };
       }
       case undefined:
         return undefined;

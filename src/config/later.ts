@@ -98,7 +98,6 @@ export function laterAppAttribute(key: string): string | undefined {
 export const laterRootKey = lookUp({
   deploy: '',
   env: 'give values to workers with `bindings`',
-  extensions: '',
   logging: '',
   overrides: '',
   routes: '',
@@ -137,7 +136,6 @@ export const laterBindingKinds: ReadonlyMap<string, string> = new Map([
   ['versionMetadata', bindingInstead],
   ['wasmModule', 'import the .wasm file in the worker; for JSON data with such a key, write { json: { … } }'],
   ['workerLoader', bindingInstead],
-  ['wrapped', bindingInstead],
 ]);
 
 /** Kinds of `services[…]`, in the order in which they are named to users. */

@@ -21,6 +21,8 @@ export interface ManualEntry {
   readonly keyAdvice?: string;
   /** For a union: which member a value is meant to be, so that the errors are about that one. */
   readonly choose?: (value: unknown) => Choice;
+  /** For an object: keys of which it must have exactly one. */
+  readonly oneOf?: readonly string[];
   /** For an object: keys of later versions. Returns what to do instead, `''` when there is nothing, `undefined` for other keys. */
   readonly later?: (key: string) => string | undefined;
 }

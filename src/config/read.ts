@@ -54,6 +54,7 @@ class Reader {
     if (!isRecord(value)) return this.#mismatch(entry, value, path);
     const shape = schema.shape as Readonly<Record<string, z.ZodType>>;
     const result = Object.create(null) as Record<string, unknown>;
+    this.#checkOneOf(value, path, entry);
     for (const [key, field] of Object.entries(shape)) {
       const item = value[key];
       if (item === undefined && !(field instanceof z.ZodOptional)) {
@@ -66,6 +67,16 @@ class Reader {
       if (!Object.hasOwn(shape, key)) this.#unknownKey(key, Object.keys(shape), path, entry);
     }
     return result;
+  }
+
+  #checkOneOf(value: Readonly<Record<string, unknown>>, path: ConfigPath, { oneOf = [] }: ManualEntry): void {
+    const [first] = oneOf;
+    if (first === undefined) return;
+    const expected = `exactly one of ${oneOf.join(', ')}`;
+    const present = oneOf.filter((key) => value[key] !== undefined);
+    if (present.length === 0) this.#problems.report('CONFIG_MISSING', { expected }, [...path, first]);
+    else if (present.length > 1)
+      this.#problems.report('CONFIG_VALUE', { expected, found: present.join(' and ') }, path);
   }
 
   #unknownKey(key: string, known: readonly string[], path: ConfigPath, entry: ManualEntry): void {

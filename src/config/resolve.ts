@@ -2,7 +2,6 @@
  * Turns a draft of any dialect into a `Config`: checks what the parts of a configuration say about each other (names, scripts, addresses,
  * circles) and fills in what is implied. Runs in the supervisor.
  */
-import { resolve as resolvePath } from 'node:path';
 import type { ErrorPlace } from '../shared/errors.ts';
 import { effectiveFlag, suggestedFlags } from './compatibility-flags.ts';
 import { findCycles } from './cycles.ts';
@@ -16,11 +15,13 @@ import { quote } from '../shared/text.ts';
 import type { Problems } from './problems.ts';
 import { nearest } from '../shared/suggest.ts';
 import { resolveSockets } from './sockets.ts';
+import { SourceResolver, fileOf, filesOf, findFiles } from './sources.ts';
 import type { Sourced } from './sourced.ts';
-import { defaultGroup, internetService } from './types.ts';
+import { defaultGroup, internetService, wrappersOf } from './types.ts';
 import type {
   Binding,
   Config,
+  ExtensionModule,
   Group,
   NetworkService,
   Service,
@@ -48,8 +49,10 @@ export interface Resolved {
 }
 
 export async function resolveDraft(draft: Draft, context: ResolveContext): Promise<Resolved> {
-  const scripts = await findScripts(draft, context);
-  const resolver = new Resolver(draft, context, scripts);
+  const { baseDir, powers, problems } = context;
+  const sources = new SourceResolver(await findFiles(filesIn(draft), baseDir, powers), baseDir, problems);
+  const extensions = sources.extensions(draft.extensions);
+  const resolver = new Resolver(draft, context, { sources, extensions });
   const services = draft.services.flatMap((service) => resolver.service(service) ?? []);
   if (!draft.allowBindingCycles) resolver.reportCycles();
   const sockets = resolveSockets(draft.sockets, context.problems, {
@@ -66,6 +69,7 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
     groups: listGroups(draft, services, sockets),
     services: [...services, internet],
     sockets,
+    extensions,
   });
   return { config, scripts: found };
 }
@@ -73,30 +77,31 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
 /** Its allow list is the one of workerd. */
 const internet: NetworkService = { kind: 'network', name: internetService, allow: ['public'], deny: [] };
 
-type ScriptKinds = ReadonlyMap<string, Awaited<ReturnType<ConfigPowers['statKind']>>>;
+function filesIn({ services, extensions }: Draft): string[] {
+  const workers = services.flatMap((service) => (service.kind === 'worker' ? filesOf(service.source) : []));
+  return [...workers, ...extensions.flatMap(({ content }) => fileOf(content))];
+}
 
-async function findScripts(draft: Draft, { baseDir, powers }: ResolveContext): Promise<ScriptKinds> {
-  const scripts = draft.services.flatMap((service) =>
-    service.kind === 'worker' && service.script !== undefined ? [service.script.value] : [],
-  );
-  const paths = [...new Set(scripts.map((script) => resolvePath(baseDir, script)))];
-  return new Map(await Promise.all(paths.map(async (path) => [path, await powers.statKind(path)] as const)));
+interface Code {
+  readonly sources: SourceResolver;
+  readonly extensions: readonly ExtensionModule[];
 }
 
 class Resolver {
   readonly #draft: Draft;
   readonly #context: ResolveContext;
   readonly #problems: Problems;
-  readonly #scripts: ScriptKinds;
+  readonly #code: Code;
+  readonly #scripts: WorkerScript[] = [];
   /** The first service of each name. */
   readonly #named = new Map<string, DraftService>();
   readonly #groups: ReadonlySet<string>;
 
-  constructor(draft: Draft, context: ResolveContext, scripts: ScriptKinds) {
+  constructor(draft: Draft, context: ResolveContext, code: Code) {
     this.#draft = draft;
     this.#context = context;
     this.#problems = context.problems;
-    this.#scripts = scripts;
+    this.#code = code;
     this.#groups = new Set([defaultGroup, ...draft.groups.map((group) => group.name)]);
     for (const service of draft.services) {
       const name = service.name?.value;
@@ -113,16 +118,20 @@ class Resolver {
   }
 
   #worker(draft: DraftWorker): WorkerService | undefined {
-    const path = this.#script(draft.script);
+    const source = draft.source && this.#code.sources.source(draft.source);
     const group = this.#group(draft.group);
     const compatibilityFlags = draft.compatibilityFlags.flatMap((flag) => this.#flag(flag) ?? []);
     const bindings = draft.bindings.flatMap((binding) => this.#binding(binding) ?? []);
     const globalOutbound = this.target(draft.globalOutbound ?? implicitOutbound);
-    if (draft.name === undefined || path === undefined || globalOutbound === undefined) return undefined;
+    if (draft.name === undefined || source === undefined) return undefined;
+    const name = draft.name.value;
+    const { extensions } = this.#code;
+    this.#scripts.push({ name, source, compatibilityFlags, extensions, wrappers: wrappersOf(bindings) });
+    if (globalOutbound === undefined) return undefined;
     return {
       kind: 'worker',
-      name: draft.name.value,
-      source: { kind: 'script', path },
+      name,
+      source,
       group,
       compatibilityDate: draft.compatibilityDate,
       compatibilityFlags,
@@ -170,24 +179,9 @@ class Resolver {
     this.#problems.report('CONFIG_DUPLICATE', { what: 'service name', name, first }, place);
   }
 
-  scripts(): WorkerScript[] {
-    return this.#draft.services.flatMap((service) => {
-      if (service.kind !== 'worker') return [];
-      const { name, script, compatibilityFlags } = service;
-      if (name === undefined || script === undefined) return [];
-      const path = resolvePath(this.#context.baseDir, script.value);
-      if (this.#scripts.get(path) !== 'file') return [];
-      return [{ name: name.value, path, compatibilityFlags: compatibilityFlags.map(({ value }) => value) }];
-    });
-  }
-
-  #script(script: Sourced<string> | undefined): string | undefined {
-    if (script === undefined) return undefined;
-    const path = resolvePath(this.#context.baseDir, script.value);
-    const kind = this.#scripts.get(path) ?? 'missing';
-    if (kind === 'file') return path;
-    this.#problems.report('SCRIPT_NOT_FOUND', { script: script.value, reason: notAFile(kind) }, script.place);
-    return undefined;
+  /** The workers whose code is there. */
+  scripts(): readonly WorkerScript[] {
+    return this.#scripts;
   }
 
   #group(group: Sourced<string> | undefined): string {
@@ -224,9 +218,21 @@ class Resolver {
       if (text === undefined) return undefined;
       return { kind: draft.kind, name: draft.name, variable: draft.variable.value, text };
     }
+    if (draft.kind === 'wrapped') return this.#wrapped(draft);
     if (draft.kind !== 'service') return draft;
     const target = this.target(draft.target);
     return target === undefined ? undefined : { kind: draft.kind, name: draft.name, ...target };
+  }
+
+  #wrapped(draft: Extract<DraftBinding, { kind: 'wrapped' }>): Binding | undefined {
+    const { kind, name, moduleName, entrypoint } = draft;
+    const innerBindings = draft.innerBindings.flatMap((binding) => this.#binding(binding) ?? []);
+    const internal = this.#code.extensions.filter((module) => module.internal).map((module) => module.name);
+    if (internal.includes(moduleName.value)) {
+      return { kind, name, moduleName: moduleName.value, entrypoint, innerBindings };
+    }
+    this.#reportUnknown('internal extension module', moduleName.value, internal, moduleName.place);
+    return undefined;
   }
 
   #environment({ value: variable, place }: Sourced<string>): string | undefined {
@@ -239,7 +245,7 @@ class Resolver {
     return text;
   }
 
-  #reportUnknown(what: 'service' | 'group', name: string, known: readonly string[], place: ErrorPlace): void {
+  #reportUnknown(what: string, name: string, known: readonly string[], place: ErrorPlace): void {
     const details = () => ({ what, name, suggestion: nearest(name, known), known: listNames(known) });
     this.#problems.report('CONFIG_UNKNOWN_NAME', details, place);
   }
@@ -249,9 +255,16 @@ const implicitOutbound: Sourced<ServiceDesignator> = { value: { service: interne
 
 function edgesOf(service: DraftService): Edge<ErrorPlace>[] {
   if (service.kind !== 'worker') return [];
-  const targets = service.bindings.flatMap((binding) => (binding.kind === 'service' ? [binding.target] : []));
+  const targets = targetsOf(service.bindings);
   if (service.globalOutbound !== undefined) targets.push(service.globalOutbound);
   return targets.map(({ value, place }) => ({ to: value.service, label: place }));
+}
+
+function targetsOf(bindings: readonly DraftBinding[]): Sourced<ServiceDesignator>[] {
+  return bindings.flatMap((binding) => {
+    if (binding.kind === 'wrapped') return targetsOf(binding.innerBindings);
+    return binding.kind === 'service' ? [binding.target] : [];
+  });
 }
 
 function listGroups(draft: Draft, services: readonly Service[], sockets: readonly Socket[]): Group[] {
@@ -265,20 +278,8 @@ function listGroups(draft: Draft, services: readonly Service[], sockets: readonl
 const mostNamesListed = 12;
 
 function listNames(names: readonly string[]): string {
+  if (names.length === 0) return 'none';
   const shown = names.slice(0, mostNamesListed).map((name) => `"${name}"`);
   const hidden = names.length - shown.length;
   return hidden === 0 ? shown.join(', ') : `${shown.join(', ')} and ${hidden} more`;
-}
-
-function notAFile(kind: string): string {
-  switch (kind) {
-    case 'missing':
-      return 'does not exist';
-    case 'directory':
-      return 'is a directory, not a script';
-    case 'other':
-      return 'is not a file';
-    default:
-      return `cannot be read: ${kind}`;
-  }
 }

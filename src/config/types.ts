@@ -3,6 +3,20 @@
  * is. Nothing here knows how a dialect is written; dialect 1 is described in ecosystem-schema.ts.
  */
 
+import type { ExtensionModule, WorkerSource, Wrapper } from '../shared/worker-source.ts';
+
+export type {
+  ExtensionModule,
+  ModuleKind,
+  ModuleSource,
+  ModulesSource,
+  ScriptSource,
+  ServiceWorkerSource,
+  SourceContent,
+  WorkerSource,
+  Wrapper,
+} from '../shared/worker-source.ts';
+
 /** A deployment: what runs, where it runs, and what is listened on. */
 export interface Config {
   /** Absolute path of the file it was read from; `undefined` when it was given as a value. */
@@ -18,6 +32,8 @@ export interface Config {
   readonly services: readonly Service[];
   /** Names and addresses are unique, except that any number of sockets may have port 0. */
   readonly sockets: readonly Socket[];
+  /** Modules that every worker may import. Names are unique. */
+  readonly extensions: readonly ExtensionModule[];
 }
 
 /** Which workers are evaluated before anything listens. `auto`: all of them when there are at most `autoPreloadLimit`. */
@@ -38,9 +54,11 @@ export type Service = WorkerService | NetworkService;
 /** What it takes to bundle a worker. */
 export interface WorkerScript {
   readonly name: string;
-  /** Absolute path of its script. */
-  readonly path: string;
+  readonly source: WorkerSource;
   readonly compatibilityFlags: readonly string[];
+  readonly extensions: readonly ExtensionModule[];
+  /** Of its wrapped bindings, in the order in which they are made. */
+  readonly wrappers: readonly Wrapper[];
 }
 
 /** A service made of code. */
@@ -57,16 +75,6 @@ export interface WorkerService {
   readonly bindings: readonly Binding[];
   /** What the global `fetch` of the worker reaches. */
   readonly globalOutbound: ServiceDesignator;
-}
-
-/** Where the code of a worker comes from. Discriminated by `kind`; modules written inside a configuration join this union. */
-export type WorkerSource = ScriptSource;
-
-/** A file on disk, the entry that the bundle starts from. */
-export interface ScriptSource {
-  readonly kind: 'script';
-  /** Absolute. The file existed when the configuration was read. */
-  readonly path: string;
 }
 
 /** Addresses that may be reached, as CIDR blocks and the words `public`, `private`, `local`, `network`, `unix`, `unix-abstract`. */
@@ -88,7 +96,8 @@ export interface ServiceDesignator {
 }
 
 /** A capability handed to a worker as `env[name]`. Discriminated by `kind`; other kinds join this union. */
-export type Binding = TextBinding | DataBinding | JsonBinding | EnvironmentBinding | ServiceBinding;
+export type Binding =
+  TextBinding | DataBinding | JsonBinding | EnvironmentBinding | ServiceBinding | WrappedBinding;
 
 /** A string. */
 export interface TextBinding {
@@ -127,6 +136,18 @@ export interface EnvironmentBinding {
 export interface ServiceBinding extends ServiceDesignator {
   readonly kind: 'service';
   readonly name: string;
+}
+
+/** What a function of an extension makes of other bindings, which the worker cannot reach but through it. */
+export interface WrappedBinding {
+  readonly kind: 'wrapped';
+  readonly name: string;
+  /** An internal module of `Config.extensions`. */
+  readonly moduleName: string;
+  /** The export that is the function. */
+  readonly entrypoint: string;
+  /** Names are unique. */
+  readonly innerBindings: readonly Binding[];
 }
 
 /** An address that nanod listens on, and the service behind it. */
@@ -170,7 +191,22 @@ export const placeholderConfig: Config = Object.freeze({
   groups: [],
   services: [],
   sockets: [],
+  extensions: [],
 });
+
+/** The bindings of a worker and those within its wrapped ones, each behind those that it is made of. */
+export function allBindings(bindings: readonly Binding[]): Binding[] {
+  return bindings.flatMap((binding) =>
+    binding.kind === 'wrapped' ? [...allBindings(binding.innerBindings), binding] : [binding],
+  );
+}
+
+/** The functions behind the wrapped bindings of a worker, in the order in which they are called. */
+export function wrappersOf(bindings: readonly Binding[]): Wrapper[] {
+  return allBindings(bindings).flatMap((binding) =>
+    binding.kind === 'wrapped' ? [{ module: binding.moduleName, entrypoint: binding.entrypoint }] : [],
+  );
+}
 
 /** Whether the workers of a configuration are evaluated before anything listens. */
 export function preloads(config: Config): boolean {

@@ -3,7 +3,7 @@
  * when the threads have taken it. Changes happen one after the other. Runs in the supervisor; its command line is behind the control API.
  */
 
-import { internetService, type Config, type WorkerService } from '../config/types.ts';
+import { allBindings, internetService, type Config, type WorkerService } from '../config/types.ts';
 import type {
   ActReport,
   ActRequest,
@@ -395,7 +395,7 @@ function withoutServices(state: SavedState, names: readonly string[]): SavedStat
 }
 
 function neededBy(worker: WorkerService): string[] {
-  const targets = worker.bindings.flatMap((binding) => (binding.kind === 'service' ? [binding.service] : []));
+  const targets = allBindings(worker.bindings).flatMap((binding) => (binding.kind === 'service' ? [binding.service] : []));
   return [...targets, worker.globalOutbound.service];
 }
 

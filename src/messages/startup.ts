@@ -104,7 +104,9 @@ export type BindingSpec =
   | { readonly kind: 'text'; readonly name: string; readonly text: string }
   | { readonly kind: 'json'; readonly name: string; readonly json: string }
   | { readonly kind: 'data'; readonly name: string; readonly base64: string }
-  | ({ readonly kind: 'service'; readonly name: string } & DesignatorSpec);
+  | ({ readonly kind: 'service'; readonly name: string } & DesignatorSpec)
+  /** Made of others by a function in the bundle. */
+  | { readonly kind: 'wrapped'; readonly name: string; readonly inner: readonly BindingSpec[] };
 
 /** A service, an entrypoint of it, and what the entrypoint is told (JSON, or ''). */
 export interface DesignatorSpec {

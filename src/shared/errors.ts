@@ -199,7 +199,8 @@ export const errorTable = Object.freeze({
     hint: (d) => `the keys here are ${d.known}${d.advice === undefined ? '' : `; ${d.advice}`}`,
   }),
   CONFIG_UNKNOWN_NAME: entry<{ what: string; name: string; suggestion: string | undefined; known: string }>({
-    summary: 'The configuration refers to a service or a group that it does not define.',
+    summary:
+      'The configuration refers to a service, a group or a module of an extension that it does not define.',
     exitStatus: 2,
     message: (d) => `no ${d.what} named ${quote(d.name)}${didYouMean(d.suggestion)}`,
     hint: (d) => `the ${d.what}s are ${d.known}`,
@@ -461,6 +462,12 @@ export const errorTable = Object.freeze({
     summary: 'A module of a worker imports a name that the other module does not export.',
     exitStatus: 2,
     message: (d) => `worker ${quote(d.worker)}: ${quote(d.module)} has no export ${quote(d.name)}`,
+  }),
+  WORKER_EXTENSION_INTERNAL: entry<{ worker: string; module: string }>({
+    summary: 'A worker imports an internal module of an extension.',
+    exitStatus: 2,
+    message: (d) => `worker ${quote(d.worker)}: ${quote(d.module)} is an internal module of an extension`,
+    hint: () => 'only modules of extensions can import it; import one that is not `internal`',
   }),
   WORKER_FILE_TYPE: entry<{ worker: string; file: string }>({
     summary: 'A worker consists of, or imports, a file of a kind that nanod cannot bundle.',

@@ -5,7 +5,8 @@ import { bundleNodejs } from '../bundle/bundle-nodejs.ts';
 import { bundlePrelude } from '../bundle/bundle-prelude.ts';
 import { bundleWorkers } from '../bundle/bundle-workers.ts';
 import type { Bundle, BundleOutcome } from '../bundle/bundle.ts';
-import { usesNodejs } from '../config/compatibility-flags.ts';
+import { usesNodejs, usesTypeScript } from '../config/compatibility-flags.ts';
+import { wrappersOf } from '../config/types.ts';
 import type { Config, WorkerScript, WorkerService } from '../config/types.ts';
 import type { PreludeScript } from '../messages/startup.ts';
 import type { NanodError } from '../shared/errors.ts';
@@ -26,11 +27,10 @@ export async function bundleConfig(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<BundledConfig> {
   const workers = workersOf(config);
-  const scripts = workers.map(({ name, source, compatibilityFlags }) => ({
-    name,
-    path: source.path,
-    compatibilityFlags,
-  }));
+  const { extensions } = config;
+  const scripts = workers.map(({ name, source, compatibilityFlags, bindings }) => {
+    return { name, source, compatibilityFlags, extensions, wrappers: wrappersOf(bindings) };
+  });
   const outcomes = await bundleScripts(scripts, workingDirectory, onProgress);
   const errors = errorsOf(outcomes);
   if (errors.length > 0) return { errors };
@@ -55,11 +55,11 @@ function bundleScripts(
   workingDirectory: string,
   onProgress: (done: number, total: number) => void,
 ): Promise<BundleOutcome[]> {
-  const requests = scripts.map(({ name, path, compatibilityFlags }) => ({
-    name,
-    script: path,
+  const requests = scripts.map(({ compatibilityFlags, ...script }) => ({
+    ...script,
     workingDirectory,
     nodejs: usesNodejs(compatibilityFlags),
+    typescript: usesTypeScript(compatibilityFlags),
   }));
   return bundleWorkers(requests, ({ done, total }) => onProgress(done, total));
 }

@@ -4,7 +4,7 @@
  */
 
 import { formatPath, type ConfigPath } from '../config/problems.ts';
-import type { Config, ServiceDesignator, WorkerService } from '../config/types.ts';
+import type { Binding, Config, ServiceDesignator, WorkerService } from '../config/types.ts';
 import type { EvaluationFailure } from '../messages/control.ts';
 import { type ErrorPlace, makeError, type NanodError } from '../shared/errors.ts';
 import { deadline } from './deadline.ts';
@@ -84,15 +84,21 @@ function listReferences({ services, sockets }: Config): Reference[] {
   const references: Reference[] = [];
   for (const [index, service] of services.entries()) {
     if (service.kind !== 'worker') continue;
-    for (const binding of service.bindings) {
-      if (binding.kind === 'service')
-        references.push({ target: binding, path: ['apps', index, 'bindings', binding.name] });
-    }
+    references.push(...bindingReferences(service.bindings, ['apps', index, 'bindings']));
     references.push({ target: service.globalOutbound, path: ['apps', index, 'globalOutbound'] });
   }
   for (const [index, { service }] of sockets.entries())
     references.push({ target: service, path: ['sockets', index, 'service'] });
   return references;
+}
+
+function bindingReferences(bindings: readonly Binding[], path: ConfigPath): Reference[] {
+  return bindings.flatMap((binding): Reference[] => {
+    const here = [...path, binding.name];
+    if (binding.kind === 'service') return [{ target: binding, path: here }];
+    if (binding.kind !== 'wrapped') return [];
+    return bindingReferences(binding.innerBindings, [...here, 'wrapped', 'innerBindings']);
+  });
 }
 
 function entrypointOf({ target }: Reference): string {

@@ -120,6 +120,8 @@ function bindingSpec(binding: Binding): BindingSpec {
       return { kind: 'text', name: binding.name, text: binding.text };
     case 'service':
       return { kind: 'service', name: binding.name, ...designatorSpec(binding) };
+    case 'wrapped':
+      return { kind: 'wrapped', name: binding.name, inner: binding.innerBindings.map(bindingSpec) };
     default:
       return assertNever(binding);
   }

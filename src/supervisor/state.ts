@@ -1,6 +1,7 @@
 /** A plan as it runs: what each group's threads carry, and where they listen. Pure; runs in the supervisor. */
 
 import { placeholderConfig, preloads } from '../config/types.ts';
+import type { BindingSpec } from '../messages/startup.ts';
 import type { GroupLoad } from './fleet.ts';
 import type { OpenSocket } from './listening.ts';
 import { changesBetween, groupSpecs, type Plan } from './specs.ts';
@@ -45,8 +46,15 @@ export function namesToRehearse(from: State, to: State): ReadonlySet<string> {
     for (const spec of changesBetween(before, load).set) {
       if (spec.kind !== 'worker' || (!known.has(spec.name) && !preloads(config))) continue;
       names.add(spec.name);
-      for (const binding of spec.bindings) if (binding.kind === 'service') names.add(binding.service);
+      for (const name of servicesBehind(spec.bindings)) names.add(name);
     }
   }
   return names;
+}
+
+function servicesBehind(bindings: readonly BindingSpec[]): string[] {
+  return bindings.flatMap((binding) => {
+    if (binding.kind === 'service') return [binding.service];
+    return binding.kind === 'wrapped' ? servicesBehind(binding.inner) : [];
+  });
 }

@@ -28,8 +28,8 @@ t.test(
         'tsconfig.json': '{}',
         deep: { er: { ...files } },
       });
-      const script = join(elsewhere, 'deep/er', entry);
-      const two = bundleOf(await bundleWorker({ name: 'other', script, workingDirectory: '/' }));
+      const source = { kind: 'script', path: join(elsewhere, 'deep/er', entry) } as const;
+      const two = bundleOf(await bundleWorker({ name: 'other', source, workingDirectory: '/' }));
       t.match(one.version, /^[0-9a-f]{64}$/u);
       t.equal(two.version, one.version);
       t.equal(two.code, one.code);
@@ -39,7 +39,8 @@ t.test(
 
 t.test('whatever shows in the code, the assets or a stack trace changes the version', async (t) => {
   const directory = t.testdir({ ...importing, 'package.json': '{}', 'tsconfig.json': '{}' });
-  const request = { name: 'api', script: join(directory, 'worker.ts'), workingDirectory: directory };
+  const source = { kind: 'script', path: join(directory, 'worker.ts') } as const;
+  const request = { name: 'api', source, workingDirectory: directory };
   const versions = new Set<string>();
   const changes = [
     {},
@@ -85,7 +86,7 @@ t.test('many workers are bundled in one go, the outcomes in order, the bad ones 
   const directory = t.testdir(files);
   const requests = Array.from({ length: count }, (_, i) => ({
     name: `w${i}`,
-    script: join(directory, `w${i}.${i % 2 === 0 ? 'js' : 'ts'}`),
+    source: { kind: 'script' as const, path: join(directory, `w${i}.${i % 2 === 0 ? 'js' : 'ts'}`) },
     workingDirectory: directory,
   }));
   const done: number[] = [];

@@ -165,7 +165,8 @@ t.test('property names are not identifiers', async (t) => {
 t.test('a script that is missing, a directory, unreadable, or of an unknown kind', async (t) => {
   const directory = t.testdir({ 'dir.js': {}, 'worker.py': 'print()', 'secret.js': '', 'worker.json': '{}' });
   const errorOf = async (file: string): Promise<NanodError | undefined> => {
-    const request = { name: 'api', script: join(directory, file), workingDirectory: directory };
+    const source = { kind: 'script', path: join(directory, file) } as const;
+    const request = { name: 'api', source, workingDirectory: directory };
     return errorsOf(await bundleWorker(request))[0];
   };
   t.match(await errorOf('none.js'), {

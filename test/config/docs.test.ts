@@ -73,13 +73,24 @@ t.test('the example of the page is a good configuration', async (t) => {
   t.equal(config?.services.length, 4);
 });
 
+t.test('the other examples are as well', async (t) => {
+  const blocks = [...page.matchAll(/```js\n\/\/ (\w+)\.config\.js\n([^]*?)```/gu)];
+  const dir = t.testdir(Object.fromEntries(blocks.map(([, name, text = '']) => [`${name}.mjs`, text])));
+  for (const [, name] of blocks) {
+    const module = (await import(`${dir}/${name}.mjs`)) as { default: unknown };
+    const { errors } = await check(module.default, { environment: { API_TOKEN: 'x' } });
+    t.strictSame(errors, undefined, String(name));
+  }
+  t.equal(blocks.length, 3);
+});
+
 t.test('the schema can be written as JSON Schema', (t) => {
   const schema = z.toJSONSchema(ecosystemSchema, { io: 'input', unrepresentable: 'any' });
   t.match(schema, {
     type: 'object',
     required: ['apps'],
     additionalProperties: false,
-    properties: { apps: { type: 'array', items: { required: ['name', 'script'] } } },
+    properties: { apps: { type: 'array', items: { required: ['name'] } } },
   });
   t.end();
 });

@@ -28,6 +28,7 @@ t.test('the smallest app gets every default', async (t) => {
       internet,
     ],
     sockets: [],
+    extensions: [],
   });
 });
 

@@ -91,7 +91,7 @@ t.test('cyclic objects', async (t) => {
   const object: Record<string, unknown> = { name: 'a', script: 'a' };
   object['bindings'] = { SELF: object };
   t.strictSame(await refuse({ apps: [object] }), [
-    'CONFIG_VALUE apps[0].bindings.SELF: expected a string, a JSON value, or one of { text }, { data }, { json }, { fromEnvironment }, { service }, found an object that contains itself',
+    'CONFIG_VALUE apps[0].bindings.SELF: expected a string, a JSON value, or one of { text }, { data }, { json }, { fromEnvironment }, { service }, { wrapped }, found an object that contains itself',
   ]);
   const array: unknown[] = [];
   array.push({ array });
@@ -142,8 +142,8 @@ t.test('proxies whose traps throw or never agree', async (t) => {
   }
   const fickle = new Proxy({ name: '' }, { get: () => Math.random() });
   t.match(await refuse({ apps: [fickle] }), [
-    /apps\[0\]\.name: expected a name/,
     /apps\[0\]\.script: is missing/,
+    /apps\[0\]\.name: expected a name/,
   ]);
 });
 

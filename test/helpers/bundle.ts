@@ -21,7 +21,8 @@ const ownProject: Files = { 'package.json': '{}', 'tsconfig.json': '{}' };
 export async function bundleFiles(t: Test, files: Files, nodejs = false): Promise<BundleOutcome> {
   const [entry = ''] = Object.keys(files);
   const directory = t.testdir({ ...ownProject, ...files });
-  return bundleWorker({ name: 'api', script: join(directory, entry), workingDirectory: directory, nodejs });
+  const source = { kind: 'script', path: join(directory, entry) } as const;
+  return bundleWorker({ name: 'api', source, workingDirectory: directory, nodejs });
 }
 
 /** The bundle. Throws with the errors if there is none. */
@@ -48,7 +49,11 @@ export interface Evaluated {
 export const metaUrl = 'worker:///index.js';
 
 /** Evaluates a bundle in a context of its own. Waits for top-level await. */
-export async function evaluate(bundle: Bundle, builtins: Record<string, object> = {}): Promise<Evaluated> {
+export async function evaluate(
+  bundle: Bundle,
+  builtins: Record<string, object> = {},
+  wrap: (index: number, make: (env: unknown) => unknown) => void = () => {},
+): Promise<Evaluated> {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY);
   let getters: Record<string, () => unknown> = {};
   const scope = Object.assign(
@@ -56,6 +61,7 @@ export async function evaluate(bundle: Bundle, builtins: Record<string, object> 
     {
       exports: (given: typeof getters) => (getters = given),
       meta: { url: metaUrl },
+      wrap,
       builtin: (specifier: string) => builtins[specifier],
       asset: (index: number, kind: string) => ({ ...bundle.assets[index], asked: kind }),
     },

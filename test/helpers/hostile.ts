@@ -109,7 +109,7 @@ const nodejsFiles = /^nodejs-/u;
 async function bundleFile(file: string): Promise<Omit<WorkerSpec, 'name' | 'bindings'>> {
   const outcome = await bundleWorker({
     name: basename(file),
-    script: `${inside}${file}`,
+    source: { kind: 'script', path: `${inside}${file}` },
     workingDirectory: inside,
     nodejs: nodejsFiles.test(file),
   });

@@ -17,6 +17,7 @@ declare function require(path: './cf.ts'): typeof import('./fetch/cf.ts');
 declare function require(path: './call-signal.ts'): typeof import('./fetch/call-signal.ts');
 declare function require(path: './body-init.ts'): typeof import('./fetch/body-init.ts');
 declare function require(path: './builtins.ts'): typeof import('./worker/builtins.ts');
+declare function require(path: './wrapped.ts'): typeof import('./worker/wrapped.ts');
 declare function require(path: './assets.ts'): typeof import('./worker/assets.ts');
 declare function require(path: './scheme-fetch.ts'): typeof import('./fetch/scheme-fetch.ts');
 declare function require(path: '../data/mime-type.ts'): typeof import('./data/mime-type.ts');

@@ -19,4 +19,6 @@ export type BindingConfig =
   | { readonly kind: 'text'; readonly name: string; readonly text: string }
   | { readonly kind: 'json'; readonly name: string; readonly json: string }
   | { readonly kind: 'data'; readonly name: string; readonly base64: string }
-  | { readonly kind: 'service'; readonly name: string; readonly target: number };
+  | { readonly kind: 'service'; readonly name: string; readonly target: number }
+  /** Made of the inner ones by a function that the bundle hands over before the worker's code runs. */
+  | { readonly kind: 'wrapped'; readonly name: string; readonly inner: readonly BindingConfig[] };

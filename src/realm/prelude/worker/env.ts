@@ -13,6 +13,8 @@ export function makeEnv(bindings: readonly BindingConfig[], host: RealmHost): ob
   for (let i = 0; i < bindings.length; i++) {
     const binding = bindings[i] as BindingConfig;
     defineValue(env, binding.name, bindingValue(binding, host), true);
+    if (binding.kind === 'wrapped')
+      require('./wrapped.ts').expectWrapped(env, binding.name, makeEnv(binding.inner, host));
   }
   return env;
 }
@@ -27,5 +29,7 @@ function bindingValue(binding: BindingConfig, host: RealmHost): unknown {
       return exactBuffer(copyBytes(require('../encoding/base64.ts').base64Decode(binding.base64)));
     case 'service':
       return newFetcher(host.target(binding.target), binding.name);
+    case 'wrapped':
+      return undefined; // until its function has been called
   }
 }

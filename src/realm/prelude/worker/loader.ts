@@ -66,7 +66,11 @@ export function loadScript(config: RealmConfig, run: () => unknown, done: Loaded
     const env = makeEnv(config.bindings, host);
     const { handler, install } = serviceWorkerHandler(env);
     install();
-    const { scope } = makeModuleScope((name) => require('./builtins.ts').builtinModule(name, env, config));
+    // What wraps bindings runs before the worker's own code: no global of the worker's is lost.
+    const { scope } = makeModuleScope(
+      (name) => require('./builtins.ts').builtinModule(name, env, config),
+      install,
+    );
     defineValue(globalObject, '$nanod', scope);
     run();
     worker = { handler, exports: undefined, env, hasEntrypoint: (name) => name === 'default' };

@@ -27,7 +27,10 @@ export interface ModuleScope {
   exports(): WorkerExports;
 }
 
-export function makeModuleScope(builtins: (specifier: string) => object | undefined): ModuleScope {
+export function makeModuleScope(
+  builtins: (specifier: string) => object | undefined,
+  onWrapped: () => void = () => {},
+): ModuleScope {
   const getters = ObjectCreate(null) as Record<string, () => unknown>;
   const names: string[] = [];
   const scope = (specifier: unknown): Promise<unknown> => {
@@ -49,6 +52,10 @@ export function makeModuleScope(builtins: (specifier: string) => object | undefi
   });
   defineValue(scope, 'meta', makeImportMeta());
   defineValue(scope, 'asset', loadAsset);
+  defineValue(scope, 'wrap', (index: unknown, make: unknown) => {
+    require('./wrapped.ts').wrap(index, make);
+    onWrapped();
+  });
   defineValue(scope, 'builtin', (specifier: string) => requireBuiltin(specifier, builtins));
   return { scope, exports: () => ({ getters, names }) };
 }
