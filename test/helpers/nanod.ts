@@ -36,6 +36,8 @@ export interface Deployment {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** See src/supervisor/tuning.ts. */
   readonly tuning?: object;
+  /** Where it runs; a directory with the files when absent. */
+  readonly cwd?: string;
 }
 
 /** What a command came to. */
@@ -85,7 +87,7 @@ export function writeFiles(t: Test, { config, files = {} }: Deployment): string 
 
 /** Runs a command to its end. */
 export async function runNanod(t: Test, deployment: Deployment): Promise<Outcome> {
-  const child = start(t, writeFiles(t, deployment), deployment, []);
+  const child = start(t, deployment.cwd ?? writeFiles(t, deployment), deployment, []);
   return outcomeOf(child, await child.ended);
 }
 
