@@ -2,6 +2,7 @@
 
 import type { ServedSocket, Server } from '../control/contract.ts';
 import type { CliPowers, Command } from './command.ts';
+import { count } from '../shared/text.ts';
 import { makeProgress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -71,8 +72,4 @@ function formatHint(socket: ServedSocket | undefined): string {
   return socket === undefined
     ? 'no socket is configured: nothing can be reached\n'
     : `try: curl ${socket.url}\n`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

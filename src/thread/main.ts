@@ -123,8 +123,13 @@ function makeIngress(
     limits,
     nextRequestId: () => `${thread.toString(36)}-${(++requests).toString(36)}`,
     onIdle,
-    log: (level, text, error) =>
-      log.write(threadOrigin, level, text, error && { source: 'body', ...registry.describeFailure(error) }),
+    log: (level, text, service, error) =>
+      log.write(
+        registry.origin(service),
+        level,
+        text,
+        error && { source: 'body', ...registry.describeFailure(error) },
+      ),
   });
 }
 

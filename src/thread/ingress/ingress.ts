@@ -27,8 +27,8 @@ export interface IngressPowers {
   readonly nextRequestId: () => string;
   /** Called when a request or a connection ends; a drain looks whether it was the last. */
   readonly onIdle: () => void;
-  /** `error`: what a worker's body failed with. */
-  readonly log: (level: number, text: string, error?: ErrorState) => void;
+  /** `service`: whose affair it is; `error`: what its body failed with. */
+  readonly log: (level: number, text: string, service: string, error?: ErrorState) => void;
 }
 
 /** What a socket leads to. A deployment changes it; a request keeps what it found. */
@@ -208,6 +208,8 @@ class Exchange {
   #call: CallState | undefined;
   #body: RequestBody | undefined;
   #isSwitched = false;
+  /** What answers. */
+  #service = '';
 
   constructor(message: IncomingMessage, out: ServerResponse, options: ExchangeOptions) {
     this.#message = message;
@@ -218,6 +220,7 @@ class Exchange {
   }
 
   start({ target, service }: Door, expects: boolean): void {
+    this.#service = service;
     const message = this.#message;
     const { powers, upgrade } = this.#options;
     const limit = powers.limits.bodyBytes;
@@ -235,7 +238,7 @@ class Exchange {
     if (request === undefined) return this.#refuse('BAD_REQUEST');
     if (expects) this.#out.writeContinue();
     const settle: CallState['settle'] = (_call, response, error) => {
-      if (response === undefined) this.#fail(error as ErrorState, service);
+      if (response === undefined) this.#fail(error as ErrorState);
       else if (this.#out.headersSent || this.#out.destroyed) discardResponse(response, clientGone);
       else if (response.webSocket !== undefined) this.#switch(response);
       else this.#send(response);
@@ -262,17 +265,24 @@ class Exchange {
   }
 
   #send(response: ResponseState): void {
-    const { log } = this.#options.powers;
     try {
       sendResponse(this.#out, response, {
         isHead: this.#message.method === 'HEAD',
         close: this.#options.isDraining(),
         inRequest: (run) => this.#inRequest(run),
-        onBodyError: (error) => log(50, `a response body failed: ${error.name}: ${error.message}`, error),
+        onUnsendable: (error) => this.#inRequest(() => this.#cannotSend(response, error as Error)),
+        onBodyError: (error, isSent) => this.#bodyFailed(error, isSent),
       });
     } catch (error) {
       this.#cannotSend(response, error as Error);
     }
+  }
+
+  /** The client notices by the end of the connection, or is told. */
+  #bodyFailed(error: ErrorState, isSent: boolean): void {
+    const text = `a response body failed: ${error.name}: ${error.message}`;
+    this.#inRequest(() => this.#options.powers.log(50, text, this.#service, error));
+    if (!isSent) this.#refuseWith(statusOf(error));
   }
 
   /** The connection becomes a WebSocket, and the response is complete with that. */
@@ -285,7 +295,7 @@ class Exchange {
       this.#isSwitched = true;
       this.#inRequest(() =>
         upgrades.accept(upgrade, response, {
-          onFault: (reason) => powers.log(40, `a WebSocket was closed: ${reason}`),
+          onFault: (reason) => powers.log(40, `a WebSocket was closed: ${reason}`, this.#service),
           onClosed: onEnd,
         }),
       );
@@ -297,7 +307,7 @@ class Exchange {
   }
 
   #cannotSend(response: ResponseState, { message }: Error): void {
-    this.#options.powers.log(50, `a response cannot be sent: ${message}`);
+    this.#options.powers.log(50, `a response cannot be sent: ${message}`, this.#service);
     discardResponse(response, clientGone);
     this.#refuse('INTERNAL');
   }
@@ -306,11 +316,11 @@ class Exchange {
    * No internals leave: what happened stands in the log under the request id. A worker has logged what it threw; an error of nanod itself,
    * which no worker has thrown on, has no stack, and is logged here.
    */
-  #fail({ code, message, stack }: ErrorState, service: string): void {
+  #fail(error: ErrorState): void {
+    const { code, message, stack } = error;
     const { log } = this.#options.powers;
-    if (code !== '' && stack === '') log(50, `${quote(service)} did not answer: ${message}`);
-    const entry = (errorTable as Record<string, ErrorEntry<never> | undefined>)[code];
-    this.#refuseWith(entry?.httpStatus ?? 500);
+    if (code !== '' && stack === '') log(50, `${quote(this.#service)} did not answer: ${message}`, '');
+    this.#refuseWith(statusOf(error));
   }
 
   #refuse(code: ErrorCode): void {
@@ -330,6 +340,10 @@ class Exchange {
     });
     out.end(this.#message.method === 'HEAD' ? '' : text);
   }
+}
+
+function statusOf({ code }: ErrorState): number {
+  return (errorTable as Record<string, ErrorEntry<never> | undefined>)[code]?.httpStatus ?? 500;
 }
 
 const statusNames: Readonly<Record<number, string>> = Object.freeze({
