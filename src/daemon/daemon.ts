@@ -3,7 +3,7 @@
  * when the threads have taken it. Changes happen one after the other. Runs in the supervisor; its command line is behind the control API.
  */
 
-import { allBindings, internetService, type Config, type WorkerService } from '../config/types.ts';
+import { allBindings, internetService, type Config, type Socket, type WorkerService } from '../config/types.ts';
 import type {
   ActReport,
   ActRequest,
@@ -372,6 +372,14 @@ function withVersion(
   };
 }
 
+/** The socket without what leads to these services; undefined where nothing is left. */
+function socketWithout({ service, routes, ...rest }: Socket, names: readonly string[]): Socket | undefined {
+  const left = routes?.filter((route) => !names.includes(route.service.service));
+  const isLeft = service !== undefined && !names.includes(service.service);
+  if (!isLeft && (left === undefined || left.length === 0)) return undefined;
+  return { ...rest, ...(isLeft ? { service } : {}), ...(left === undefined ? {} : { routes: left }) };
+}
+
 /** Throws SERVICE_NEEDED where another service is bound to one of them. */
 function withoutServices(state: SavedState, names: readonly string[]): SavedState {
   const sources = state.sources.flatMap(({ source, config, bundles }) => {
@@ -382,7 +390,7 @@ function withoutServices(state: SavedState, names: readonly string[]): SavedStat
       if (needed !== undefined) throw makeError('SERVICE_NEEDED', { service: needed, by: service.name });
     }
     if (services.every(({ name }) => name === internetService)) return [];
-    const sockets = config.sockets.filter(({ service }) => !names.includes(service.service));
+    const sockets = config.sockets.flatMap((socket) => socketWithout(socket, names) ?? []);
     const groups = config.groups.filter(
       ({ name }) =>
         services.some((service) => service.kind === 'worker' && service.group === name) ||

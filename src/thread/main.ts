@@ -119,7 +119,7 @@ function makeIngress(
 ): Ingress {
   let requests = 0;
   return new Ingress({
-    target: (socket) => registry.target(socket.target),
+    target: (to) => registry.target(to),
     limits,
     nextRequestId: () => `${thread.toString(36)}-${(++requests).toString(36)}`,
     onIdle,
