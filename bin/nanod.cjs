@@ -152,7 +152,7 @@ function runChild(runtime, args) {
   const child = childProcess.spawn(runtime, args, {
     // The child sees the end of the last, a socket, when this process ends in whatever way, SIGKILL included.
     stdio: ['inherit', 'inherit', 'inherit'].concat(descriptors, 'pipe'),
-    env: env,
+    env,
     // A session of its own: a terminal sends its signals (Ctrl-C) to the whole foreground group, and a child in that group would
     // get them twice, once from the terminal and once from here. On Windows this would open a second console.
     detached: process.platform !== 'win32',

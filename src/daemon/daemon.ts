@@ -3,7 +3,13 @@
  * when the threads have taken it. Changes happen one after the other. Runs in the supervisor; its command line is behind the control API.
  */
 
-import { allBindings, internetService, type Config, type Socket, type WorkerService } from '../config/types.ts';
+import {
+  allBindings,
+  internetService,
+  type Config,
+  type Socket,
+  type WorkerService,
+} from '../config/types.ts';
 import type {
   ActReport,
   ActRequest,
@@ -403,7 +409,9 @@ function withoutServices(state: SavedState, names: readonly string[]): SavedStat
 }
 
 function neededBy(worker: WorkerService): string[] {
-  const targets = allBindings(worker.bindings).flatMap((binding) => (binding.kind === 'service' ? [binding.service] : []));
+  const targets = allBindings(worker.bindings).flatMap((binding) =>
+    binding.kind === 'service' ? [binding.service] : [],
+  );
   return [...targets, worker.globalOutbound.service];
 }
 

@@ -228,6 +228,11 @@ export const errorTable = Object.freeze({
     message: (d) => `expected ${d.expected}, found ${d.found}`,
     hint: (d) => d.advice,
   }),
+  CONNECTION_LOST: entry<{ reason: string | undefined }>({
+    summary: 'A connection ended before both sides had ended what they sent.',
+    httpStatus: 502,
+    message: (d) => `the connection is lost${d.reason === undefined ? '' : ` (${d.reason})`}`,
+  }),
   CONTROL_REQUEST: entry<{ reason: string }>({
     summary: 'The daemon was asked something over its socket that it does not understand.',
     exitStatus: 2,

@@ -64,7 +64,10 @@ export async function openSockets(
 }
 
 /** Port 0 stays the port that the system chose for the socket. */
-function isSameAddress({ socket, spec: { name, listen } }: OpenSocket, { name: wanted, address }: Socket): boolean {
+function isSameAddress(
+  { socket, spec: { name, listen } }: OpenSocket,
+  { name: wanted, address }: Socket,
+): boolean {
   if (address.kind !== 'tcp' || listen.kind !== 'tcp')
     return formatAddress(socket.address) === formatAddress(address);
   if (listen.host !== address.host) return false;
@@ -152,7 +155,8 @@ export class Listeners {
       if (this.#owners.get(id) !== lost) continue;
       this.#owners.set(id, thread);
       // The number of a descriptor may be that of something else by now.
-      if (listen.kind === 'fd') this.#isLost(`the descriptor of the socket ${name} is lost with the thread that had it`);
+      if (listen.kind === 'fd')
+        this.#isLost(`the descriptor of the socket ${name} is lost with the thread that had it`);
       else again.push(spec);
       if (listen.kind === 'path') await releasePath(listen.path);
     }
@@ -160,7 +164,10 @@ export class Listeners {
   }
 }
 
-async function listenOne(thread: ThreadHandle | undefined, spec: SocketSpec): Promise<ListenFailure | undefined> {
+async function listenOne(
+  thread: ThreadHandle | undefined,
+  spec: SocketSpec,
+): Promise<ListenFailure | undefined> {
   const [failure] = (await thread?.ask((control) => control.listen([spec]))) ?? [];
   return failure;
 }

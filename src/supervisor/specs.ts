@@ -151,7 +151,9 @@ export function socketSpec(socket: Socket, listen: ListenSpec, ticketKeys?: Uint
 /** The same where threads that listen need nothing new. */
 function listenerId({ name, protocol, tls, group }: Socket, listen: ListenSpec): string {
   const where = listen.kind === 'tcp' ? { ...listen, shared: true } : listen;
-  return createHash('sha256').update(JSON.stringify([name, group, where, protocol, tls])).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify([name, group, where, protocol, tls]))
+    .digest('base64url');
 }
 
 /** A version is its code and its configuration. */

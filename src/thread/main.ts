@@ -75,7 +75,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
       ingress.lead(sockets);
       void retire(registry, former, drainMs);
     },
-    unlisten: (names) => ingress.unlisten(names),
+    unlisten: (ids) => ingress.unlisten(ids),
     listen: (sockets) => listen(ingress, sockets),
     connect(peer, port: MessagePort) {
       const channel = new Channel({

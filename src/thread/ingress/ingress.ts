@@ -48,7 +48,10 @@ export class Ingress {
   /** Resolves with what failed, if anything did. */
   async listen(socket: SocketSpec): Promise<ListenFailure | undefined> {
     const door = new Door(socket, this.#powers.target);
-    const all = listenOptions(socket.listen).map((options) => ({ options, server: this.#serve(socket, door) }));
+    const all = listenOptions(socket.listen).map((options) => ({
+      options,
+      server: this.#serve(socket, door),
+    }));
     const servers = all.map(({ server }) => server);
     for (const server of servers) this.#servers.add(server);
     this.#open.set(socket.id, { door, servers });

@@ -2,8 +2,19 @@
 
 import { createServer as createHttpServer, type Server as HttpServer, type ServerOptions } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import type { ListenOptions } from 'node:net';
-import { createSecureContext, rootCertificates, type SecureContext, type TlsOptions } from 'node:tls';
+import {
+  createServer as createNetServer,
+  type ListenOptions,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net';
+import {
+  createSecureContext,
+  createServer as createTlsServer,
+  rootCertificates,
+  type SecureContext,
+  type TlsOptions,
+} from 'node:tls';
 import type { IngressLimits, KeypairSpec, ListenSpec, SocketSpec, TlsSpec } from '../../messages/startup.ts';
 import { isHandshake } from './upgrades.ts';
 
@@ -23,8 +34,22 @@ export function makeHttpServer({ name, tls }: SocketSpec, limits: IngressLimits)
   return createHttpsServer({ ...options, ...tlsOptions(name, tls, limits) });
 }
 
+/** A server of connections, which are encrypted where the socket has certificates. */
+export function makeTcpServer(
+  { name, tls }: SocketSpec,
+  limits: IngressLimits,
+  accept: (socket: Socket) => void,
+): NetServer {
+  const options = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+  if (tls === undefined) return createNetServer(options, accept);
+  const server = createTlsServer({ ...options, ...tlsOptions(name, tls, limits) }, accept);
+  // Whoever does not complete the handshake is gone already.
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  return server;
+}
+
 /** Of `node:tls`, for a server. */
-export function tlsOptions(name: string, tls: TlsSpec, limits: IngressLimits): TlsOptions {
+function tlsOptions(name: string, tls: TlsSpec, limits: IngressLimits): TlsOptions {
   return {
     ...contextOptions(tls, tls.keypair),
     requestCert: tls.requireClientCerts,
