@@ -17,7 +17,9 @@ import {
   filePath,
   moduleSchema,
 } from '../src/config/source-schema.ts';
-import { socketSchema } from '../src/config/socket-schema.ts';
+import { keypairSchema, pemSchema } from '../src/config/pem.ts';
+import { serverTlsSchema, sniSchema } from '../src/config/server-tls.ts';
+import { routeSchema, socketSchema } from '../src/config/socket-schema.ts';
 import { writeOrCheck } from './generated-file.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
@@ -26,6 +28,11 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   app: appSchema,
   designator,
   socket: socketSchema,
+  route: routeSchema,
+  tls: serverTlsSchema,
+  keypair: keypairSchema,
+  pem: pemSchema.options[1],
+  sni: sniSchema,
   group: groupSchema,
   wrapped: wrappedShape,
   module: moduleSchema,

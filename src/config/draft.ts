@@ -3,6 +3,7 @@
  * anything, and each field that can still be wrong says where it stands in the user's file. What was wrong already is absent.
  */
 import type { DraftNetwork } from './kinds/network.ts';
+import type { DraftSocket } from './socket-schema.ts';
 import type { DraftName, Sourced } from './sourced.ts';
 import type { DraftExtensionModule, DraftSource } from './sources.ts';
 import type {
@@ -59,8 +60,3 @@ export type DraftBinding =
       readonly entrypoint: string;
       readonly innerBindings: readonly DraftBinding[];
     };
-
-export interface DraftSocket extends DraftName {
-  readonly address: Sourced<string | number> | undefined;
-  readonly service: Sourced<ServiceDesignator> | undefined;
-}

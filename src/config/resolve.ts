@@ -36,7 +36,7 @@ export interface ResolveContext {
   readonly source: string | undefined;
   /** Absolute. */
   readonly baseDir: string;
-  readonly powers: Pick<ConfigPowers, 'environment' | 'statKind'>;
+  readonly powers: Pick<ConfigPowers, 'environment' | 'readBytes' | 'statKind'>;
   readonly problems: Problems;
 }
 
@@ -55,7 +55,7 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
   const resolver = new Resolver(draft, context, { sources, extensions });
   const services = draft.services.flatMap((service) => resolver.service(service) ?? []);
   if (!draft.allowBindingCycles) resolver.reportCycles();
-  const sockets = resolveSockets(draft.sockets, context.problems, {
+  const sockets = await resolveSockets(draft.sockets, context, {
     target: (target) => resolver.target(target),
     groupOf: (service) => resolver.groupOf(service),
   });

@@ -1,6 +1,6 @@
 /** What becomes of the list of what is deployed: each function gives another list. Pure. */
 
-import { allBindings, internetService, type WorkerService } from '../config/types.ts';
+import { allBindings, internetService, type Socket, type WorkerService } from '../config/types.ts';
 import { makeError } from '../shared/errors.ts';
 import type { SavedSource, SavedState, SavedVersion } from './state-file.ts';
 
@@ -63,6 +63,14 @@ export function withVersion(
   };
 }
 
+/** The socket without what leads to these services; undefined where nothing is left. */
+function socketWithout({ service, routes, ...rest }: Socket, names: readonly string[]): Socket | undefined {
+  const left = routes?.filter((route) => !names.includes(route.service.service));
+  const isLeft = service !== undefined && !names.includes(service.service);
+  if (!isLeft && (left === undefined || left.length === 0)) return undefined;
+  return { ...rest, ...(isLeft ? { service } : {}), ...(left === undefined ? {} : { routes: left }) };
+}
+
 /** Throws SERVICE_NEEDED where another service is bound to one of them. */
 export function withoutServices(state: SavedState, names: readonly string[]): SavedState {
   const sources = state.sources.flatMap(({ source, config, bundles }) => {
@@ -73,7 +81,7 @@ export function withoutServices(state: SavedState, names: readonly string[]): Sa
       if (needed !== undefined) throw makeError('SERVICE_NEEDED', { service: needed, by: service.name });
     }
     if (services.every(({ name }) => name === internetService)) return [];
-    const sockets = config.sockets.filter(({ service }) => !names.includes(service.service));
+    const sockets = config.sockets.flatMap((socket) => socketWithout(socket, names) ?? []);
     const groups = config.groups.filter(
       ({ name }) =>
         services.some((service) => service.kind === 'worker' && service.group === name) ||

@@ -13,6 +13,12 @@ import type { CallState, RequestState } from '../realm/prelude/state.ts';
 import type { NanodError } from '../shared/errors.ts';
 import { makeAddressFilter } from './network/address-filter.ts';
 import { type Lookup, makeConnector, systemLookup } from './network/connector.ts';
+import {
+  asksForConnection,
+  ConnectExchange,
+  type ConnectExchangeOptions,
+  Connections,
+} from './network/connect-exchange.ts';
 import { Exchange, type ExchangeOptions } from './network/exchange.ts';
 import { defaultLimits, type NetworkLimits } from './network/limits.ts';
 import { Turns } from './network/turns.ts';
@@ -55,6 +61,8 @@ const tooDeep = neutral.error(
   'NETWORK_REQUEST',
 );
 
+const closed = neutral.error('domexception', 'AbortError', 'The network service is closed.', '', '');
+
 /** Throws the table's CONFIG errors for a rule that is none. */
 export function makeNetworkService(options: NetworkOptions): NetworkService {
   const limits = Object.freeze({ ...defaultLimits, ...options.limits });
@@ -62,7 +70,10 @@ export function makeNetworkService(options: NetworkOptions): NetworkService {
   const connect = connectorOf(options, limits, onRefused);
   const dispatcher = options.dispatcher ?? makeAgent(connect, limits);
   const wires = new Wires();
-  const shared = { connect, dispatcher, limits, onRefused, wires, turns: new Turns() };
+  const connections = new Connections();
+  const { trustedCertificates } = options;
+  const turns = new Turns();
+  const shared = { connect, connections, dispatcher, limits, onRefused, trustedCertificates, turns, wires };
   return Object.freeze({
     kind: 'network',
     fetch(request: RequestState, call: CallState) {
@@ -74,6 +85,7 @@ export function makeNetworkService(options: NetworkOptions): NetworkService {
       }
     },
     async close() {
+      connections.close(closed);
       await Promise.all([dispatcher.destroy(), wires.close()]);
     },
   } satisfies NetworkService);
@@ -82,13 +94,15 @@ export function makeNetworkService(options: NetworkOptions): NetworkService {
 function begin(
   request: RequestState,
   call: CallState,
-  shared: Omit<ExchangeOptions & WebSocketExchangeOptions, 'enter'>,
+  shared: Omit<ExchangeOptions & WebSocketExchangeOptions & ConnectExchangeOptions, 'enter'>,
 ): void {
   const { turns } = shared;
   const given = { ...shared, enter: AsyncLocalStorage.snapshot() };
-  const exchange = asksForWebSocket(request)
-    ? new WebSocketExchange(request, call, given)
-    : new Exchange(request, call, given);
+  const exchange = asksForConnection(request)
+    ? new ConnectExchange(request, call, given)
+    : asksForWebSocket(request)
+      ? new WebSocketExchange(request, call, given)
+      : new Exchange(request, call, given);
   const { aborted } = call;
   if (aborted !== undefined) {
     turns.run(() => exchange.abort(aborted));

@@ -92,7 +92,13 @@ export const errorTable = Object.freeze({
     exitStatus: 2,
     message: (d) => `${quote(d.found)} is not an address to listen on: ${d.reason}`,
     hint: () =>
-      'write "127.0.0.1:8787", "[::1]:8787", "localhost:8787", "*:80" for every interface, or a port number',
+      'write "127.0.0.1:8787", "[::1]:8787", "localhost:8787", "*:80" for every interface, a port number, "unix:/path", "unix-abstract:name", "fd:3", or "systemd:name"',
+  }),
+  CONFIG_CERTIFICATE: entry<{ what: string; reason: string }>({
+    summary: 'A certificate, a private key, or a list of ciphers of the configuration cannot be used.',
+    exitStatus: 2,
+    message: (d) => `the ${d.what} cannot be used: ${d.reason}`,
+    hint: () => 'give PEM text, or { file: "./cert.pem" } with a path counted from the configuration file',
   }),
   CONFIG_CYCLE: entry<{ cycle: readonly string[] }>({
     summary:
@@ -157,6 +163,12 @@ export const errorTable = Object.freeze({
     hint: () =>
       'run nanod in the directory that has the file, or name the file: `nanod serve path/to/ecosystem.config.js`',
   }),
+  CONFIG_ROUTE: entry<{ pattern: string; reason: string }>({
+    summary: 'The pattern of a route is none.',
+    exitStatus: 2,
+    message: (d) => `${quote(d.pattern)} is not a pattern of a route: ${d.reason}`,
+    hint: () => 'write "example.com/api/*", "*.example.com/*", or a host alone for all of its paths',
+  }),
   CONFIG_SYNTAX: entry<{ reason: string; advice?: string | undefined }>({
     summary: 'The configuration file does not parse.',
     exitStatus: 2,
@@ -215,6 +227,11 @@ export const errorTable = Object.freeze({
     exitStatus: 2,
     message: (d) => `expected ${d.expected}, found ${d.found}`,
     hint: (d) => d.advice,
+  }),
+  CONNECTION_LOST: entry<{ reason: string | undefined }>({
+    summary: 'A connection ended before both sides had ended what they sent.',
+    httpStatus: 502,
+    message: (d) => `the connection is lost${d.reason === undefined ? '' : ` (${d.reason})`}`,
   }),
   CONTROL_REQUEST: entry<{ reason: string }>({
     summary: 'The daemon was asked something over its socket that it does not understand.',
@@ -319,6 +336,13 @@ export const errorTable = Object.freeze({
     exitStatus: 1,
     message: (d) => `neither src/main.ts nor dist/main.js is in ${d.folder}`,
     hint: () => 'install nanod again',
+  }),
+  ROUTE_NOT_FOUND: entry<Record<never, never>>({
+    summary:
+      'No route of a socket matches the host and the path of a request, and the socket has no `service`.',
+    httpStatus: 404,
+    message: () => 'no route matches the request',
+    hint: () => 'give the socket a `service`, which answers what no route matches',
   }),
   RPC_BROKEN: entry<{ service: string }>({
     summary:
