@@ -21,6 +21,7 @@ type Reserved =
   | 'dup'
   | 'email'
   | 'fetch'
+  | 'onRpcBroken'
   | 'queue'
   | 'scheduled'
   | 'tail'
@@ -89,17 +90,24 @@ type Member<Value> = Value extends (...args: infer Args) => infer Result
   : RpcResult<Awaited<Value>>;
 
 /** A result on its way. Its members can be called before it is there. */
-export type RpcResult<Value> = Promise<Received<Value>> & Disposable & Pipelined<Value>;
+export type RpcResult<Value> = Promise<Received<Value>> & Disposable & Breakable & Pipelined<Value>;
+
+interface Breakable {
+  /**
+   * Calls back once when what it refers to is gone for good, also where it is gone already, until it is disposed. Of a promise: when it is
+   * rejected, or when the stub that it gives breaks.
+   */
+  onRpcBroken(callback: (error: unknown) => void): void;
+}
 
 type Pipelined<Value> = Value extends Copied ? unknown : Value extends AnyFunction ? Value : Members<Value>;
 
 /** A reference to an RpcTarget or a function. `using stub = await ...` lets it go at the end of the block. */
-export type RpcStub<Value = unknown> = Disposable & {
-  /** Another stub of the same, which has to be disposed by itself. */
-  dup(): RpcStub<Value>;
-  /** Calls back when what it refers to is gone for good. */
-  onRpcBroken(callback: (error: unknown) => void): void;
-} & (Value extends (...args: infer Args) => infer Result
+export type RpcStub<Value = unknown> = Disposable &
+  Breakable & {
+    /** Another stub of the same, which has to be disposed by itself. */
+    dup(): RpcStub<Value>;
+  } & (Value extends (...args: infer Args) => infer Result
     ? (...args: PassedAll<Args>) => RpcResult<Awaited<Result>>
     : Members<Value>);
 

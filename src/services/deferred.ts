@@ -10,8 +10,10 @@ import type {
   CapOps,
   CapState,
   EncodedState,
+  OnBroken,
   Outcome,
   PathState,
+  Unwatch,
   ValueSource,
 } from '../realm/prelude/rpc/rpc-state.ts';
 import type { ErrorState } from '../realm/prelude/state.ts';
@@ -20,7 +22,6 @@ class Waiting {
   /** The answer that this one passes on, once it is known. */
   delegate: AnswerState | undefined;
   readonly waiters: (() => void)[] = [];
-  readonly watchers: ((error: ErrorState) => void)[] = [];
 }
 
 const ops: CapOps = neutralRpc.ops(call, get, ignore, drop, watch);
@@ -121,10 +122,23 @@ function drop(cap: CapState): void {
   delegate?.ops.drop(delegate);
 }
 
-function watch(cap: CapState, onBroken: (error: ErrorState) => void): void {
-  const { delegate, watchers } = waitingOf(cap);
-  if (delegate !== undefined) delegate.ops.watch(delegate, onBroken);
-  else watchers.push(onBroken);
+/** An answer breaks by failing. A result that is there does not: what is in it can be watched by itself. */
+function watch(cap: CapState, onBroken: OnBroken): Unwatch {
+  const { status, failure } = cap as AnswerState;
+  const { delegate, waiters } = waitingOf(cap);
+  if (delegate !== undefined) return delegate.ops.watch(delegate, onBroken);
+  if (failure !== undefined) onBroken(failure);
+  if (status !== 'pending') return ignore;
+  let end: Unwatch | undefined;
+  const look = (): void => {
+    end = watch(cap, onBroken);
+  };
+  waiters.push(look);
+  return () => {
+    const index = waiters.indexOf(look);
+    if (index >= 0) waiters.splice(index, 1);
+    end?.();
+  };
 }
 
 /** Arguments that can wait: nobody can change them any more. */

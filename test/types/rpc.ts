@@ -23,6 +23,8 @@ export async function calls({ AUTH, ADMIN, ANY }: Env): Promise<unknown> {
   const seconds: number = await session.extend(3);
   const user: string = await session.user;
   session.dup()[Symbol.dispose]();
+  session.onRpcBroken((error) => console.log(error));
+  AUTH.profile(1).session.onRpcBroken(() => undefined);
 
   const pipelined: string = await AUTH.profile(1).name;
   const further: number = await AUTH.profile(1).session.extend(4);

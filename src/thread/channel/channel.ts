@@ -37,7 +37,8 @@ import { assertHeadroom } from '../../shared/headroom.ts';
 import { RpcCalls } from './rpc/calls.ts';
 import { ChannelSockets } from './channel-sockets.ts';
 import { IncomingStreams } from './incoming-streams.ts';
-import { OutgoingStreams, type Send, toErrorMessage } from './outgoing-streams.ts';
+import { toErrorMessage } from './error-message.ts';
+import { OutgoingStreams, type Send } from './outgoing-streams.ts';
 
 const transferBuffer = ArrayBuffer.prototype.transfer;
 
@@ -84,6 +85,7 @@ export class Channel implements RemoteThread {
     this.#sockets = new ChannelSockets(send);
     options.port.on('message', (batch: ChannelBatch) => {
       for (const message of batch) this.#receive(message);
+      this.#rpc.endBatch();
     });
     options.port.on('close', () => this.#close());
   }

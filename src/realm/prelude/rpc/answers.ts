@@ -1,5 +1,6 @@
 /** Results of calls that are not there yet, or are no primitives: made by the realm that is called. */
 
+import { toErrorState } from '../errors/error-state.ts';
 import { guarded } from '../host.ts';
 import {
   PromisePrototype,
@@ -13,7 +14,15 @@ import { abandonContext, type ExecutionContext } from '../worker/context.ts';
 import { ownSource } from './own-source.ts';
 import { isPrimitive } from '../clone/primitive.ts';
 import type { Reception } from './receive.ts';
-import type { AnswerState, CapState, Outcome, PathState, ValueSource } from './rpc-state.ts';
+import type {
+  AnswerState,
+  CapState,
+  OnBroken,
+  Outcome,
+  PathState,
+  Unwatch,
+  ValueSource,
+} from './rpc-state.ts';
 
 /** How a path is followed from a value of this realm; see paths.ts, which stands on this module. */
 export interface Reach {
@@ -43,7 +52,6 @@ class Invocation {
   waiters: Waiter | undefined = undefined;
   /** The answer of another realm that this one passes on: what it is asked for is asked of that one. */
   delegate: AnswerState | undefined = undefined;
-  watchers: Watcher | undefined = undefined;
 
   constructor(reception: Reception | undefined, context: ExecutionContext | undefined) {
     this.reception = reception;
@@ -55,11 +63,6 @@ class Invocation {
 interface Waiter {
   readonly run: () => void;
   next: Waiter | undefined;
-}
-
-interface Watcher {
-  readonly onBroken: (error: ErrorState) => void;
-  readonly next: Watcher | undefined;
 }
 
 /** All that is pending in this realm. */
@@ -245,23 +248,30 @@ function dropAnswer(cap: CapState): void {
   if (context !== undefined) abandonContext(context);
 }
 
-function watchAnswer(cap: CapState, onBroken: (error: ErrorState) => void): void {
+/** An answer breaks by failing. A result that is there does not: what is in it can be watched by itself. */
+function watchAnswer(cap: CapState, onBroken: OnBroken): Unwatch {
   const answer = cap as AnswerState;
-  if (answer.status !== 'pending') return;
+  const delegate = delegateOf(answer);
+  if (delegate !== undefined) return delegate.ops.watch(delegate, onBroken);
+  if (answer.status === 'error') onBroken(answer.failure ?? toErrorState(answer.value));
+  if (answer.status !== 'pending') return () => undefined;
+  let isWatching = true;
+  let end: Unwatch | undefined;
   const invocation = answer.subject as Invocation;
-  invocation.watchers = { onBroken, next: invocation.watchers };
+  const look = (): void => {
+    if (isWatching) end = watchAnswer(answer, onBroken);
+  };
+  invocation.waiters = append(invocation.waiters, { run: look, next: undefined });
+  return () => {
+    isWatching = false;
+    end?.();
+  };
 }
 
 /** The realm is going: whoever waits for it hears so. */
 export function closeAnswers(): void {
   isClosed = true;
-  while (first !== undefined) {
-    const answer = first;
-    const failure = realm.broken();
-    for (let each = (answer.subject as Invocation).watchers; each !== undefined; each = each.next)
-      each.onBroken(failure);
-    fail(answer, failure);
-  }
+  while (first !== undefined) fail(first, realm.broken());
 }
 
 export function answersClosed(): boolean {

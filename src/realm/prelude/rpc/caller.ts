@@ -30,6 +30,7 @@ import { setPromiseProxy } from '../errors/report.ts';
 import { defineValue } from '../lazy.ts';
 import { illegalConstructor, illegalInvocation, isObject, keepParent } from '../webidl.ts';
 import { failed } from './answers.ts';
+import { requireCallback, watchPromise } from './broken.ts';
 import { ownSource } from './own-source.ts';
 import { isPrimitive } from '../clone/primitive.ts';
 import { arePlain, receiveFailure, receiveValue, Reception } from './receive.ts';
@@ -188,6 +189,10 @@ defineValue(RpcPromise.prototype, SymbolDispose, function (this: unknown): void 
   if (!isObject(this) || !isRpcPromise(this)) throw illegalInvocation();
   dropResult(this);
 });
+defineValue(RpcPromise.prototype, 'onRpcBroken', function (this: unknown, callback: unknown): void {
+  if (!isObject(this) || !isRpcPromise(this)) throw illegalInvocation();
+  watchPromise(this, requireCallback(callback));
+});
 
 function dropResult(promise: RpcPromise): void {
   const answer = answerOf(promise);
@@ -247,6 +252,7 @@ defineValue(propertyMethods, SymbolToStringTag, 'RpcProperty');
 definePropertyMethod('then');
 definePropertyMethod('catch');
 definePropertyMethod('finally');
+definePropertyMethod('onRpcBroken');
 
 function definePropertyMethod(name: string): void {
   defineValue(propertyMethods, name, function (this: unknown, first: unknown, second: unknown): unknown {

@@ -78,6 +78,12 @@ export interface ExportState {
   readonly next: ExportState | undefined;
 }
 
+/** Told why a capability is broken. Runs no code of a worker. */
+export type OnBroken = (error: ErrorState) => void;
+
+/** Nobody wants to hear of it any more. */
+export type Unwatch = () => void;
+
 /** How whoever owns a capability serves it. Nothing of this throws. */
 export interface CapOps {
   /** Calls what the path leads to. `source` is undefined where all arguments are primitives. */
@@ -93,8 +99,8 @@ export interface CapOps {
   readonly hold: (cap: CapState) => void;
   /** One holder less. The last one leaves the capability to its owner. */
   readonly drop: (cap: CapState) => void;
-  /** Says when the capability is broken for good. */
-  readonly watch: (cap: CapState, onBroken: (error: ErrorState) => void) => void;
+  /** Says once when the capability is broken for good; at once where it is already. Returns what ends the watch. */
+  readonly watch: (cap: CapState, onBroken: OnBroken) => Unwatch;
 }
 
 /** Something that can be called, or asked for properties: an object, a function, the result of a call. */
