@@ -28,6 +28,7 @@ export interface RealmHooks {
   loopback: RealmHost['loopback'];
   broken: RealmHost['broken'];
   tooDeep: RealmHost['tooDeep'];
+  leave: RealmHost['leave'];
   atRequestEnd: RealmHost['atRequestEnd'];
   leak: RealmHost['leak'];
   /** Work that outlives its request has begun (1) or ended (-1). */
@@ -164,6 +165,7 @@ function makeRealmHost(
     loopback: hooks.loopback,
     broken: hooks.broken,
     tooDeep: hooks.tooDeep,
+    leave: hooks.leave,
     atRequestEnd: hooks.atRequestEnd,
     leak: hooks.leak,
     wasmModule: modules,

@@ -11,6 +11,7 @@ import type {
   CapState,
   EncodedState,
   OnBroken,
+  OnSettle,
   Outcome,
   PathState,
   Unwatch,
@@ -28,14 +29,24 @@ const ops: CapOps = neutralRpc.ops(call, get, ignore, drop, watch);
 
 function ignore(): void {}
 
+/** Those that somebody waits for. */
+const pending = new Set<AnswerState>();
+
 /** A pending answer, to be settled by `follow`. */
 export function makeDeferred(): AnswerState {
-  return neutralRpc.answer(ops, new Waiting());
+  const answer = neutralRpc.answer(ops, new Waiting());
+  pending.add(answer);
+  return answer;
+}
+
+/** A realm is going: nobody waits for results any more that were to be given to this function. */
+export function abandonDeferred(onSettle: OnSettle): void {
+  for (const answer of pending) if (answer.onSettle === onSettle) drop(answer);
 }
 
 /** An answer that has failed. */
 export function refused(failure: ErrorState): AnswerState {
-  const answer = makeDeferred();
+  const answer = neutralRpc.answer(ops, new Waiting());
   answer.status = 'error';
   answer.failure = failure;
   return answer;
@@ -65,6 +76,7 @@ function takeOver(answer: AnswerState, other: AnswerState): void {
 }
 
 function finish(answer: AnswerState): void {
+  pending.delete(answer);
   const { onSettle } = answer;
   answer.onSettle = undefined;
   onSettle?.(answer);
@@ -119,6 +131,7 @@ export function noObject(): ErrorState {
 function drop(cap: CapState): void {
   const { delegate } = waitingOf(cap);
   (cap as AnswerState).onSettle = undefined;
+  pending.delete(cap as AnswerState);
   delegate?.ops.drop(delegate);
 }
 

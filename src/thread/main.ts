@@ -57,6 +57,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     shared: makeSharedHost(),
     log,
     group: (name) => peers.group(name),
+    abandonRemote: (onSettle) => peers.abandon(onSettle),
     now: () => performance.now(),
     evaluationTimeout: startup.evaluationTimeout,
   });

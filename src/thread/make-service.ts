@@ -4,6 +4,7 @@ import { prepareBindings } from '../bindings/index.ts';
 import type { Script } from 'node:vm';
 import type { DesignatorSpec, ServiceSpec, WorkerSpec } from '../messages/startup.ts';
 import type { SharedHost } from '../realm/host/index.ts';
+import type { OnSettle } from '../realm/prelude/rpc/rpc-state.ts';
 import type { TargetState } from '../realm/prelude/state.ts';
 import { createRealm, type Realm } from '../realm/realm.ts';
 import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
@@ -28,6 +29,8 @@ export interface ServicePowers {
   readonly shared: SharedHost;
   readonly log: ThreadLog;
   readonly group: (name: string) => RemoteGroup;
+  /** A realm is going, and takes no results of other threads any more; see Channel.abandon. */
+  readonly abandonRemote: (onSettle: OnSettle) => void;
   readonly now: () => number;
   /** How long the top level of a worker may take, in milliseconds. */
   readonly evaluationTimeout: number;
@@ -38,6 +41,8 @@ export interface ServiceSurroundings extends ServicePowers {
   readonly stacks: StackMapper;
   /** The way to a service of the thread. */
   readonly target: (designator: DesignatorSpec) => TargetState;
+  /** A realm is going, and takes no results any more that were to be given to this function. */
+  readonly leave: (onSettle: OnSettle) => void;
 }
 
 export function makeService(spec: ServiceSpec, surroundings: ServiceSurroundings): Service {
@@ -74,7 +79,7 @@ function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Servic
 }
 
 function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSurroundings): Realm {
-  const { prelude, nodejs, shared, log, stacks, target } = surroundings;
+  const { prelude, nodejs, shared, log, stacks, target, leave } = surroundings;
   const origin = { service: spec.name, version: spec.version };
   const leaks = new Set<string>();
   const { configs, targets } = prepareBindings(spec.bindings, spec.globalOutbound, target);
@@ -89,6 +94,7 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
       loopback: (entrypoint, props) => target({ service: spec.name, entrypoint, props }),
       broken: () => makeHostError('RPC_BROKEN', { service: spec.name }),
       tooDeep: () => makeHostError('CALL_TOO_DEEP', {}),
+      leave,
       atRequestEnd,
       onPending: extendRequest,
       leak: (label) => {

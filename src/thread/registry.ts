@@ -7,7 +7,9 @@
  */
 
 import type { DesignatorSpec, ServiceChanges, ServiceSpec } from '../messages/startup.ts';
+import type { OnSettle } from '../realm/prelude/rpc/rpc-state.ts';
 import type { ErrorState, TargetState } from '../realm/prelude/state.ts';
+import { abandonDeferred } from '../services/deferred.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeTarget, requestsOnly, type Service } from '../services/service.ts';
 import { Slot } from '../services/slot.ts';
@@ -33,7 +35,12 @@ export class Registry {
   readonly #retired = new Set<Service>();
 
   constructor(specs: readonly ServiceSpec[], powers: ServicePowers) {
-    this.#surroundings = { ...powers, stacks: this.#stacks, target: (designator) => this.target(designator) };
+    this.#surroundings = {
+      ...powers,
+      stacks: this.#stacks,
+      target: (designator) => this.target(designator),
+      leave: (onSettle) => this.#abandonCalls(onSettle),
+    };
     for (const spec of specs) this.#slots.set(spec.name, new Slot(makeService(spec, this.#surroundings)));
   }
 
@@ -141,6 +148,14 @@ export class Registry {
   async close(): Promise<void> {
     await this.discard();
     await Promise.all([...this.#services()].map((service) => service.close()));
+  }
+
+  /** A realm of this thread is going, and takes no results any more that were to be given to this function. */
+  #abandonCalls(onSettle: OnSettle): void {
+    abandonDeferred(onSettle);
+    for (const service of this.#services())
+      if (service instanceof WorkerService) service.abandonCalls(onSettle);
+    this.#surroundings.abandonRemote(onSettle);
   }
 
   *#services(): Generator<Service> {

@@ -164,6 +164,7 @@ export async function makeServices(workers: HostileWorkers, script: vm.Script = 
           logs.push({ service, level, text, stack: error?.stack ?? '' }),
       },
       group: () => ({ next: () => undefined }),
+      abandonRemote: () => {},
       now: () => performance.now(),
       evaluationTimeout: 10_000,
     },

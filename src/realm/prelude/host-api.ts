@@ -9,7 +9,7 @@
  * other: it is handed a worker's object, and looks at nothing of it.
  */
 
-import type { RpcHost } from './rpc/rpc-state.ts';
+import type { OnSettle, RpcHost } from './rpc/rpc-state.ts';
 import type { ErrorState, NeutralHost, ResponseState, TargetState } from './state.ts';
 
 /** Everything of the host that a realm can use. Areas are shared by the realms of a thread, but for `realm`, and `caches` by those of a service. */
@@ -43,6 +43,8 @@ export interface RealmHost {
   broken(): ErrorState;
   /** What a caller is told where calls are nested too deep. */
   tooDeep(): ErrorState;
+  /** This realm is going: nobody waits for results any more that were to be given to this function (AnswerState.onSettle). */
+  leave(onSettle: OnSettle): void;
   /** Runs `end`, which must not throw, when the request that is being served has been. Where there is none, never. */
   atRequestEnd(end: () => void): void;
   /** Stubs that a call gave were held until the end of the request; `label` says which call. */

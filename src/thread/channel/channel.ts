@@ -31,7 +31,7 @@ import {
   type RequestContext,
   runInRequest,
 } from '../../services/request-context.ts';
-import type { Outcome } from '../../realm/prelude/rpc/rpc-state.ts';
+import type { OnSettle, Outcome } from '../../realm/prelude/rpc/rpc-state.ts';
 import { assertNever } from '../../shared/assert.ts';
 import { assertHeadroom } from '../../shared/headroom.ts';
 import { RpcCalls } from './rpc/calls.ts';
@@ -112,6 +112,16 @@ export class Channel implements RemoteThread {
 
   call(...[service, entrypoint, props, path, args, source]: Parameters<RemoteThread['call']>): Outcome {
     return this.#rpc.call({ kind: 'entrypoint', service, entrypoint, props }, path, args, source);
+  }
+
+  /** What the two threads keep for each other here, as far as methods go. */
+  get held(): number {
+    return this.#rpc.held;
+  }
+
+  /** A realm of this thread is going, and takes no results of methods any more that were to be given to this function. */
+  abandon(onSettle: OnSettle): void {
+    this.#rpc.abandon(onSettle);
   }
 
   /** What was sent in this turn still leaves. */

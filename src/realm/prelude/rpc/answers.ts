@@ -11,13 +11,17 @@ import {
 import type { ErrorState } from '../state.ts';
 import { isObject } from '../webidl.ts';
 import { abandonContext, type ExecutionContext } from '../worker/context.ts';
+import { addLiveResource } from '../live-resources.ts';
+import { setAbandonServed } from './links.ts';
 import { ownSource } from './own-source.ts';
+import { newBareArray } from '../bare-array.ts';
 import { isPrimitive } from '../clone/primitive.ts';
 import type { Reception } from './receive.ts';
 import type {
   AnswerState,
   CapState,
   OnBroken,
+  OnSettle,
   Outcome,
   PathState,
   Unwatch,
@@ -50,8 +54,10 @@ class Invocation {
   readonly reception: Reception | undefined;
   readonly context: ExecutionContext | undefined;
   waiters: Waiter | undefined = undefined;
-  /** The answer of another realm that this one passes on: what it is asked for is asked of that one. */
+  /** The answer that this one passes on: what it is asked for is asked of that one. */
   delegate: AnswerState | undefined = undefined;
+  /** Nobody waits for it: what has not begun does not begin. */
+  isDropped = false;
 
   constructor(reception: Reception | undefined, context: ExecutionContext | undefined) {
     this.reception = reception;
@@ -153,13 +159,18 @@ function fail(answer: AnswerState, failure: ErrorState): void {
   finish(answer);
 }
 
-function finish(answer: AnswerState): void {
+/** Takes it out of what is pending, if it is still there. */
+function unlist(answer: AnswerState): void {
   const { previous, following } = answer;
-  if (previous === undefined) {
-    if (first === answer) first = following;
-  } else previous.following = following;
+  if (previous !== undefined) previous.following = following;
+  else if (first === answer) first = following;
+  else return;
   if (following !== undefined) following.previous = previous;
   answer.previous = answer.following = undefined;
+}
+
+function finish(answer: AnswerState): void {
+  unlist(answer);
   const invocation = answer.subject as Invocation;
   try {
     answer.onSettle?.(answer);
@@ -206,8 +217,12 @@ function delegateOf(answer: AnswerState): AnswerState | undefined {
 /** The answer of something that is done when another answer is there. Waiters run in the order in which they came. */
 function later(answer: AnswerState, act: () => Outcome): AnswerState {
   const invocation = answer.subject as Invocation;
-  const result = pendingAnswer(new Invocation(undefined, undefined));
-  invocation.waiters = append(invocation.waiters, { run: () => follow(result, act()), next: undefined });
+  const waiting = new Invocation(undefined, undefined);
+  const result = pendingAnswer(waiting);
+  const run = (): void => {
+    if (!waiting.isDropped) follow(result, act());
+  };
+  invocation.waiters = append(invocation.waiters, { run, next: undefined });
   return result;
 }
 
@@ -225,8 +240,10 @@ function follow(answer: AnswerState, outcome: Outcome): void {
     settle(answer, 'value', outcome);
     return;
   }
-  if (outcome.status === 'pending') outcome.onSettle = (other) => takeOver(answer, other);
-  else takeOver(answer, outcome);
+  if (outcome.status === 'pending') {
+    (answer.subject as Invocation).delegate = outcome;
+    outcome.onSettle = (other) => takeOver(answer, other);
+  } else takeOver(answer, outcome);
 }
 
 function takeOver(answer: AnswerState, other: AnswerState): void {
@@ -235,17 +252,20 @@ function takeOver(answer: AnswerState, other: AnswerState): void {
   answer.value = other.value;
   answer.source = other.source;
   answer.failure = other.failure;
-  if (other.source !== ownSource) (answer.subject as Invocation).delegate = other;
+  (answer.subject as Invocation).delegate = other.source === ownSource ? undefined : other;
   finish(answer);
 }
 
-/** Nobody waits for the result any more. */
+/** Nobody waits for the result any more: a method that never ends keeps nothing by that. */
 function dropAnswer(cap: CapState): void {
   const answer = cap as AnswerState;
   if (answer.status !== 'pending') return;
   answer.onSettle = undefined;
-  const { context } = answer.subject as Invocation;
-  if (context !== undefined) abandonContext(context);
+  unlist(answer);
+  const invocation = answer.subject as Invocation;
+  invocation.isDropped = true;
+  if (invocation.delegate !== undefined) invocation.delegate.ops.drop(invocation.delegate);
+  if (invocation.context !== undefined) abandonContext(invocation.context);
 }
 
 /** An answer breaks by failing. A result that is there does not: what is in it can be watched by itself. */
@@ -269,11 +289,22 @@ function watchAnswer(cap: CapState, onBroken: OnBroken): Unwatch {
 }
 
 /** The realm is going: whoever waits for it hears so. */
-export function closeAnswers(): void {
+function closeAnswers(): void {
   isClosed = true;
   while (first !== undefined) fail(first, realm.broken());
+}
+
+/** A realm that has called this one is going: nobody waits for what was to be given to this function. */
+function abandonAnswers(onSettle: OnSettle): void {
+  const abandoned = newBareArray<AnswerState>();
+  for (let answer = first; answer !== undefined; answer = answer.following)
+    if (answer.onSettle === onSettle) abandoned[abandoned.length] = answer;
+  for (let i = 0; i < abandoned.length; i++) dropAnswer(abandoned[i] as AnswerState);
 }
 
 export function answersClosed(): boolean {
   return isClosed;
 }
+
+addLiveResource(closeAnswers);
+setAbandonServed(abandonAnswers);

@@ -28,6 +28,7 @@ import {
 } from '../primordials.ts';
 import { setPromiseProxy } from '../errors/report.ts';
 import { defineValue } from '../lazy.ts';
+import { addLiveResource } from '../live-resources.ts';
 import { illegalConstructor, illegalInvocation, isObject, keepParent } from '../webidl.ts';
 import { failed } from './answers.ts';
 import { requireCallback, watchPromise } from './broken.ts';
@@ -38,6 +39,7 @@ import { attachStubs } from './results.ts';
 import type { AnswerState, CapState, Outcome, PathState, RpcTargetState } from './rpc-state.ts';
 
 const rpc = guarded($host.rpc);
+const realm = guarded($host.realm);
 
 /** Something that can be called: a capability, or a service binding, and a path from there. */
 export class Called {
@@ -146,6 +148,9 @@ function promiseOf(outcome: Outcome, label: string): RpcPromise {
   else take(outcome);
   return promise;
 }
+
+/** The realm is going: those whom it has called hear that nobody waits. */
+addLiveResource(() => realm.leave(take));
 
 /** Takes the result of a call; whoever settled it calls this, and gets nothing thrown. */
 function take(answer: AnswerState): void {

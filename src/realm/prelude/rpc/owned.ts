@@ -2,6 +2,7 @@
 
 import { guarded } from '../host.ts';
 import { reportException } from '../errors/report.ts';
+import { addLiveResource } from '../live-resources.ts';
 import {
   ReflectApply,
   SetCtor,
@@ -90,7 +91,7 @@ function watch(_cap: CapState, onBroken: OnBroken): Unwatch {
 }
 
 /** The realm is going: those who hold anything of it hear so. */
-export function breakOwned(): void {
+function breakOwned(): void {
   const failure = realm.broken();
   SetPrototypeForEach(watchers, (onBroken) => {
     SetPrototypeDelete(watchers, onBroken);
@@ -101,3 +102,5 @@ export function breakOwned(): void {
     }
   });
 }
+
+addLiveResource(breakOwned);

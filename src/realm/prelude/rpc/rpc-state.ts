@@ -113,6 +113,9 @@ export interface CapState {
 /** What a call gives: the result itself where it is a primitive, else an answer. */
 export type Outcome = undefined | null | boolean | number | bigint | string | AnswerState;
 
+/** Takes a result. Each prelude has one such function, by which its calls are known when the realm goes. */
+export type OnSettle = (answer: AnswerState) => void;
+
 /** A result that is there, or will be. As a capability it stands for that result. */
 export interface AnswerState extends CapState {
   status: 'pending' | 'value' | 'error';
@@ -122,7 +125,7 @@ export interface AnswerState extends CapState {
   /** Status 'error': what nanod itself has to say, in place of a value. */
   failure: ErrorState | undefined;
   /** The caller's: called once when the status is no longer pending. */
-  onSettle: ((answer: AnswerState) => void) | undefined;
+  onSettle: OnSettle | undefined;
   /** What the caller needs then; nobody else touches these. */
   resolve: unknown;
   reject: unknown;

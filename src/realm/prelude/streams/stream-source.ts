@@ -10,6 +10,7 @@ import {
 import { isUint8Array } from '../bytes.ts';
 import { fromErrorState, toErrorState } from '../errors/error-state.ts';
 import { guarded } from '../host.ts';
+import { addLiveResource, isRealmGone, removeLiveResource } from '../live-resources.ts';
 import { currentContext, enterRealm, usesContexts } from '../nodejs/context-hooks.ts';
 import type { ChunkSink, ErrorState, SourceState } from '../state.ts';
 import { markHandled, microtask } from './promises.ts';
@@ -19,6 +20,7 @@ import { brokenSource, takeSource } from './source-stream.ts';
 import { copyOfBytes } from './views.ts';
 
 const neutral = guarded($host.neutral);
+const realm = guarded($host.realm);
 
 /** The error of a body whose chunk is no Uint8Array. */
 export function notBytes(): TypeError {
@@ -46,6 +48,8 @@ class SourceReader extends ReadRequest {
   #isAsking = false;
   #arrived: unknown = undefined;
   #isCanceled = false;
+  /** A read that waits hears of the realm's end. */
+  readonly #release = (): void => this.#give('error', undefined, realm.broken());
   readonly #onArrived = (): void => {
     try {
       this.#deliver(this.#arrived);
@@ -63,9 +67,11 @@ class SourceReader extends ReadRequest {
   /** Called by the host or by another realm's prelude: nothing gets thrown back. */
   readonly read = (sink: ChunkSink): void => {
     this.#sink = sink;
+    if (isRealmGone()) return this.#release();
     try {
       if (usesContexts()) enterRealm(this.#context, this.#ask);
       else this.#ask();
+      if (this.#sink === sink) addLiveResource(this.#release);
     } catch {
       this.#give('error', undefined, toErrorState(brokenSource()));
     }
@@ -84,6 +90,7 @@ class SourceReader extends ReadRequest {
   readonly cancel = (reason: ErrorState): void => {
     this.#isCanceled = true;
     this.#sink = undefined;
+    removeLiveResource(this.#release);
     try {
       enterRealm(this.#context, () => markHandled(cancelReadable(this.#stream, fromErrorState(reason))));
     } catch {
@@ -130,6 +137,7 @@ class SourceReader extends ReadRequest {
     const sink = this.#sink;
     if (sink === undefined) return;
     this.#sink = undefined;
+    removeLiveResource(this.#release);
     try {
       sink(step, buffer, error);
     } catch {

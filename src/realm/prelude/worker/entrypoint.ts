@@ -8,15 +8,11 @@ import { enterRealm, inOwnContext, usesContexts } from '../nodejs/context-hooks.
 import { answer } from './handlers.ts';
 import { loadedWorker, notLoaded } from './loader.ts';
 
-/** Whether methods were ever called: only then there are modules that have to hear of the end. */
-let isServing = false;
-
 /** The way in. `props`: JSON, or ''. */
 export function openEntrypoint(entrypoint: string, props: string): EntrypointState {
   const handler = loadedWorker()?.handler ?? notLoaded;
   let served: RpcTargetState | undefined;
   const serve = (): RpcTargetState => {
-    isServing = true;
     const worker = loadedWorker();
     return (served = require('../rpc/serve.ts').serveEntrypoint(worker, entrypoint, props));
   };
@@ -40,11 +36,4 @@ export function openEntrypoint(entrypoint: string, props: string): EntrypointSta
     },
     get: (path) => inOwnContext(() => (served ?? serve()).get(path)),
   };
-}
-
-/** The realm is going: calls under way fail. */
-export function closeCalls(): void {
-  if (!isServing) return;
-  require('../rpc/answers.ts').closeAnswers();
-  require('../rpc/owned.ts').breakOwned();
 }

@@ -9,6 +9,7 @@ import type {
   AnswerState,
   CapOps,
   CapState,
+  OnSettle,
   Outcome,
   PathState,
   Unwatch,
@@ -112,6 +113,11 @@ export class AskedCalls {
     if (this.#forgotten.length === 0) return;
     this.#powers.send({ type: 'call-forget', ids: this.#forgotten }, []);
     this.#forgotten = [];
+  }
+
+  /** A realm is going: nobody waits for results any more that were to be given to this function. */
+  abandon(onSettle: OnSettle): void {
+    for (const answer of [...this.#waiting.values()]) if (answer.onSettle === onSettle) this.#drop(answer);
   }
 
   /** Nobody will answer any more. */

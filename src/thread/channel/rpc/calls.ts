@@ -1,7 +1,13 @@
 /** Method calls over a channel, in both directions, and the capabilities that they pass. */
 
 import type { CallTarget, ChannelMessage } from '../../../messages/channel.ts';
-import type { CapState, Outcome, PathState, ValueSource } from '../../../realm/prelude/rpc/rpc-state.ts';
+import type {
+  CapState,
+  OnSettle,
+  Outcome,
+  PathState,
+  ValueSource,
+} from '../../../realm/prelude/rpc/rpc-state.ts';
 import { refused } from '../../../services/deferred.ts';
 import { makeHostError } from '../../../services/host-error.ts';
 import type { Send } from '../outgoing-streams.ts';
@@ -100,6 +106,11 @@ export class RpcCalls {
   /** All messages of a batch have been received. */
   endBatch(): void {
     this.#asked.flush();
+  }
+
+  /** A realm of this thread is going, and takes no results any more. */
+  abandon(onSettle: OnSettle): void {
+    this.#asked.abandon(onSettle);
   }
 
   /** The channel is gone. */
