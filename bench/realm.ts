@@ -43,6 +43,7 @@ const hooks = {
   loopback: never,
   broken: never,
   tooDeep: never,
+  nest: never,
   leave: () => undefined,
   atRequestEnd: none,
   leak: none,

@@ -28,6 +28,7 @@ export interface RealmHooks {
   loopback: RealmHost['loopback'];
   broken: RealmHost['broken'];
   tooDeep: RealmHost['tooDeep'];
+  nest: RealmHost['nest'];
   leave: RealmHost['leave'];
   atRequestEnd: RealmHost['atRequestEnd'];
   leak: RealmHost['leak'];
@@ -165,6 +166,7 @@ function makeRealmHost(
     loopback: hooks.loopback,
     broken: hooks.broken,
     tooDeep: hooks.tooDeep,
+    nest: hooks.nest,
     leave: hooks.leave,
     atRequestEnd: hooks.atRequestEnd,
     leak: hooks.leak,

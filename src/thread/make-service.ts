@@ -11,7 +11,7 @@ import { compileImage, scriptName, type WorkerImage } from '../realm/worker-imag
 import { makeHostError } from '../services/host-error.ts';
 import { makeNetworkService } from '../services/network.ts';
 import { makeParkedService } from '../services/parked.ts';
-import { atRequestEnd, extendRequest } from '../services/request-context.ts';
+import { atRequestEnd, extendRequest, nestCall } from '../services/request-context.ts';
 import { RemoteService, type RemoteGroup } from '../services/remote.ts';
 import { requestsOnly, type Service } from '../services/service.ts';
 import { WorkerService } from '../services/worker.ts';
@@ -94,6 +94,7 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
       loopback: (entrypoint, props) => target({ service: spec.name, entrypoint, props }),
       broken: () => makeHostError('RPC_BROKEN', { service: spec.name }),
       tooDeep: () => makeHostError('CALL_TOO_DEEP', {}),
+      nest: nestCall,
       leave,
       atRequestEnd,
       onPending: extendRequest,

@@ -25,6 +25,7 @@ export class Own extends WorkerEntrypoint {
   who() { return this.ctx.props; }
   relay(name, ...args) { return this.env.METHODS[name](...args); }
   again(depth) { return this.env.METHODS.bounce(depth); }
+  async againLater(depth) { await new Promise((resolve) => setTimeout(resolve)); return this.env.METHODS.bounceLater(depth); }
 }
 
 const callers = ${tableOf(cases, 'caller')};
@@ -118,6 +119,8 @@ export class Methods extends Base {
   go(value) { waiting.resolve(value); waiting = Promise.withResolvers(); }
   order(n) { record.push(n); }
   async serviceOf(service) { return service.who(); }
+  async bounceLater(depth) { await new Promise((resolve) => setTimeout(resolve)); return depth >= 72 ? 'bottom' : this.env.OWN.againLater(depth + 1); }
+  async callLater(callback) { await new Promise((resolve) => setTimeout(resolve)); return callback(); }
   bounce(depth) { return this.env.OWN.again(depth + 1); }
   thenable() { return { then(resolve) { resolve('unwrapped'); resolve('again'); } }; }
   liar() { return { then(resolve, reject) { resolve(1); reject(new Error('lied')); throw new Error('lied'); } }; }

@@ -14,6 +14,7 @@ import { bundleNodejs } from '../../src/bundle/bundle-nodejs.ts';
 import { bundlePrelude } from '../../src/bundle/bundle-prelude.ts';
 import { shared } from './shared-host.ts';
 import { makeHostError } from '../../src/services/host-error.ts';
+import { nestCall } from '../../src/services/request-context.ts';
 
 const prelude = compilePrelude(await bundlePrelude());
 let nodejs: string | undefined;
@@ -74,6 +75,7 @@ export async function makeTestRealm(code: string, options: TestRealmOptions = {}
       loopback: () => options.targets?.[0] as TargetState,
       broken: () => makeHostError('RPC_BROKEN', { service: 'test' }),
       tooDeep: () => makeHostError('CALL_TOO_DEEP', {}),
+      nest: nestCall,
       leave: () => {},
       atRequestEnd: () => {},
       onPending: () => {},

@@ -62,7 +62,7 @@ export async function makeRpcRealms(t: Test, options: RpcRealmsOptions): Promise
   const way =
     near === undefined
       ? new Target(target('default'), '["callee","default",""]')
-      : new RemoteService('callee', { next: () => near }).target('default', '');
+      : new Target(new RemoteService('callee', { next: () => near }).open('default', ''), '');
   const steps = Object.entries(options.steps).map(([name, code]) => `${JSON.stringify(name)}: ${code}`);
   const leave: RealmHooks['leave'] = (onSettle) => {
     if (near === undefined) callee.realm.entry.abandonCalls(onSettle);

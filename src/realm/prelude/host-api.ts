@@ -18,7 +18,7 @@ export interface HostApi {
   readonly neutral: NeutralHost;
   readonly caches: CachesHost;
   readonly rpc: RpcHost;
-  /** One number: calls that are nested on the stack of this thread. See rpc/depth.ts. */
+  /** Two numbers: calls that are nested on the stack of this thread, and calls that wait. See rpc/depth.ts. */
   readonly depth: Int32Array;
   readonly clock: ClockHost;
   readonly crypto: CryptoHost;
@@ -43,6 +43,8 @@ export interface RealmHost {
   broken(): ErrorState;
   /** What a caller is told where calls are nested too deep. */
   tooDeep(): ErrorState;
+  /** Runs `enter`, which must not throw, in a context one level deeper than what runs now. Returns false where that is too deep. */
+  nest(enter: () => void): boolean;
   /** This realm is going: nobody waits for results any more that were to be given to this function (AnswerState.onSettle). */
   leave(onSettle: OnSettle): void;
   /** Runs `end`, which must not throw, when the request that is being served has been. Where there is none, never. */

@@ -24,10 +24,9 @@ import type {
 import { makeHostError } from '../../services/host-error.ts';
 import type { RemoteThread } from '../../services/remote.ts';
 import {
-  currentDepth,
   currentRequest,
   endRequest,
-  maxDepth,
+  nextDepth,
   type RequestContext,
   runInRequest,
 } from '../../services/request-context.ts';
@@ -93,8 +92,8 @@ export class Channel implements RemoteThread {
   fetch(service: string, entrypoint: string, props: string, request: RequestState, call: CallState): void {
     if (this.#closed) return call.settle(call, undefined, makeHostError('CHANNEL_LOST', {}));
     assertHeadroom(); // what follows is begun and finished, or not begun
-    const depth = Math.max(currentDepth(), currentRequest()?.depth ?? 0) + 1;
-    if (depth > maxDepth) return call.settle(call, undefined, makeHostError('CALL_TOO_DEEP', {}));
+    const depth = nextDepth();
+    if (depth === undefined) return call.settle(call, undefined, makeHostError('CALL_TOO_DEEP', {}));
     const id = this.#nextId++;
     this.#calls.set(id, call);
     const others = call.onAbort;

@@ -12,6 +12,7 @@ import type { ErrorState } from '../state.ts';
 import { isObject } from '../webidl.ts';
 import { abandonContext, type ExecutionContext } from '../worker/context.ts';
 import { addLiveResource } from '../live-resources.ts';
+import { beginWaiting, endWaiting } from './depth.ts';
 import { setAbandonServed } from './links.ts';
 import { ownSource } from './own-source.ts';
 import { newBareArray } from '../bare-array.ts';
@@ -138,6 +139,7 @@ function pendingAnswer(invocation: Invocation): AnswerState {
     answer.failure = realm.broken();
     return answer;
   }
+  beginWaiting();
   answer.following = first;
   if (first !== undefined) first.previous = answer;
   first = answer;
@@ -165,6 +167,7 @@ function unlist(answer: AnswerState): void {
   if (previous !== undefined) previous.following = following;
   else if (first === answer) first = following;
   else return;
+  endWaiting();
   if (following !== undefined) following.previous = previous;
   answer.previous = answer.following = undefined;
 }

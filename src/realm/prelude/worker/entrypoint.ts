@@ -1,9 +1,9 @@
 /** The ways in to this realm's worker: each entrypoint with the props that a binding gives it. */
 
 import { toErrorState } from '../errors/error-state.ts';
-import { depth, MAX_DEPTH, tooDeep } from '../rpc/depth.ts';
+import { BUSY, depth, MAX_DEPTH, runDeeper, tooDeep } from '../rpc/depth.ts';
 import type { RpcTargetState } from '../rpc/rpc-state.ts';
-import type { EntrypointState } from '../state.ts';
+import type { CallState, EntrypointState, RequestState } from '../state.ts';
 import { enterRealm, inOwnContext, usesContexts } from '../nodejs/context-hooks.ts';
 import { answer } from './handlers.ts';
 import { loadedWorker, notLoaded } from './loader.ts';
@@ -16,14 +16,18 @@ export function openEntrypoint(entrypoint: string, props: string): EntrypointSta
     const worker = loadedWorker();
     return (served = require('../rpc/serve.ts').serveEntrypoint(worker, entrypoint, props));
   };
+  const enter = (request: RequestState, call: CallState): void => {
+    if (usesContexts()) enterRealm(undefined, () => answer(handler, entrypoint, props, request, call));
+    else answer(handler, entrypoint, props, request, call);
+  };
   return {
     fetch(request, call) {
       const before = depth[0] as number;
       if (before >= MAX_DEPTH) return call.settle(call, undefined, tooDeep());
       depth[0] = before + 1;
       try {
-        if (usesContexts()) enterRealm(undefined, () => answer(handler, entrypoint, props, request, call));
-        else answer(handler, entrypoint, props, request, call);
+        if ((depth[1] as number) < BUSY) enter(request, call);
+        else if (!runDeeper(() => enter(request, call))) call.settle(call, undefined, tooDeep());
       } catch (error) {
         call.settle(call, undefined, toErrorState(error));
       } finally {

@@ -6,6 +6,7 @@ import { rawHeader } from '../fetch/headers.ts';
 import { incomingRequest, type Request } from '../fetch/request.ts';
 import { responseState } from '../fetch/response.ts';
 import { guarded } from '../host.ts';
+import { beginWaiting, endWaiting } from '../rpc/depth.ts';
 import type { CallState, ErrorState, RequestState, WebSocketState } from '../state.ts';
 import { isObject } from '../webidl.ts';
 import { newExecutionContext } from './context.ts';
@@ -70,6 +71,7 @@ export function answer(
 
 /** One promise, and no second look at the result. What needed less stack than the handler had does not overflow. */
 async function settleWith(result: unknown, call: CallState): Promise<void> {
+  beginWaiting();
   try {
     const answered = responseState(await result);
     if (answered === undefined) throw new TypeErrorCtor('The fetch handler did not return a Response.');
@@ -77,6 +79,8 @@ async function settleWith(result: unknown, call: CallState): Promise<void> {
     call.settle(call, answered, undefined);
   } catch (error) {
     fail(call, error);
+  } finally {
+    endWaiting();
   }
 }
 

@@ -18,7 +18,7 @@ import type {
 import type { ErrorState } from '../../../realm/prelude/state.ts';
 import { noObject, refused } from '../../../services/deferred.ts';
 import { makeHostError } from '../../../services/host-error.ts';
-import { currentDepth, currentRequest, maxDepth } from '../../../services/request-context.ts';
+import { currentRequest, nextDepth } from '../../../services/request-context.ts';
 import { assertHeadroom } from '../../../shared/headroom.ts';
 import { receiveError } from '../error-message.ts';
 import type { Send } from '../outgoing-streams.ts';
@@ -73,8 +73,8 @@ export class AskedCalls {
   ): Outcome {
     if (this.#failure !== undefined) return refused(this.#failure);
     assertHeadroom();
-    const depth = Math.max(currentDepth(), currentRequest()?.depth ?? 0) + 1;
-    if (depth > maxDepth) return refused(makeHostError('CALL_TOO_DEEP', {}));
+    const depth = nextDepth();
+    if (depth === undefined) return refused(makeHostError('CALL_TOO_DEEP', {}));
     const sent = args === undefined ? undefined : sendPayload(args, source, 'args', this.#powers.codec);
     if (sent !== undefined && !('payload' in sent)) return refused(sent);
     const id = this.#nextId++;
