@@ -41,7 +41,11 @@ export function makeDeferred(): AnswerState {
 
 /** A realm is going: nobody waits for results any more that were to be given to this function. */
 export function abandonDeferred(onSettle: OnSettle): void {
-  for (const answer of pending) if (answer.onSettle === onSettle) drop(answer);
+  for (const answer of pending) {
+    if (answer.onSettle !== onSettle) continue;
+    drop(answer);
+    onSettle(answer);
+  }
 }
 
 /** An answer that has failed. */

@@ -81,13 +81,14 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     connect(peer, port: MessagePort) {
       const channel = new Channel({
         port,
-        target: (service, entrypoint, props) => registry.target({ service, entrypoint, props }),
+        target: (service, entrypoint, props) => registry.target({ service, entrypoint, props }, undefined),
         mapStack: (stack) => registry.mapStack(stack),
         nextTick: (flush) => nextTick(flush),
         onClose: () => peers.remove(peer),
       });
       peers.add(peer, channel);
     },
+    counters: () => registry.counters(),
     async drain(deadlineMs) {
       ingress.stopAccepting();
       const report = await untilIdle(ingress, registry, deadlineMs, (listener) => (onIdle = listener));
@@ -120,7 +121,7 @@ function makeIngress(
 ): Ingress {
   let requests = 0;
   return new Ingress({
-    target: (socket) => registry.target(socket.target),
+    target: (socket) => registry.target(socket.target, { kind: 'socket', name: socket.name }),
     limits,
     nextRequestId: () => `${thread.toString(36)}-${(++requests).toString(36)}`,
     onIdle,

@@ -2,10 +2,11 @@
 
 import { prepareBindings } from '../bindings/index.ts';
 import type { Script } from 'node:vm';
+import type { CallerSpec } from '../messages/counters.ts';
 import type { DesignatorSpec, ServiceSpec, WorkerSpec } from '../messages/startup.ts';
 import type { SharedHost } from '../realm/host/index.ts';
 import type { OnSettle } from '../realm/prelude/rpc/rpc-state.ts';
-import type { TargetState } from '../realm/prelude/state.ts';
+import type { EdgeCounts, TargetState } from '../realm/prelude/state.ts';
 import { createRealm, type Realm } from '../realm/realm.ts';
 import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
 import { makeHostError } from '../services/host-error.ts';
@@ -40,7 +41,9 @@ export interface ServicePowers {
 export interface ServiceSurroundings extends ServicePowers {
   readonly stacks: StackMapper;
   /** The way to a service of the thread. */
-  readonly target: (designator: DesignatorSpec) => TargetState;
+  readonly target: (designator: DesignatorSpec, caller: CallerSpec) => TargetState;
+  /** Counts a caller's calls of stubs. */
+  readonly stubCounts: (caller: CallerSpec) => EdgeCounts;
   /** A realm is going, and takes no results any more that were to be given to this function. */
   readonly leave: (onSettle: OnSettle) => void;
 }
@@ -79,9 +82,11 @@ function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Servic
 }
 
 function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSurroundings): Realm {
-  const { prelude, nodejs, shared, log, stacks, target, leave } = surroundings;
+  const { prelude, nodejs, shared, log, stacks, leave } = surroundings;
   const origin = { service: spec.name, version: spec.version };
   const leaks = new Set<string>();
+  const caller: CallerSpec = { kind: 'service', name: spec.name };
+  const target = (designator: DesignatorSpec): TargetState => surroundings.target(designator, caller);
   const { configs, targets } = prepareBindings(spec.bindings, spec.globalOutbound, target);
   return createRealm({
     prelude,
@@ -94,6 +99,7 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
       loopback: (entrypoint, props) => target({ service: spec.name, entrypoint, props }),
       broken: () => makeHostError('RPC_BROKEN', { service: spec.name }),
       tooDeep: () => makeHostError('CALL_TOO_DEEP', {}),
+      stubCounts: surroundings.stubCounts(caller),
       nest: nestCall,
       leave,
       atRequestEnd,

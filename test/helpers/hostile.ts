@@ -190,7 +190,7 @@ function handRejectionsTo(registry: Registry): void {
 }
 
 function fetchService(registry: Registry, service: string, url = 'http://test/'): Promise<ResponseState> {
-  const target = registry.target({ service, entrypoint: 'default', props: '' });
+  const target = registry.target({ service, entrypoint: 'default', props: '' }, undefined);
   const request = neutral.request('GET', url, '', undefined, '');
   return new Promise((resolve, reject) => {
     const settle: CallState['settle'] = (_call, response, error) => {

@@ -13,6 +13,7 @@ import { compileImage, type ImageAsset } from '../../src/realm/worker-image.ts';
 import { bundleNodejs } from '../../src/bundle/bundle-nodejs.ts';
 import { bundlePrelude } from '../../src/bundle/bundle-prelude.ts';
 import { shared } from './shared-host.ts';
+import { makeCounts } from '../../src/services/edge.ts';
 import { makeHostError } from '../../src/services/host-error.ts';
 import { nestCall } from '../../src/services/request-context.ts';
 
@@ -75,6 +76,7 @@ export async function makeTestRealm(code: string, options: TestRealmOptions = {}
       loopback: () => options.targets?.[0] as TargetState,
       broken: () => makeHostError('RPC_BROKEN', { service: 'test' }),
       tooDeep: () => makeHostError('CALL_TOO_DEEP', {}),
+      stubCounts: makeCounts(),
       nest: nestCall,
       leave: () => {},
       atRequestEnd: () => {},

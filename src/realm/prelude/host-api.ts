@@ -10,7 +10,7 @@
  */
 
 import type { OnSettle, RpcHost } from './rpc/rpc-state.ts';
-import type { ErrorState, NeutralHost, ResponseState, TargetState } from './state.ts';
+import type { EdgeCounts, ErrorState, NeutralHost, ResponseState, TargetState } from './state.ts';
 
 /** Everything of the host that a realm can use. Areas are shared by the realms of a thread, but for `realm`, and `caches` by those of a service. */
 export interface HostApi {
@@ -43,6 +43,8 @@ export interface RealmHost {
   broken(): ErrorState;
   /** What a caller is told where calls are nested too deep. */
   tooDeep(): ErrorState;
+  /** Counts this realm's calls of stubs (edge.ts). */
+  stubCounts(): EdgeCounts;
   /** Runs `enter`, which must not throw, in a context one level deeper than what runs now. Returns false where that is too deep. */
   nest(enter: () => void): boolean;
   /** This realm is going: nobody waits for results any more that were to be given to this function (AnswerState.onSettle). */

@@ -133,6 +133,30 @@ export interface EntrypointState extends RpcTargetState {
 export interface TargetState extends EntrypointState {
   /** Where it leads: `[service, entrypoint, props]` as JSON, for another thread; '' where only this thread knows. */
   readonly designator: string;
+  /** Of whoever calls through it. */
+  readonly counts: EdgeCounts;
+}
+
+/**
+ * What the calls of one caller to one entrypoint have come to. Memory of the host, which both preludes and the host write: reading and
+ * writing an element looks nothing up.
+ */
+export type EdgeCounts = Float64Array;
+
+/** What the elements of EdgeCounts count. */
+export interface EdgeLayout {
+  /** Calls that were made. */
+  readonly calls: 0;
+  /** Calls that failed. A response of any status is none of them. */
+  readonly errors: 1;
+  /** Calls that their caller has given up. */
+  readonly canceled: 2;
+  /** Calls that wait for their outcome now. A method that answers at once is none of them. */
+  readonly waiting: 3;
+  /** The first of `buckets` elements: of one call in `sample`, those that took less than 128 ns, 256 ns, 512 ns, and so on. */
+  readonly times: 4;
+  readonly buckets: 32;
+  readonly sample: 64;
 }
 
 /** Makes neutral records. */

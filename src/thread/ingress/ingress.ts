@@ -12,6 +12,7 @@ import type { ListenFailure } from '../../messages/control.ts';
 import type { IngressLimits, SocketSpec } from '../../messages/startup.ts';
 import { discardResponse, neutral } from '../../realm/neutral.ts';
 import type { CallState, ErrorState, ResponseState, TargetState } from '../../realm/prelude/state.ts';
+import { countCall } from '../../services/edge.ts';
 import { endRequest, type RequestContext, runInRequest } from '../../services/request-context.ts';
 import { type ErrorCode, type ErrorEntry, errorTable } from '../../shared/errors.ts';
 import { quote } from '../../shared/text.ts';
@@ -207,6 +208,7 @@ class Exchange {
   readonly #context: RequestContext;
   #call: CallState | undefined;
   #body: RequestBody | undefined;
+  #count: ReturnType<typeof countCall> | undefined;
   #isSwitched = false;
 
   constructor(message: IncomingMessage, out: ServerResponse, options: ExchangeOptions) {
@@ -234,7 +236,9 @@ class Exchange {
     );
     if (request === undefined) return this.#refuse('BAD_REQUEST');
     if (expects) this.#out.writeContinue();
+    const count = (this.#count = countCall(target.counts));
     const settle: CallState['settle'] = (_call, response, error) => {
+      count.end(response === undefined ? 'errors' : undefined);
       if (response === undefined) this.#fail(error as ErrorState, service);
       else if (this.#out.headersSent || this.#out.destroyed) discardResponse(response, clientGone);
       else if (response.webSocket !== undefined) this.#switch(response);
@@ -258,6 +262,7 @@ class Exchange {
     if (call === undefined || this.#isSwitched || this.#out.writableFinished || call.aborted !== undefined)
       return;
     call.aborted = clientGone;
+    this.#count?.end('canceled');
     this.#inRequest(() => call.onAbort?.(clientGone));
   }
 

@@ -302,7 +302,12 @@ function abandonAnswers(onSettle: OnSettle): void {
   const abandoned = newBareArray<AnswerState>();
   for (let answer = first; answer !== undefined; answer = answer.following)
     if (answer.onSettle === onSettle) abandoned[abandoned.length] = answer;
-  for (let i = 0; i < abandoned.length; i++) dropAnswer(abandoned[i] as AnswerState);
+  for (let i = 0; i < abandoned.length; i++) {
+    const answer = abandoned[i] as AnswerState;
+    if (answer.status !== 'pending') continue;
+    dropAnswer(answer);
+    onSettle(answer);
+  }
 }
 
 export function answersClosed(): boolean {

@@ -27,6 +27,7 @@ import {
   WeakMapPrototypeSet,
 } from '../primordials.ts';
 import { setPromiseProxy } from '../errors/report.ts';
+import { CALLS, CANCELED, ERRORS, recordTime, timeNow, UNTIMED, WAITING } from '../edge.ts';
 import { defineValue } from '../lazy.ts';
 import { addLiveResource } from '../live-resources.ts';
 import { illegalConstructor, illegalInvocation, isObject, keepParent } from '../webidl.ts';
@@ -36,6 +37,7 @@ import { ownSource } from './own-source.ts';
 import { isPrimitive } from '../clone/primitive.ts';
 import { arePlain, receiveFailure, receiveValue, Reception } from './receive.ts';
 import { attachStubs } from './results.ts';
+import type { EdgeCounts } from '../state.ts';
 import type { AnswerState, CapState, Outcome, PathState, RpcTargetState } from './rpc-state.ts';
 
 const rpc = guarded($host.rpc);
@@ -47,18 +49,30 @@ export class Called {
   readonly path: PathState;
   /** Its name, for messages: `AUTH.verify`. */
   readonly label: string;
+  readonly counts: EdgeCounts;
+  /** Of a call that is timed; else 0. */
+  readonly began: number;
 
-  constructor(target: RpcTargetState, path: PathState, label: string) {
+  constructor(target: RpcTargetState, path: PathState, label: string, counts: EdgeCounts, began = 0) {
     this.target = target;
     this.path = path;
     this.label = label;
+    this.counts = counts;
+    this.began = began;
   }
 
   member(key: string): Called {
     const path = this.path === undefined ? key : rpc.link(this.path, key);
-    return new Called(this.target, path, `${this.label}.${key}`);
+    return new Called(this.target, path, `${this.label}.${key}`, this.counts);
+  }
+
+  timed(): Called {
+    return new Called(this.target, this.path, this.label, this.counts, timeNow());
   }
 }
+
+/** Calls of stubs: what they lead to is known to their owner alone. */
+const stubCounts = realm.stubCounts();
 
 /** The same over a capability. */
 export function calledOf(cap: CapState, label: string): Called {
@@ -66,7 +80,7 @@ export function calledOf(cap: CapState, label: string): Called {
     call: (path, args, source) => cap.ops.call(cap, path, args, source),
     get: (path) => cap.ops.get(cap, path),
   };
-  return new Called(target, undefined, label);
+  return new Called(target, undefined, label, stubCounts);
 }
 
 type Settle = (value: unknown) => void;
@@ -103,27 +117,36 @@ keepParent(RpcPromise);
 
 /** Calls. The promise of the result never rejects with anything but an error of this realm. */
 export function sendCall(called: Called, args: readonly unknown[]): RpcPromise {
+  const { counts } = called;
+  const calls = (counts[CALLS] as number) + 1;
+  counts[CALLS] = calls;
+  return call((calls & UNTIMED) === 0 ? called.timed() : called, args);
+}
+
+function call(called: Called, args: readonly unknown[]): RpcPromise {
   let outcome: Outcome;
   try {
     outcome = called.target.call(called.path, args, arePlain(args) ? undefined : ownSource);
   } catch {
-    return overflowed();
+    return overflowed(called);
   }
-  return promiseOf(outcome, called.label);
+  return promiseOf(outcome, called);
 }
 
 /** Reads a property. */
 export function sendGet(called: Called): RpcPromise {
+  called.counts[CALLS] = (called.counts[CALLS] as number) + 1;
   let outcome: Outcome;
   try {
     outcome = called.target.get(called.path);
   } catch {
-    return overflowed();
+    return overflowed(called);
   }
-  return promiseOf(outcome, called.label);
+  return promiseOf(outcome, called);
 }
 
-function overflowed(): RpcPromise {
+function overflowed({ counts }: Called): RpcPromise {
+  counts[ERRORS] = (counts[ERRORS] as number) + 1;
   return rejected(new RangeErrorCtor('Maximum call stack size exceeded'));
 }
 
@@ -134,8 +157,9 @@ export function rejected(error: unknown): RpcPromise {
   return promise;
 }
 
-function promiseOf(outcome: Outcome, label: string): RpcPromise {
+function promiseOf(outcome: Outcome, called: Called): RpcPromise {
   if (typeof outcome !== 'object' || outcome === null) {
+    if (called.began !== 0) recordTime(called.counts, called.began);
     const promise = new RpcPromise(catchSettlers, undefined);
     resolveLast(outcome);
     return promise;
@@ -143,24 +167,36 @@ function promiseOf(outcome: Outcome, label: string): RpcPromise {
   const promise = new RpcPromise(catchSettlers, outcome);
   outcome.resolve = resolveLast;
   outcome.reject = rejectLast;
-  outcome.label = label;
-  if (outcome.status === 'pending') outcome.onSettle = take;
-  else take(outcome);
+  outcome.called = called;
+  if (outcome.status === 'pending') {
+    called.counts[WAITING] = (called.counts[WAITING] as number) + 1;
+    outcome.onSettle = takeLate;
+  } else take(outcome);
   return promise;
 }
 
 /** The realm is going: those whom it has called hear that nobody waits. */
-addLiveResource(() => realm.leave(take));
+addLiveResource(() => realm.leave(takeLate));
 
-/** Takes the result of a call; whoever settled it calls this, and gets nothing thrown. */
+/** Takes the result of a call that has waited; whoever settled it calls this, and gets nothing thrown. Still pending: it was given up. */
+function takeLate(answer: AnswerState): void {
+  const { counts } = answer.called as Called;
+  counts[WAITING] = (counts[WAITING] as number) - 1;
+  if (answer.status === 'pending') counts[CANCELED] = (counts[CANCELED] as number) + 1;
+  else take(answer);
+}
+
 function take(answer: AnswerState): void {
   const resolve = answer.resolve as Settle;
   const reject = answer.reject as Settle;
-  const label = answer.label as string;
-  answer.resolve = answer.reject = answer.label = undefined;
+  const { label, counts, began } = answer.called as Called;
+  answer.resolve = answer.reject = answer.called = undefined;
   try {
-    if (answer.status === 'error') reject(receiveFailure(answer, label));
-    else resolve(resultOf(answer, label));
+    if (began !== 0) recordTime(counts, began);
+    if (answer.status === 'error') {
+      counts[ERRORS] = (counts[ERRORS] as number) + 1;
+      reject(receiveFailure(answer, label));
+    } else resolve(resultOf(answer, label));
   } catch (error) {
     reject(error);
   }
@@ -202,8 +238,10 @@ defineValue(RpcPromise.prototype, 'onRpcBroken', function (this: unknown, callba
 function dropResult(promise: RpcPromise): void {
   const answer = answerOf(promise);
   if (answer === undefined) return;
+  const isAwaited = answer.status === 'pending' && answer.onSettle === takeLate;
   try {
     answer.ops.drop(answer);
+    if (isAwaited) takeLate(answer);
   } catch {
     // Near stack overflow, where the owner's realm has no room: the result is left to the collector.
   }
@@ -223,7 +261,7 @@ function noMembers(): Outcome {
 function resultCalled(promise: RpcPromise): Called {
   PromisePrototypeThen(promise, undefined, () => undefined);
   const answer = answerOf(promise);
-  if (answer === undefined) return new Called(noResult, undefined, 'result');
+  if (answer === undefined) return new Called(noResult, undefined, 'result', stubCounts);
   return calledOf(answer, 'result');
 }
 

@@ -113,7 +113,7 @@ export interface CapState {
 /** What a call gives: the result itself where it is a primitive, else an answer. */
 export type Outcome = undefined | null | boolean | number | bigint | string | AnswerState;
 
-/** Takes a result. Each prelude has one such function, by which its calls are known when the realm goes. */
+/** Takes a result; one that is still pending has been given up. Each prelude has one such function, by which its calls are known when the realm goes. */
 export type OnSettle = (answer: AnswerState) => void;
 
 /** A result that is there, or will be. As a capability it stands for that result. */
@@ -129,7 +129,7 @@ export interface AnswerState extends CapState {
   /** What the caller needs then; nobody else touches these. */
   resolve: unknown;
   reject: unknown;
-  label: unknown;
+  called: unknown;
   /** The owner's: neighbours in its list of what is pending. */
   previous: AnswerState | undefined;
   following: AnswerState | undefined;

@@ -50,7 +50,8 @@ export class Fetcher {
     lookUp = (fetcher, name) => {
       if (!(#target in fetcher)) return undefined;
       const { Called, newProperty } = require('../rpc/caller.ts');
-      const property = newProperty(new Called(fetcher.#target, name, `${fetcher.#label}.${name}`));
+      const { counts } = fetcher.#target;
+      const property = newProperty(new Called(fetcher.#target, name, `${fetcher.#label}.${name}`, counts));
       if (fetcher.#methods++ < MOST_METHODS)
         defineValue(ReflectGetPrototypeOf(fetcher) as object, name, property);
       return property;

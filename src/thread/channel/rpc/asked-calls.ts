@@ -117,7 +117,11 @@ export class AskedCalls {
 
   /** A realm is going: nobody waits for results any more that were to be given to this function. */
   abandon(onSettle: OnSettle): void {
-    for (const answer of [...this.#waiting.values()]) if (answer.onSettle === onSettle) this.#drop(answer);
+    for (const answer of [...this.#waiting.values()]) {
+      if (answer.onSettle !== onSettle) continue;
+      this.#drop(answer);
+      onSettle(answer);
+    }
   }
 
   /** Nobody will answer any more. */
