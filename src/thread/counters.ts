@@ -1,11 +1,11 @@
 /**
- * What is counted of the calls that services and sockets of this thread make. Whoever makes a call writes into memory that is made here, and
+ * What is counted of the calls that services and sockets of this thread make. Whoever makes a call writes into a record that is made here, and
  * nothing looks at it before somebody asks.
  */
 
 import type { CallerSpec, EdgeReport, EdgeRoute } from '../messages/counters.ts';
 import type { EdgeCounts } from '../realm/prelude/state.ts';
-import { edgeLayout, makeCounts } from '../services/edge.ts';
+import { makeCounts } from '../services/edge.ts';
 
 interface Edge {
   readonly caller: CallerSpec;
@@ -31,22 +31,20 @@ export class Counters {
 
   /** Edges that were ever called. `routeTo`: the way to a service now. */
   report(routeTo: (service: string) => EdgeRoute): EdgeReport[] {
-    const called = [...this.#edges.values()].filter(({ counts }) => counts[edgeLayout.calls] !== 0);
-    return called.map(({ caller, callee, entrypoint, counts }) => {
-      const of = (element: number): number => counts[element] ?? 0;
-      const { calls, errors, canceled, waiting, times, buckets } = edgeLayout;
-      return {
+    const called = [...this.#edges.values()].filter(({ counts }) => counts.calls > 0);
+    return called.map(
+      ({ caller, callee, entrypoint, counts: { calls, errors, canceled, waiting, times } }) => ({
         caller,
         callee,
         entrypoint,
         route: callee === '' ? 'stub' : routeTo(callee),
-        calls: of(calls),
-        errors: of(errors),
-        canceled: of(canceled),
+        calls,
+        errors,
+        canceled,
         // A turn that was interrupted may have counted one end of a call and not the other (HARDENING R19).
-        waiting: Math.max(0, of(waiting)),
-        times: Array.from({ length: buckets }, (_, index) => of(times + index)),
-      };
-    });
+        waiting: Math.max(0, waiting),
+        times: [...times],
+      }),
+    );
   }
 }

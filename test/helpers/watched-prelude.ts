@@ -29,7 +29,7 @@ const exceptions: Readonly<Record<string, string>> = Object.freeze({
   'realm.loopback': 'gives a neutral record',
   'realm.broken': 'gives a neutral record',
   'realm.tooDeep': 'gives a neutral record',
-  'realm.stubCounts': 'gives numbers, which no worker sees',
+  'realm.stubCounts': 'gives a record, which no worker sees',
   'realm.nest': 'takes a function of the prelude, which no worker sees',
   'realm.leave': 'takes a function of the prelude, which no worker sees',
   'realm.atRequestEnd': 'takes a function of the prelude, which no worker sees',

@@ -5,20 +5,12 @@
 
 import { guarded } from './host.ts';
 import { MathClz32 } from './primordials.ts';
-import type { EdgeCounts, EdgeLayout } from './state.ts';
+import type { EdgeCounts } from './state.ts';
 
 const clock = guarded($host.clock);
 
-export const CALLS: EdgeLayout['calls'] = 0;
-export const ERRORS: EdgeLayout['errors'] = 1;
-export const CANCELED: EdgeLayout['canceled'] = 2;
-export const WAITING: EdgeLayout['waiting'] = 3;
-const TIMES: EdgeLayout['times'] = 4;
-const BUCKETS: EdgeLayout['buckets'] = 32;
-const SAMPLE: EdgeLayout['sample'] = 64;
-
 /** A call whose number has none of these bits is timed. */
-export const UNTIMED = SAMPLE - 1;
+export const UNTIMED = 63;
 
 /** Units of the first bucket, 128 ns, in a millisecond. */
 const UNITS = 1e6 / 128;
@@ -29,22 +21,14 @@ export function timeNow(): number {
 }
 
 /** A call that began then has ended. */
-export function recordTime(counts: EdgeCounts, began: number): void {
+export function recordTime({ times }: EdgeCounts, began: number): void {
   const units = (clock.now() - began) * UNITS;
-  const bucket = TIMES + (units < 2 ** 31 ? 32 - MathClz32(units) : BUCKETS - 1);
-  counts[bucket] = (counts[bucket] as number) + 1;
+  const bucket = units < 2 ** 31 ? 32 - MathClz32(units) : 31;
+  times[bucket] = (times[bucket] as number) + 1;
 }
 
-/** A call has begun that does not end at once. Returns how many that makes. */
-export function beginCall(counts: EdgeCounts): number {
-  const calls = (counts[CALLS] as number) + 1;
-  counts[CALLS] = calls;
-  counts[WAITING] = (counts[WAITING] as number) + 1;
-  return calls;
-}
-
-/** It has ended: well, or as one of ERRORS or CANCELED. */
-export function endCall(counts: EdgeCounts, outcome: typeof ERRORS | typeof CANCELED | undefined): void {
-  counts[WAITING] = (counts[WAITING] as number) - 1;
-  if (outcome !== undefined) counts[outcome] = (counts[outcome] as number) + 1;
+/** A call that was waited for has ended: well, as an error, or because its caller has given it up. */
+export function endCall(counts: EdgeCounts, outcome: 'well' | 'errors' | 'canceled'): void {
+  counts.waiting--;
+  if (outcome !== 'well') counts[outcome]++;
 }

@@ -43,7 +43,7 @@ export interface RealmHost {
   broken(): ErrorState;
   /** What a caller is told where calls are nested too deep. */
   tooDeep(): ErrorState;
-  /** Counts this realm's calls of stubs (edge.ts). */
+  /** What counts this realm's calls of stubs (edge.ts). */
   stubCounts(): EdgeCounts;
   /** Runs `enter`, which must not throw, in a context one level deeper than what runs now. Returns false where that is too deep. */
   nest(enter: () => void): boolean;

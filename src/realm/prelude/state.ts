@@ -137,26 +137,18 @@ export interface TargetState extends EntrypointState {
   readonly counts: EdgeCounts;
 }
 
-/**
- * What the calls of one caller to one entrypoint have come to. Memory of the host, which both preludes and the host write: reading and
- * writing an element looks nothing up.
- */
-export type EdgeCounts = Float64Array;
-
-/** What the elements of EdgeCounts count. */
-export interface EdgeLayout {
+/** What the calls of one caller to one entrypoint have come to: a record that both preludes and the host write. */
+export interface EdgeCounts {
   /** Calls that were made. */
-  readonly calls: 0;
+  calls: number;
   /** Calls that failed. A response of any status is none of them. */
-  readonly errors: 1;
+  errors: number;
   /** Calls that their caller has given up. */
-  readonly canceled: 2;
+  canceled: number;
   /** Calls that wait for their outcome now. A method that answers at once is none of them. */
-  readonly waiting: 3;
-  /** The first of `buckets` elements: of one call in `sample`, those that took less than 128 ns, 256 ns, 512 ns, and so on. */
-  readonly times: 4;
-  readonly buckets: 32;
-  readonly sample: 64;
+  waiting: number;
+  /** Of one call in 64, those that took less than 128 ns, 256 ns, 512 ns, and so on: 32 numbers, in memory of the host. */
+  readonly times: Float64Array;
 }
 
 /** Makes neutral records. */

@@ -238,7 +238,7 @@ class Exchange {
     if (expects) this.#out.writeContinue();
     const count = (this.#count = countCall(target.counts));
     const settle: CallState['settle'] = (_call, response, error) => {
-      count.end(response === undefined ? 'errors' : undefined);
+      count.end(response === undefined ? 'errors' : 'well');
       if (response === undefined) this.#fail(error as ErrorState, service);
       else if (this.#out.headersSent || this.#out.destroyed) discardResponse(response, clientGone);
       else if (response.webSocket !== undefined) this.#switch(response);

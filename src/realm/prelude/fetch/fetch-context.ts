@@ -1,6 +1,6 @@
 /** A call that is under way, as the calling realm sees it. */
 
-import { beginCall, endCall, ERRORS, recordTime, timeNow, UNTIMED } from '../edge.ts';
+import { endCall, recordTime, timeNow, UNTIMED } from '../edge.ts';
 import { newCallState } from '../neutral.ts';
 import { ErrorCtor } from '../primordials.ts';
 import type { CallState, TargetState } from '../state.ts';
@@ -29,14 +29,15 @@ export class FetchContext {
 /** Starts a call. Whatever goes wrong on the way settles it. */
 export function dispatch(call: CallState): void {
   const target = call.target as TargetState;
-  const calls = beginCall(target.counts);
+  const { counts } = target;
+  counts.waiting++;
   try {
-    const sent = (calls & UNTIMED) === 0 ? timedCall(call, target) : call;
+    const sent = (++counts.calls & UNTIMED) === 0 ? timedCall(call, target) : call;
     const context = call.context as FetchContext | undefined;
     if (context !== undefined && context.flight !== undefined) context.flight.call = sent;
     target.fetch(sent.request, sent);
   } catch {
-    endCall(target.counts, ERRORS);
+    endCall(counts, 'errors');
     (call.reject as (reason: unknown) => void)(new ErrorCtor('The call went too deep.'));
   }
 }

@@ -5,7 +5,7 @@
 
 import { PromiseCtor, PromiseReject, TypeErrorCtor } from '../primordials.ts';
 import { newCallState, newRequestState, newResponseState } from '../neutral.ts';
-import { endCall, ERRORS } from '../edge.ts';
+import { endCall } from '../edge.ts';
 import { fromFailure, toErrorState } from '../errors/error-state.ts';
 import type { AbortSignal } from '../events/abort-signal.ts';
 import type { BodyState, CallState, ErrorState, RequestState, ResponseState, TargetState } from '../state.ts';
@@ -74,7 +74,7 @@ export function settle(
   error: ErrorState | undefined,
 ): void {
   if (call.aborted === undefined)
-    endCall((call.target as TargetState).counts, response === undefined ? ERRORS : undefined);
+    endCall((call.target as TargetState).counts, response === undefined ? 'errors' : 'well');
   try {
     if (response === undefined) {
       (call.context as FetchContext | undefined)?.flight?.release();

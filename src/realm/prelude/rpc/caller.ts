@@ -27,7 +27,7 @@ import {
   WeakMapPrototypeSet,
 } from '../primordials.ts';
 import { setPromiseProxy } from '../errors/report.ts';
-import { CALLS, CANCELED, ERRORS, recordTime, timeNow, UNTIMED, WAITING } from '../edge.ts';
+import { recordTime, timeNow, UNTIMED } from '../edge.ts';
 import { defineValue } from '../lazy.ts';
 import { addLiveResource } from '../live-resources.ts';
 import { illegalConstructor, illegalInvocation, isObject, keepParent } from '../webidl.ts';
@@ -118,24 +118,19 @@ keepParent(RpcPromise);
 /** Calls. The promise of the result never rejects with anything but an error of this realm. */
 export function sendCall(called: Called, args: readonly unknown[]): RpcPromise {
   const { counts } = called;
-  const calls = (counts[CALLS] as number) + 1;
-  counts[CALLS] = calls;
-  return call((calls & UNTIMED) === 0 ? called.timed() : called, args);
-}
-
-function call(called: Called, args: readonly unknown[]): RpcPromise {
+  const sent = (++counts.calls & UNTIMED) === 0 ? called.timed() : called;
   let outcome: Outcome;
   try {
-    outcome = called.target.call(called.path, args, arePlain(args) ? undefined : ownSource);
+    outcome = sent.target.call(sent.path, args, arePlain(args) ? undefined : ownSource);
   } catch {
-    return overflowed(called);
+    return overflowed(sent);
   }
-  return promiseOf(outcome, called);
+  return promiseOf(outcome, sent);
 }
 
 /** Reads a property. */
 export function sendGet(called: Called): RpcPromise {
-  called.counts[CALLS] = (called.counts[CALLS] as number) + 1;
+  called.counts.calls++;
   let outcome: Outcome;
   try {
     outcome = called.target.get(called.path);
@@ -146,7 +141,7 @@ export function sendGet(called: Called): RpcPromise {
 }
 
 function overflowed({ counts }: Called): RpcPromise {
-  counts[ERRORS] = (counts[ERRORS] as number) + 1;
+  counts.errors++;
   return rejected(new RangeErrorCtor('Maximum call stack size exceeded'));
 }
 
@@ -168,33 +163,33 @@ function promiseOf(outcome: Outcome, called: Called): RpcPromise {
   outcome.resolve = resolveLast;
   outcome.reject = rejectLast;
   outcome.called = called;
-  if (outcome.status === 'pending') {
-    called.counts[WAITING] = (called.counts[WAITING] as number) + 1;
-    outcome.onSettle = takeLate;
-  } else take(outcome);
+  called.counts.waiting++;
+  if (outcome.status === 'pending') outcome.onSettle = take;
+  else take(outcome);
   return promise;
 }
 
 /** The realm is going: those whom it has called hear that nobody waits. */
-addLiveResource(() => realm.leave(takeLate));
+addLiveResource(() => realm.leave(take));
 
-/** Takes the result of a call that has waited; whoever settled it calls this, and gets nothing thrown. Still pending: it was given up. */
-function takeLate(answer: AnswerState): void {
-  const { counts } = answer.called as Called;
-  counts[WAITING] = (counts[WAITING] as number) - 1;
-  if (answer.status === 'pending') counts[CANCELED] = (counts[CANCELED] as number) + 1;
-  else take(answer);
-}
-
+/**
+ * Takes the result of a call; whoever settled it calls this, and gets nothing thrown. One that is still pending has been given up: nobody
+ * waits for it, and its promise stays as it is.
+ */
 function take(answer: AnswerState): void {
   const resolve = answer.resolve as Settle;
   const reject = answer.reject as Settle;
   const { label, counts, began } = answer.called as Called;
   answer.resolve = answer.reject = answer.called = undefined;
+  counts.waiting--;
+  if (answer.status === 'pending') {
+    counts.canceled++;
+    return;
+  }
   try {
     if (began !== 0) recordTime(counts, began);
     if (answer.status === 'error') {
-      counts[ERRORS] = (counts[ERRORS] as number) + 1;
+      counts.errors++;
       reject(receiveFailure(answer, label));
     } else resolve(resultOf(answer, label));
   } catch (error) {
@@ -238,10 +233,10 @@ defineValue(RpcPromise.prototype, 'onRpcBroken', function (this: unknown, callba
 function dropResult(promise: RpcPromise): void {
   const answer = answerOf(promise);
   if (answer === undefined) return;
-  const isAwaited = answer.status === 'pending' && answer.onSettle === takeLate;
+  const isAwaited = answer.status === 'pending' && answer.onSettle === take;
   try {
     answer.ops.drop(answer);
-    if (isAwaited) takeLate(answer);
+    if (isAwaited) take(answer);
   } catch {
     // Near stack overflow, where the owner's realm has no room: the result is left to the collector.
   }

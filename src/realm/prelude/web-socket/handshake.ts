@@ -1,6 +1,6 @@
 /** Opening a connection for `new WebSocket(url)`. https://websockets.spec.whatwg.org/#websocket-opening-handshake */
 
-import { beginCall, endCall, ERRORS } from '../edge.ts';
+import { endCall } from '../edge.ts';
 import { newDOMException } from '../errors/dom-exception.ts';
 import { abortCall, discardResponse } from '../fetch/give-up.ts';
 import { isToken } from '../fetch/header-list.ts';
@@ -87,11 +87,12 @@ export function shakeHands(url: string, protocols: readonly string[], outcome: O
   const request = newRequestState('GET', `http${StringPrototypeSlice(url, 2)}`, headers, undefined, '');
   const target = host.target(OUTBOUND);
   const call = newCallState(settle, target, request, outcome, protocols, undefined);
-  beginCall(target.counts);
+  target.counts.calls++;
+  target.counts.waiting++;
   try {
     target.fetch(request, call);
   } catch {
-    endCall(target.counts, ERRORS);
+    endCall(target.counts, 'errors');
     outcome.failed('The call went too deep.');
   }
   return call;
@@ -106,7 +107,7 @@ export function giveUp(call: CallState): void {
 function settle(call: CallState, response: ResponseState | undefined, error: ErrorState | undefined): void {
   const outcome = call.resolve as Outcome;
   if (call.aborted === undefined)
-    endCall((call.target as TargetState).counts, response === undefined ? ERRORS : undefined);
+    endCall((call.target as TargetState).counts, response === undefined ? 'errors' : 'well');
   try {
     if (response === undefined) outcome.failed((error as ErrorState).message);
     else if (call.aborted !== undefined) discardResponse(response, call.aborted);
