@@ -35,7 +35,7 @@ function given(index, request, env, ctx) {
   const url = 'http://callee/' + index + '/';
   const note = async (key) => (await env.CALLEE.fetch(url + '~notes/' + key)).json();
   return {
-    url, note, request, workers, failure, ctx, rpc: env.METHODS, plain: env.PLAIN, handlers: env.HANDLERS, own: env.OWN,
+    url, note, request, workers, failure, ctx, rpc: env.METHODS, plain: env.PLAIN, handlers: env.HANDLERS, durable: env.DURABLE, own: env.OWN,
     callee: env.CALLEE, named: env.NAMED, missing: env.MISSING, empty: env.EMPTY,
     async turns(count) {
       for (let i = 0; i < count; i++) await (await env.CALLEE.fetch(url + '~turn')).text();
@@ -131,6 +131,8 @@ export class Methods extends Base {
   scheduled() { return 'scheduled'; }
 }
 
+export class Durable extends DurableObject { method() { return 'method'; } fetch() { return new Response('durable'); } }
+if (new Durable({ state: true }, 1).ctx.state !== true) throw new Error('a Durable Object can be made');
 export class Plain { fetch() { return new Response('plain'); } method() { return 'method'; } }
 export const handlers = { greet(name, env, ctx) { return 'hello ' + name + ' ' + typeof env.OWN + ' ' + typeof ctx.waitUntil; } };
 `;
@@ -138,7 +140,7 @@ export const handlers = { greet(name, env, ctx) { return 'hello ' + name + ' ' +
 /** Answers `/<case>/...`, and says what a case has noted. */
 export function calleeCode(cases: readonly Case[]): string {
   return `
-import { RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
+import { DurableObject, RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
 ${methods}
 const callees = ${tableOf(cases, 'callee')};
 const noted = new Map();

@@ -1,5 +1,6 @@
 /** Compiled, never run: method calls between services. A line that must not compile says so. */
 
+import { DurableObject } from 'cloudflare:workers';
 import type { RpcStub, Service } from 'nanod/types';
 import type { Session } from './rpc-auth.ts';
 
@@ -42,4 +43,10 @@ export async function calls({ AUTH, ADMIN, ANY }: Env): Promise<unknown> {
   // @ts-expect-error a result is a promise
   const wrong: boolean = AUTH.verify('token');
   return [response, verified, version, nothing, name, born, seconds, user, pipelined, further, sum, wrong];
+}
+
+export class Room extends DurableObject<Env> {
+  async enter(token: string): Promise<boolean> {
+    return this.env.AUTH.verify(token);
+  }
 }

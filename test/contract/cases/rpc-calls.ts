@@ -91,6 +91,19 @@ export const rpcCalls: readonly Case[] = [
     ],
   },
   {
+    name: 'a Durable Object is there to be declared, and says that it is not available',
+    caller: async ({ durable, failure, url }) => [
+      await failure(() => durable.method()),
+      await failure(async () => await durable.property),
+      await failure(() => durable.fetch(url)),
+    ],
+    expected: [
+      'TypeError: Durable Objects are not available in this version of nanod: a class that extends DurableObject cannot be called.',
+      'TypeError: Durable Objects are not available in this version of nanod: a class that extends DurableObject cannot be called.',
+      'Error: Durable Objects are not available in this version of nanod: a class that extends DurableObject cannot be called.',
+    ],
+  },
+  {
     name: 'a method of an object of handlers takes one argument, and gets env and ctx after it',
     caller: async ({ handlers, failure }) => [
       await handlers.greet('you'),

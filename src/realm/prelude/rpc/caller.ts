@@ -50,10 +50,10 @@ export class Called {
   /** Its name, for messages: `AUTH.verify`. */
   readonly label: string;
   readonly counts: EdgeCounts;
-  /** Of a call that is timed; else 0. */
-  readonly began: number;
+  /** Of a call that is timed. */
+  readonly began: number | undefined;
 
-  constructor(target: RpcTargetState, path: PathState, label: string, counts: EdgeCounts, began = 0) {
+  constructor(target: RpcTargetState, path: PathState, label: string, counts: EdgeCounts, began?: number) {
     this.target = target;
     this.path = path;
     this.label = label;
@@ -154,7 +154,7 @@ export function rejected(error: unknown): RpcPromise {
 
 function promiseOf(outcome: Outcome, called: Called): RpcPromise {
   if (typeof outcome !== 'object' || outcome === null) {
-    if (called.began !== 0) recordTime(called.counts, called.began);
+    if (called.began !== undefined) recordTime(called.counts, called.began);
     const promise = new RpcPromise(catchSettlers, undefined);
     resolveLast(outcome);
     return promise;
@@ -187,7 +187,7 @@ function take(answer: AnswerState): void {
     return;
   }
   try {
-    if (began !== 0) recordTime(counts, began);
+    if (began !== undefined) recordTime(counts, began);
     if (answer.status === 'error') {
       counts.errors++;
       reject(receiveFailure(answer, label));

@@ -8,6 +8,7 @@ import type { WorkerExports } from '../worker/module-scope.ts';
 import { failed, refused } from './answers.ts';
 import { Members, missing, readOwn } from './callable.ts';
 import { BUSY, depth, MAX_DEPTH, tooDeep } from './depth.ts';
+import { isDurableObjectClass, unavailable } from './durable-object.ts';
 import { callFunction, callInside, getAt, nested } from './paths.ts';
 import type { Outcome, PathState, RpcTargetState, ValueSource } from './rpc-state.ts';
 import { isEntrypointClass } from './targets.ts';
@@ -127,5 +128,6 @@ class EntrypointServer {
 
 function notRpc(entrypoint: string, found: unknown): string {
   if (found === undefined) return `The worker has no export "${entrypoint}".`;
+  if (isDurableObjectClass(found)) return unavailable;
   return `The entrypoint "${entrypoint}" does not support RPC: its class does not extend WorkerEntrypoint of "cloudflare:workers".`;
 }
