@@ -17,6 +17,7 @@ class Counter extends RpcTarget {
   [Symbol.dispose]() { seen.push('disposed'); released.resolve(); }
 }
 class Callee extends WorkerEntrypoint {
+  fetch() { return new Promise(() => {}); }
   echo(value) { return value; }
   async later(value) { await null; return value; }
   async fails() { await null; throw new RangeError('no'); }
@@ -73,6 +74,7 @@ const underWay = {
       kept.failure(() => kept.stub.never()),
       kept.failure(() => CALLEE.take(() => 1)),
       kept.failure(async () => await CALLEE.never().property),
+      kept.failure(() => CALLEE.fetch('http://callee/')),
     ];
     kept.reader = (await CALLEE.stream()).getReader();
     kept.first = (await kept.reader.read()).value[0];
@@ -109,7 +111,7 @@ for (const route of routes) {
     realms.callee.realm.dispose();
     t.strictSame(
       await realms.step('calls'),
-      Array.from({ length: 6 }, () => replaced),
+      Array.from({ length: 7 }, () => replaced),
       'calls fail',
     );
     t.strictSame(await realms.step('stream'), [65, replaced, replaced], 'a stream fails');
@@ -130,7 +132,7 @@ t.test('channel: the other thread is lost in the middle', async (t) => {
   realms.channels[1]?.close();
   t.strictSame(
     await realms.step('calls'),
-    Array.from({ length: 6 }, () => lost),
+    Array.from({ length: 7 }, () => lost),
     'calls fail',
   );
   t.strictSame(await realms.step('stream'), [65, lost, lost], 'a stream fails');

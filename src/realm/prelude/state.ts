@@ -118,6 +118,9 @@ export interface CallState {
   aborted: ErrorState | undefined;
   /** Set by the callee that wants to hear of it. */
   onAbort: ((reason: ErrorState) => void) | undefined;
+  /** The callee's: neighbours in its list of what is pending. */
+  previous: CallState | undefined;
+  following: CallState | undefined;
 }
 
 /** What can be asked of an entrypoint. Nothing of this throws. */

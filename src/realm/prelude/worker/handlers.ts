@@ -6,6 +6,7 @@ import { rawHeader } from '../fetch/headers.ts';
 import { incomingRequest, type Request } from '../fetch/request.ts';
 import { responseState } from '../fetch/response.ts';
 import { guarded } from '../host.ts';
+import { addLiveResource, isRealmGone } from '../live-resources.ts';
 import { beginWaiting, endWaiting } from '../rpc/depth.ts';
 import type { CallState, ErrorState, RequestState, WebSocketState } from '../state.ts';
 import { isObject } from '../webidl.ts';
@@ -71,18 +72,44 @@ export function answer(
 
 /** One promise, and no second look at the result. What needed less stack than the handler had does not overflow. */
 async function settleWith(result: unknown, call: CallState): Promise<void> {
-  beginWaiting();
+  enlist(call);
   try {
     const answered = responseState(await result);
+    if (isRealmGone()) return; // the caller has heard so
     if (answered === undefined) throw new TypeErrorCtor('The fetch handler did not return a Response.');
     if (answered.webSocket !== undefined) requireUpgrade(call.request, answered.webSocket);
     call.settle(call, answered, undefined);
   } catch (error) {
-    fail(call, error);
+    if (!isRealmGone()) fail(call, error);
   } finally {
-    endWaiting();
+    unlist(call);
   }
 }
+
+/** The calls that wait for their handlers. */
+let first: CallState | undefined;
+
+function enlist(call: CallState): void {
+  beginWaiting();
+  call.following = first;
+  if (first !== undefined) first.previous = call;
+  first = call;
+}
+
+function unlist(call: CallState): void {
+  endWaiting();
+  const { previous, following } = call;
+  if (previous !== undefined) previous.following = following;
+  else first = following;
+  if (following !== undefined) following.previous = previous;
+  call.previous = call.following = undefined;
+}
+
+/** The realm is going: whoever waits for it hears so. */
+addLiveResource(() => {
+  for (let call = first; call !== undefined; call = call.following)
+    call.settle(call, undefined, host.broken());
+});
 
 /** Throws a TypeError where a WebSocket answers a request that asked for none. */
 function requireUpgrade({ headers }: RequestState, webSocket: WebSocketState): void {
