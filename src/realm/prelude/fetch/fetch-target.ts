@@ -5,7 +5,6 @@
 
 import { PromiseCtor, PromiseReject, TypeErrorCtor } from '../primordials.ts';
 import { newCallState, newRequestState, newResponseState } from '../neutral.ts';
-import { endCall } from '../edge.ts';
 import { fromFailure, toErrorState } from '../errors/error-state.ts';
 import type { AbortSignal } from '../events/abort-signal.ts';
 import type { BodyState, CallState, ErrorState, RequestState, ResponseState, TargetState } from '../state.ts';
@@ -73,8 +72,11 @@ export function settle(
   response: ResponseState | undefined,
   error: ErrorState | undefined,
 ): void {
-  if (call.aborted === undefined)
-    endCall((call.target as TargetState).counts, response === undefined ? 'errors' : 'well');
+  if (call.aborted === undefined) {
+    const { counts } = call.target as TargetState;
+    counts.waiting--;
+    if (response === undefined) counts.errors++;
+  }
   try {
     if (response === undefined) {
       (call.context as FetchContext | undefined)?.flight?.release();

@@ -10,7 +10,6 @@
  */
 
 import { guarded } from '../host.ts';
-import { addLiveResource, isRealmGone } from '../live-resources.ts';
 import type { ErrorState } from '../state.ts';
 
 const realm = guarded($host.realm);
@@ -29,24 +28,15 @@ export function tooDeep(): ErrorState {
 /** As soon as this many calls wait on this thread, each new one is counted in its context. */
 export const BUSY = 32;
 
-/** Calls that wait in this realm. */
-let waiting = 0;
-
 /** A call of this realm's waits for what it has begun. */
 export function beginWaiting(): void {
-  waiting++;
   depth[1] = (depth[1] as number) + 1;
 }
 
+/** It waits no more: it has ended, nobody waits for it, or the realm is going. */
 export function endWaiting(): void {
-  if (isRealmGone()) return;
-  waiting--;
   depth[1] = (depth[1] as number) - 1;
 }
-
-addLiveResource(() => {
-  depth[1] = (depth[1] as number) - waiting;
-});
 
 /** Runs a call in a context of its own, one level deeper than what runs now. Returns false where that is too deep. */
 export function runDeeper(enter: () => void): boolean {

@@ -4,7 +4,7 @@ import { ReflectApply, ReflectConstruct, StringPrototypeToLowerCase, TypeErrorCt
 import { isReported, toErrorState } from '../errors/error-state.ts';
 import { rawHeader } from '../fetch/headers.ts';
 import { incomingRequest, type Request } from '../fetch/request.ts';
-import { responseState } from '../fetch/response.ts';
+import { isResponse, responseState } from '../fetch/response.ts';
 import { guarded } from '../host.ts';
 import { addLiveResource, isRealmGone } from '../live-resources.ts';
 import { beginWaiting, endWaiting } from '../rpc/depth.ts';
@@ -72,7 +72,8 @@ export function answer(
 
 /** One promise, and no second look at the result. What needed less stack than the handler had does not overflow. */
 async function settleWith(result: unknown, call: CallState): Promise<void> {
-  enlist(call);
+  const isThere = isResponse(result);
+  if (!isThere) enlist(call);
   try {
     const answered = responseState(await result);
     if (isRealmGone()) return; // the caller has heard so
@@ -82,7 +83,7 @@ async function settleWith(result: unknown, call: CallState): Promise<void> {
   } catch (error) {
     if (!isRealmGone()) fail(call, error);
   } finally {
-    unlist(call);
+    if (!isThere && !isRealmGone()) unlist(call);
   }
 }
 
@@ -107,8 +108,11 @@ function unlist(call: CallState): void {
 
 /** The realm is going: whoever waits for it hears so. */
 addLiveResource(() => {
-  for (let call = first; call !== undefined; call = call.following)
+  while (first !== undefined) {
+    const call = first;
+    unlist(call);
     call.settle(call, undefined, host.broken());
+  }
 });
 
 /** Throws a TypeError where a WebSocket answers a request that asked for none. */
