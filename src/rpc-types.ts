@@ -77,8 +77,13 @@ export type Received<Value> = Value extends Copied
 /** A value as it may be passed: a stub will do for what it stands for. */
 export type Passed<Value> = Value | (Value extends RpcTargetBranded | AnyFunction ? RpcStub<Value> : never);
 
-/** The arguments of a method as its caller may pass them. */
-type PassedAll<Args extends readonly unknown[]> = { [Index in keyof Args]: Passed<Args[Index]> };
+/** The arguments of a method as its caller may pass them: a result on its way will do for what it gives. */
+type PassedAll<Args extends readonly unknown[]> = {
+  [Index in keyof Args]: Passed<Args[Index]> | (Promise<Received<Args[Index]>> & Breakable);
+};
+
+/** Those of a function: just like the function's own, or a callback that is passed would not get its types from either. */
+type PassedToFunction<Args extends readonly unknown[]> = { [Index in keyof Args]: Passed<Args[Index]> };
 
 /** Methods and properties, each of which gives a promise that can be asked for what is in the result. */
 export type Members<Value> = {
@@ -108,7 +113,7 @@ export type RpcStub<Value = unknown> = Disposable &
     /** Another stub of the same, which has to be disposed by itself. */
     dup(): RpcStub<Value>;
   } & (Value extends (...args: infer Args) => infer Result
-    ? (...args: PassedAll<Args>) => RpcResult<Awaited<Result>>
+    ? (...args: PassedToFunction<Args>) => RpcResult<Awaited<Result>>
     : Members<Value>);
 
 /** What a module exports under a name, or a class itself. */

@@ -23,6 +23,7 @@ async function failure(run) {
 
 export class Own extends WorkerEntrypoint {
   who() { return this.ctx.props; }
+  async relayLater(name, ...args) { await null; return this.env.METHODS[name](...args); }
   relay(name, ...args) { return this.env.METHODS[name](...args); }
   again(depth) { return this.env.METHODS.bounce(depth); }
   async againLater(depth) { await new Promise((resolve) => setTimeout(resolve)); return this.env.METHODS.bounceLater(depth); }
@@ -75,6 +76,8 @@ class Counter extends RpcTarget {
   [Symbol.dispose]() { record.push('disposed ' + this.label); }
 }
 
+class Holder extends RpcTarget { keepAll(value, map) { return [value, map.size]; } }
+
 class Base extends WorkerEntrypoint {
   inherited() { return 'inherited'; }
 }
@@ -87,6 +90,9 @@ export class Methods extends Base {
   add(a, b) { return a + b; }
   async addLater(a, b) { await 0; return a + b; }
   echo(value) { return value; }
+  echoAll(...values) { return values; }
+  nestedPromise() { return { inside: Promise.resolve(1) }; }
+  async counterHolder() { await new Promise((resolve) => setTimeout(resolve)); return new Holder(); }
   describe(value) { return Object.prototype.toString.call(value) + ' ' + (value instanceof Object); }
   count(...args) { return args.length; }
   change(value) { value.changed = true; return value; }

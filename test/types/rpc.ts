@@ -34,6 +34,11 @@ export async function calls({ AUTH, ADMIN, ANY }: Env): Promise<unknown> {
   using watching = await AUTH.watch((event) => event.length);
   await watching.extend(1);
 
+  const passed: boolean = await AUTH.verify(AUTH.profile(1).name);
+  // @ts-expect-error a plain promise cannot be passed
+  await AUTH.verify(Promise.resolve('token'));
+  // @ts-expect-error the result is no string
+  await AUTH.verify(AUTH.version);
   // @ts-expect-error the argument is a string
   await AUTH.verify(1);
   // @ts-expect-error there is no such method
@@ -42,7 +47,21 @@ export async function calls({ AUTH, ADMIN, ANY }: Env): Promise<unknown> {
   await AUTH.env;
   // @ts-expect-error a result is a promise
   const wrong: boolean = AUTH.verify('token');
-  return [response, verified, version, nothing, name, born, seconds, user, pipelined, further, sum, wrong];
+  return [
+    response,
+    verified,
+    version,
+    nothing,
+    name,
+    born,
+    seconds,
+    user,
+    pipelined,
+    further,
+    sum,
+    passed,
+    wrong,
+  ];
 }
 
 export class Room extends DurableObject<Env> {

@@ -118,6 +118,25 @@ function isThenable(value: unknown): boolean {
   return isObject(value) && typeof (value as { then?: unknown }).then === 'function';
 }
 
+/** An answer that this realm gives to itself, and what settles it: with an outcome, or with what was thrown. */
+export interface OwnAnswer {
+  readonly answer: AnswerState;
+  readonly follow: (outcome: () => Outcome) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+export function ownAnswer(): OwnAnswer {
+  const invocation = new Invocation(undefined, undefined);
+  const answer = pendingAnswer(invocation);
+  return {
+    answer,
+    follow: (outcome) => {
+      if (!invocation.isDropped) follow(answer, outcome());
+    },
+    fail: (error) => settle(answer, 'error', error),
+  };
+}
+
 function awaitResult(
   promise: Promise<unknown>,
   reception: Reception | undefined,

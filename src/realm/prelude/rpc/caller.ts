@@ -25,17 +25,21 @@ import {
   WeakMapCtor,
   WeakMapPrototypeGet,
   WeakMapPrototypeSet,
+  WeakSetCtor,
+  WeakSetPrototypeAdd,
+  WeakSetPrototypeHas,
 } from '../primordials.ts';
 import { setPromiseProxy } from '../errors/report.ts';
 import { recordTime, timeNow, UNTIMED } from '../edge.ts';
 import { defineValue } from '../lazy.ts';
 import { addLiveResource } from '../live-resources.ts';
 import { illegalConstructor, illegalInvocation, isObject, keepParent } from '../webidl.ts';
-import { failed } from './answers.ts';
+import { newBareArray } from '../bare-array.ts';
+import { failed, ownAnswer } from './answers.ts';
 import { requireCallback, watchPromise } from './broken.ts';
 import { ownSource } from './own-source.ts';
 import { isPrimitive } from '../clone/primitive.ts';
-import { arePlain, receiveFailure, receiveValue, Reception } from './receive.ts';
+import { arePlain, receiveArguments, receiveFailure, receiveValue, Reception } from './receive.ts';
 import { attachStubs } from './results.ts';
 import type { EdgeCounts } from '../state.ts';
 import type { AnswerState, CapState, Outcome, PathState, RpcTargetState } from './rpc-state.ts';
@@ -117,15 +121,69 @@ keepParent(RpcPromise);
 
 /** Calls. The promise of the result never rejects with anything but an error of this realm. */
 export function sendCall(called: Called, args: readonly unknown[]): RpcPromise {
+  const isPlain = arePlain(args);
+  if (!isPlain && hasPromises(args)) return sendWhenThere(called, args);
   const { counts } = called;
   const sent = (++counts.calls & UNTIMED) === 0 ? called.timed() : called;
   let outcome: Outcome;
   try {
-    outcome = sent.target.call(sent.path, args, arePlain(args) ? undefined : ownSource);
+    outcome = sent.target.call(sent.path, args, isPlain ? undefined : ownSource);
   } catch {
     return overflowed(sent);
   }
   return promiseOf(outcome, sent);
+}
+
+function hasPromises(args: readonly unknown[]): boolean {
+  for (let i = 0; i < args.length; i++) if (isResult(args[i])) return true;
+  return false;
+}
+
+/** A promise of a result, or a property of one: as an argument it stands for what it gives. */
+function isResult(value: unknown): boolean {
+  return isObject(value) && (isRpcPromise(value) || isResultProperty(value));
+}
+
+/** Makes a call when the promises among its arguments have given their values. The others are copied now. */
+function sendWhenThere(called: Called, args: readonly unknown[]): RpcPromise {
+  const reception = new Reception(ownSource);
+  const { answer, follow, fail } = ownAnswer();
+  let left = 0;
+  const send = (own: readonly unknown[]): void => {
+    follow(() => called.target.call(called.path, own, arePlain(own) ? undefined : ownSource));
+  };
+  try {
+    const own = receiveArguments(withoutResults(args), reception);
+    for (let i = 0; i < args.length; i++) {
+      if (!isResult(args[i])) continue;
+      left++;
+      const promise = isRpcPromise(args[i] as object)
+        ? args[i]
+        : sendGet(calledOfProperty(args[i] as object));
+      PromisePrototypeThen(
+        promise as RpcPromise,
+        (value) => {
+          own[i] = value;
+          if (--left === 0) send(own);
+        },
+        fail,
+      );
+    }
+  } catch (error) {
+    return rejected(error);
+  }
+  called.counts.calls++;
+  const promise = promiseOf(answer, called);
+  // What was copied for the call holds stubs, until the callee is done with them.
+  const release = (): void => reception.release();
+  PromisePrototypeThen(promise, release, release);
+  return promise;
+}
+
+function withoutResults(args: readonly unknown[]): readonly unknown[] {
+  const rest = newBareArray<unknown>();
+  for (let i = 0; i < args.length; i++) rest[i] = isResult(args[i]) ? undefined : args[i];
+  return rest;
 }
 
 /** Reads a property. */
@@ -213,7 +271,7 @@ const promiseMembers = new ProxyCtor(
     get(target: object, key: string | symbol, receiver: unknown): unknown {
       if (typeof key === 'symbol' || ReflectHas(target, key)) return ReflectGet(target, key, receiver);
       if (!isObject(receiver) || !isRpcPromise(receiver)) return undefined;
-      return newProperty(resultCalled(receiver).member(key));
+      return newResultProperty(resultCalled(receiver).member(key));
     },
   } as ProxyHandler<object>,
 );
@@ -261,6 +319,23 @@ function resultCalled(promise: RpcPromise): Called {
 }
 
 const properties = new WeakMapCtor<object, Called>();
+/** Those of promises of results, which stand for a value; those of bindings and stubs are methods, as far as anybody knows. */
+const ofResults = new WeakSetCtor<object>();
+
+/** Whether the value is a property of a promise of a result. */
+export function isResultProperty(value: object): boolean {
+  return WeakSetPrototypeHas(ofResults, value);
+}
+
+function calledOfProperty(property: object): Called {
+  return WeakMapPrototypeGet(properties, property) as Called;
+}
+
+function newResultProperty(called: Called): object {
+  const property = newProperty(called);
+  WeakSetPrototypeAdd(ofResults, property);
+  return property;
+}
 
 /** A property of a stub: it can be called, awaited, and has properties itself. */
 export function newProperty(called: Called): object {
@@ -279,7 +354,10 @@ const propertyMembers = new ProxyCtor(
     get(target: object, key: string | symbol, receiver: unknown): unknown {
       if (typeof key === 'symbol' || ReflectHas(target, key)) return ReflectGet(target, key, receiver);
       const called = isObject(receiver) ? WeakMapPrototypeGet(properties, receiver) : undefined;
-      return called === undefined ? undefined : newProperty(called.member(key));
+      if (called === undefined) return undefined;
+      return isResultProperty(receiver as object)
+        ? newResultProperty(called.member(key))
+        : newProperty(called.member(key));
     },
   } as ProxyHandler<object>,
 );
