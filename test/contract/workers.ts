@@ -91,6 +91,7 @@ export class Methods extends Base {
   async addLater(a, b) { await 0; return a + b; }
   echo(value) { return value; }
   echoAll(...values) { return values; }
+  nest(depth) { let value = {}; for (let i = 0; i < depth; i++) value = { value }; return value; }
   nestedPromise() { return { inside: Promise.resolve(1) }; }
   async counterHolder() { await new Promise((resolve) => setTimeout(resolve)); return new Holder(); }
   describe(value) { return Object.prototype.toString.call(value) + ' ' + (value instanceof Object); }
@@ -116,6 +117,7 @@ export class Methods extends Base {
   noted() { return record.splice(0); }
   response(status) { return new Response('a response', { status, headers: { 'x-a': 'b' } }); }
   async read(request) { return [request.method, request.url, request.headers.get('x-a'), await request.text()]; }
+  endless() { return new ReadableStream({ start(c) { c.enqueue(new Uint8Array(1)); }, pull() { return new Promise(() => {}); } }); }
   stream(parts) { return ReadableStream.from(parts.map((part) => new TextEncoder().encode(part))); }
   async collect(stream) { return new Response(stream).text(); }
   async write(writable, parts) { const writer = writable.getWriter(); for (const part of parts) await writer.write(part); await writer.close(); }

@@ -127,6 +127,29 @@ export const rpcValues: readonly Case[] = [
     ],
   },
   {
+    name: 'a value that is nested 10,000 deep arrives whole, or is an error of its own call',
+    caller: async ({ rpc, failure }) => {
+      const nest = (depth: number): object => {
+        let value = {};
+        for (let i = 0; i < depth; i++) value = { value };
+        return value;
+      };
+      const outcomes = await Promise.all([
+        failure(() => rpc.describe(nest(10_000))),
+        rpc.add(1, 2),
+        failure(() => rpc.echo(nest(10_000))),
+        failure(() => rpc.nest(10_000)),
+        rpc.add(3, 4),
+      ]);
+      const said = (text: unknown): unknown =>
+        /^nothing was thrown|^DataCloneError: (?:args|result).*nested too deep|Maximum call stack/u.test(
+          String(text),
+        ) || text;
+      return [said(outcomes[0]), outcomes[1], said(outcomes[2]), said(outcomes[3]), outcomes[4]];
+    },
+    expected: [true, 3, true, true, 7],
+  },
+  {
     name: 'a promise of a result is an argument that stands for it',
     caller: async ({ rpc, failure }) => {
       const mutable = { a: 1 };

@@ -48,6 +48,7 @@ class SourceReader extends ReadRequest {
   #isAsking = false;
   #arrived: unknown = undefined;
   #isCanceled = false;
+  #isWaiting = false;
   /** A read that waits hears of the realm's end. */
   readonly #release = (): void => this.#give('error', undefined, realm.broken());
   readonly #onArrived = (): void => {
@@ -71,7 +72,7 @@ class SourceReader extends ReadRequest {
     try {
       if (usesContexts()) enterRealm(this.#context, this.#ask);
       else this.#ask();
-      if (this.#sink === sink) addLiveResource(this.#release);
+      if (this.#sink === sink) this.#wait();
     } catch {
       this.#give('error', undefined, toErrorState(brokenSource()));
     }
@@ -90,13 +91,24 @@ class SourceReader extends ReadRequest {
   readonly cancel = (reason: ErrorState): void => {
     this.#isCanceled = true;
     this.#sink = undefined;
-    removeLiveResource(this.#release);
+    this.#waitNoMore();
     try {
       enterRealm(this.#context, () => markHandled(cancelReadable(this.#stream, fromErrorState(reason))));
     } catch {
       // only stack overflow gets here
     }
   };
+
+  #wait(): void {
+    this.#isWaiting = true;
+    addLiveResource(this.#release);
+  }
+
+  #waitNoMore(): void {
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    removeLiveResource(this.#release);
+  }
 
   /** Where the worker enqueues, its code is on the stack, perhaps deep down: what the receiver does must not run on top of it. */
   chunk(value: unknown): void {
@@ -137,7 +149,7 @@ class SourceReader extends ReadRequest {
     const sink = this.#sink;
     if (sink === undefined) return;
     this.#sink = undefined;
-    removeLiveResource(this.#release);
+    this.#waitNoMore();
     try {
       sink(step, buffer, error);
     } catch {
