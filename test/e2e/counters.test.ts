@@ -75,10 +75,9 @@ t.test('calls are counted by caller and entrypoint, over all routes', async (t) 
   if (config === undefined) throw new Error('the configuration is wrong');
   const { bundles } = await bundleConfig(config, cwd);
   if (bundles === undefined) throw new Error('the workers are wrong');
-  const supervisor = new Supervisor(config, bundles, {
+  const supervisor = new Supervisor({
     threadEntry: new URL('../../src/thread/main.ts', import.meta.url),
     prelude: await preparePrelude(),
-    nodejs: undefined,
     cores: 1,
     tuning: readTuning(undefined),
     onLog: () => {},
@@ -86,7 +85,7 @@ t.test('calls are counted by caller and entrypoint, over all routes', async (t) 
     now: () => performance.now(),
   });
   t.teardown(() => supervisor.stop());
-  const [listening] = await supervisor.start();
+  const [listening] = await supervisor.start({ config, bundles, nodejs: undefined });
   t.equal(await (await fetch(String(listening?.url))).text(), 'done');
   t.equal((await fetch(`${listening?.url}fail`)).status, 500);
   const { edges, services, missing } = await supervisor.counters();
