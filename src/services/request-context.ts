@@ -1,6 +1,6 @@
 /**
  * Which request the code that is running belongs to. The context follows through realms and their promises, at one `run` per
- * request that enters a thread, and nothing per call (HARDENING R18: AsyncLocalStorage, never async_hooks).
+ * request that enters a thread, and one per call where many of them wait (HARDENING R18: AsyncLocalStorage, never async_hooks).
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
