@@ -30,62 +30,21 @@ import {
   WeakSetPrototypeHas,
 } from '../primordials.ts';
 import { setPromiseProxy } from '../errors/report.ts';
-import { recordTime, timeNow, UNTIMED } from '../edge.ts';
+import { recordTime, UNTIMED } from '../edge.ts';
 import { defineValue } from '../lazy.ts';
 import { addLiveResource } from '../live-resources.ts';
 import { illegalConstructor, illegalInvocation, isObject, keepParent } from '../webidl.ts';
 import { newBareArray } from '../bare-array.ts';
 import { failed, ownAnswer } from './answers.ts';
 import { requireCallback, watchPromise } from './broken.ts';
+import { Called, calledOf, stubCounts } from './called.ts';
 import { ownSource } from './own-source.ts';
 import { isPrimitive } from '../clone/primitive.ts';
 import { arePlain, receiveArguments, receiveFailure, receiveValue, Reception } from './receive.ts';
 import { attachStubs } from './results.ts';
-import type { EdgeCounts } from '../state.ts';
-import type { AnswerState, CapState, Outcome, PathState, RpcTargetState } from './rpc-state.ts';
+import type { AnswerState, Outcome, RpcTargetState } from './rpc-state.ts';
 
-const rpc = guarded($host.rpc);
 const realm = guarded($host.realm);
-
-/** Something that can be called: a capability, or a service binding, and a path from there. */
-export class Called {
-  readonly target: RpcTargetState;
-  readonly path: PathState;
-  /** Its name, for messages: `AUTH.verify`. */
-  readonly label: string;
-  readonly counts: EdgeCounts;
-  /** Of a call that is timed. */
-  readonly began: number | undefined;
-
-  constructor(target: RpcTargetState, path: PathState, label: string, counts: EdgeCounts, began?: number) {
-    this.target = target;
-    this.path = path;
-    this.label = label;
-    this.counts = counts;
-    this.began = began;
-  }
-
-  member(key: string): Called {
-    const path = this.path === undefined ? key : rpc.link(this.path, key);
-    return new Called(this.target, path, `${this.label}.${key}`, this.counts);
-  }
-
-  timed(): Called {
-    return new Called(this.target, this.path, this.label, this.counts, timeNow());
-  }
-}
-
-/** Calls of stubs: what they lead to is known to their owner alone. */
-const stubCounts = realm.stubCounts();
-
-/** The same over a capability. */
-export function calledOf(cap: CapState, label: string): Called {
-  const target: RpcTargetState = {
-    call: (path, args, source) => cap.ops.call(cap, path, args, source),
-    get: (path) => cap.ops.get(cap, path),
-  };
-  return new Called(target, undefined, label, stubCounts);
-}
 
 type Settle = (value: unknown) => void;
 

@@ -49,7 +49,8 @@ export class Fetcher {
   static {
     lookUp = (fetcher, name) => {
       if (!(#target in fetcher)) return undefined;
-      const { Called, newProperty } = require('../rpc/caller.ts');
+      const { Called } = require('../rpc/called.ts');
+      const { newProperty } = require('../rpc/caller.ts');
       const { counts } = fetcher.#target;
       const property = newProperty(new Called(fetcher.#target, name, `${fetcher.#label}.${name}`, counts));
       if (fetcher.#methods++ < MOST_METHODS)
