@@ -6,12 +6,11 @@ import { rawHeader } from '../fetch/headers.ts';
 import { incomingRequest, type Request } from '../fetch/request.ts';
 import { isResponse, responseState } from '../fetch/response.ts';
 import { guarded } from '../host.ts';
-import { addLiveResource, isRealmGone } from '../live-resources.ts';
-import { beginWaiting, endWaiting } from '../rpc/depth.ts';
 import type { CallState, ErrorState, RequestState, WebSocketState } from '../state.ts';
 import { isObject } from '../webidl.ts';
 import { newExecutionContext } from './context.ts';
 import type { WorkerExports } from './module-scope.ts';
+import { enlist, unlist } from './pending-requests.ts';
 
 const neutral = guarded($host.neutral);
 const host = guarded($host.realm);
@@ -74,46 +73,26 @@ export function answer(
 async function settleWith(result: unknown, call: CallState): Promise<void> {
   const isThere = isResponse(result);
   if (!isThere) enlist(call);
+  let answered: unknown;
   try {
-    const answered = responseState(await result);
-    if (isRealmGone()) return; // the caller has heard so
+    answered = await result;
+  } catch (error) {
+    if (isThere || unlist(call)) fail(call, error);
+    return;
+  }
+  if (isThere || unlist(call)) settleAtOnce(answered, call);
+}
+
+function settleAtOnce(result: unknown, call: CallState): void {
+  try {
+    const answered = responseState(result);
     if (answered === undefined) throw new TypeErrorCtor('The fetch handler did not return a Response.');
     if (answered.webSocket !== undefined) requireUpgrade(call.request, answered.webSocket);
     call.settle(call, answered, undefined);
   } catch (error) {
-    if (!isRealmGone()) fail(call, error);
-  } finally {
-    if (!isThere && !isRealmGone()) unlist(call);
+    fail(call, error);
   }
 }
-
-/** The calls that wait for their handlers. */
-let first: CallState | undefined;
-
-function enlist(call: CallState): void {
-  beginWaiting();
-  call.following = first;
-  if (first !== undefined) first.previous = call;
-  first = call;
-}
-
-function unlist(call: CallState): void {
-  endWaiting();
-  const { previous, following } = call;
-  if (previous !== undefined) previous.following = following;
-  else first = following;
-  if (following !== undefined) following.previous = previous;
-  call.previous = call.following = undefined;
-}
-
-/** The realm is going: whoever waits for it hears so. */
-addLiveResource(() => {
-  while (first !== undefined) {
-    const call = first;
-    unlist(call);
-    call.settle(call, undefined, host.broken());
-  }
-});
 
 /** Throws a TypeError where a WebSocket answers a request that asked for none. */
 function requireUpgrade({ headers }: RequestState, webSocket: WebSocketState): void {
