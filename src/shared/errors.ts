@@ -345,8 +345,7 @@ export const errorTable = Object.freeze({
     hint: () => 'give the socket a `service`, which answers what no route matches',
   }),
   RPC_BROKEN: entry<{ service: string }>({
-    summary:
-      'What a stub refers to is gone: the realm of its service was closed or replaced, or its thread was lost.',
+    summary: 'A service was closed or replaced before a call had ended, or while somebody held a stub of it.',
     httpStatus: 503,
     message: (d) => `the service ${quote(d.service)} has been replaced, and its stubs with it`,
     hint: () => 'get the stub again from its service; onRpcBroken tells when it breaks',

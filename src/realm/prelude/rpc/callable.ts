@@ -17,7 +17,7 @@ import { isBasePrototype } from './targets.ts';
 type Access = 'absent' | 'accessor' | 'data';
 
 /** Names that mean something else on every stub. */
-const reserved = names(['constructor', 'connect', 'dup', 'fetch']);
+const reserved = names(['constructor', 'connect', 'dup', 'fetch', 'onRpcBroken']);
 /** Handlers of an entrypoint, which only the system calls. */
 const handlers = names([
   'alarm',

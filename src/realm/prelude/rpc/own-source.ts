@@ -70,14 +70,14 @@ function encodeWith(value: unknown, root: string): EncodedState {
     root,
   );
   const copy = copier.copyAll(value);
-  const source = rpc.source(
+  const source: ValueSource = rpc.source(
     (object) => {
       const state = MapPrototypeGet(known, object);
       if (state === undefined) return kindOf(object);
       return state.kind === 'error' ? 'error' : 'platform';
     },
     (object) => MapPrototypeGet(known, object),
-    () => neutral.error('error', 'Error', 'The value is encoded already.', '', ''),
+    () => rpc.encoded(copy, source, markers), // nobody else has it: it is its own copy
   );
   return rpc.encoded(copy, source, markers);
 }

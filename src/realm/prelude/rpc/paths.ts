@@ -16,7 +16,7 @@ import { receiveArguments, receivePlain, Reception } from './receive.ts';
 import type { CapState, Outcome, PathLink, PathState, ValueSource } from './rpc-state.ts';
 import { isRpcTarget, isWorkerEntrypoint } from './targets.ts';
 import { capOfStub } from './stub-brand.ts';
-import { depth, MAX_DEPTH, tooDeep } from './depth.ts';
+import { BUSY, depth, MAX_DEPTH, runDeeper, tooDeep } from './depth.ts';
 
 const rpc = guarded($host.rpc);
 
@@ -31,6 +31,30 @@ interface Place {
 
 /** Calls what is found at the path. Nothing is thrown. */
 export function callAt(
+  root: unknown,
+  path: PathState,
+  args: readonly unknown[],
+  source: ValueSource | undefined,
+): Outcome {
+  if ((depth[1] as number) < BUSY) return callInside(root, path, args, source);
+  return nested(() => callInside(root, path, args, source));
+}
+
+/** Serves a call where many wait: it is counted in its context as well. */
+export function nested(serve: () => Outcome): Outcome {
+  let outcome: Outcome;
+  try {
+    const enter = (): void => {
+      outcome = serve();
+    };
+    return runDeeper(enter) ? outcome : refused(tooDeep());
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** The same within a call that has been counted. */
+export function callInside(
   root: unknown,
   path: PathState,
   args: readonly unknown[],

@@ -7,8 +7,9 @@ import type { LoadedWorker } from '../worker/loader.ts';
 import type { WorkerExports } from '../worker/module-scope.ts';
 import { failed, refused } from './answers.ts';
 import { Members, missing, readOwn } from './callable.ts';
-import { depth, MAX_DEPTH, tooDeep } from './depth.ts';
-import { callAt, callFunction, getAt } from './paths.ts';
+import { BUSY, depth, MAX_DEPTH, tooDeep } from './depth.ts';
+import { isDurableObjectClass, unavailable } from './durable-object.ts';
+import { callFunction, callInside, getAt, nested } from './paths.ts';
 import type { Outcome, PathState, RpcTargetState, ValueSource } from './rpc-state.ts';
 import { isEntrypointClass } from './targets.ts';
 
@@ -49,6 +50,15 @@ class EntrypointServer {
   }
 
   call(path: PathState, args: readonly unknown[], source: ValueSource | undefined): Outcome {
+    if ((depth[1] as number) < BUSY) return this.#call(path, args, source);
+    return nested(() => this.#call(path, args, source));
+  }
+
+  get(path: PathState): Outcome {
+    return (depth[1] as number) < BUSY ? this.#get(path) : nested(() => this.#get(path));
+  }
+
+  #call(path: PathState, args: readonly unknown[], source: ValueSource | undefined): Outcome {
     const before = depth[0] as number;
     if (before >= MAX_DEPTH) return refused(tooDeep());
     depth[0] = before + 1;
@@ -57,7 +67,7 @@ class EntrypointServer {
       if (found !== this.#class && !this.#isClass(found)) return this.#callPlain(found, path, args, source);
       const context = newExecutionContext(this.#props);
       const instance = new (found as new (ctx: unknown, env: unknown) => object)(context, this.#env);
-      if (typeof path !== 'string') return callAt(instance, path, args, source);
+      if (typeof path !== 'string') return callInside(instance, path, args, source);
       const method = this.#membersOf(instance).read(instance, path);
       return callFunction(method, instance, args, source, path, context);
     } catch (error) {
@@ -67,7 +77,7 @@ class EntrypointServer {
     }
   }
 
-  get(path: PathState): Outcome {
+  #get(path: PathState): Outcome {
     const before = depth[0] as number;
     if (before >= MAX_DEPTH) return refused(tooDeep());
     depth[0] = before + 1;
@@ -118,5 +128,6 @@ class EntrypointServer {
 
 function notRpc(entrypoint: string, found: unknown): string {
   if (found === undefined) return `The worker has no export "${entrypoint}".`;
+  if (isDurableObjectClass(found)) return unavailable;
   return `The entrypoint "${entrypoint}" does not support RPC: its class does not extend WorkerEntrypoint of "cloudflare:workers".`;
 }

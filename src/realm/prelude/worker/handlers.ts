@@ -4,12 +4,13 @@ import { ReflectApply, ReflectConstruct, StringPrototypeToLowerCase, TypeErrorCt
 import { isReported, toErrorState } from '../errors/error-state.ts';
 import { rawHeader } from '../fetch/headers.ts';
 import { incomingRequest, type Request } from '../fetch/request.ts';
-import { responseState } from '../fetch/response.ts';
+import { isResponse, responseState } from '../fetch/response.ts';
 import { guarded } from '../host.ts';
 import type { CallState, ErrorState, RequestState, WebSocketState } from '../state.ts';
 import { isObject } from '../webidl.ts';
 import { newExecutionContext } from './context.ts';
 import type { WorkerExports } from './module-scope.ts';
+import { enlist, unlist } from './pending-requests.ts';
 
 const neutral = guarded($host.neutral);
 const host = guarded($host.realm);
@@ -70,8 +71,21 @@ export function answer(
 
 /** One promise, and no second look at the result. What needed less stack than the handler had does not overflow. */
 async function settleWith(result: unknown, call: CallState): Promise<void> {
+  const isThere = isResponse(result);
+  if (!isThere) enlist(call);
+  let answered: unknown;
   try {
-    const answered = responseState(await result);
+    answered = await result;
+  } catch (error) {
+    if (isThere || unlist(call)) fail(call, error);
+    return;
+  }
+  if (isThere || unlist(call)) settleAtOnce(answered, call);
+}
+
+function settleAtOnce(result: unknown, call: CallState): void {
+  try {
+    const answered = responseState(result);
     if (answered === undefined) throw new TypeErrorCtor('The fetch handler did not return a Response.');
     if (answered.webSocket !== undefined) requireUpgrade(call.request, answered.webSocket);
     call.settle(call, answered, undefined);
