@@ -27,7 +27,8 @@ export class Oddity {
   }
 }
 
-const reportedOddity = new Oddity('an unreadable value', true);
+/** For a reader of another dialect, in place of a value whose error it has reported. */
+export const reportedOddity = new Oddity('an unreadable value', true);
 
 /**
  * Always `undefined` when the value was too large to be copied whole; otherwise
@@ -70,6 +71,7 @@ class Copier {
 
   #copyObject(value: object | null, path: ConfigPath): unknown {
     if (value === null) return null;
+    if (value instanceof Oddity) return value;
     if (this.#ancestors.has(value)) return new Oddity('an object that contains itself', false);
     if (this.#ancestors.size >= deepestNesting) {
       const limit = `${deepestNesting} levels`;
