@@ -52,6 +52,6 @@ async function write(path: string, text: string, file: string): Promise<void> {
   } catch (error) {
     const code = errorCode(error);
     const reason = code === 'EEXIST' ? 'it exists already, and is not replaced' : code;
-    throw new CommandFailure([makeError('OUTPUT_UNWRITABLE', { file, reason })]);
+    throw new CommandFailure([makeError('OUTPUT_UNWRITABLE', { reason }, { file })]);
   }
 }

@@ -321,10 +321,10 @@ export const errorTable = Object.freeze({
     hint: () =>
       'run "npm rebuild node" where nanod is installed (npm downloads the pinned runtime with an install script, which must be allowed to run), or install a newer Node.js',
   }),
-  OUTPUT_UNWRITABLE: entry<{ file: string; reason: string }>({
+  OUTPUT_UNWRITABLE: entry<{ reason: string }>({
     summary: 'A file that a command was to write cannot be written, or is there already.',
     exitStatus: 1,
-    message: (d) => `cannot write ${quote(d.file)}: ${d.reason}`,
+    message: (d) => `cannot be written: ${d.reason}`,
   }),
   PACKAGE_INCOMPLETE: entry<{ folder: string }>({
     summary: 'The files of nanod itself are not all there.',

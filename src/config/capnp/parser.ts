@@ -20,6 +20,7 @@ export function parseCapnp(
 }
 
 const typeKeywords = new Set(['struct', 'enum', 'interface', 'annotation']);
+const statementKeywords = new Set(['using', 'const', ...typeKeywords]);
 
 class StatementParser {
   readonly #cursor: Cursor;
@@ -174,17 +175,22 @@ class StatementParser {
     }
   }
 
-  /** After an error: on behind the next `;` that no block encloses. */
+  /** After an error: on to what looks like the next statement that no block encloses. */
   #skipStatement(): void {
     let open = this.#blocks;
     this.#blocks = 0;
+    let isBehindEnd = false;
     for (; this.#cursor.token.kind !== 'end'; this.#cursor.advance()) {
+      if (isBehindEnd && open <= 0 && this.#beginsStatement()) return;
       if (this.#cursor.is('{')) open += 1;
       if (this.#cursor.is('}')) open -= 1;
-      if (open <= 0 && (this.#cursor.is(';') || this.#cursor.is('}'))) {
-        this.#cursor.advance();
-        return;
-      }
+      isBehindEnd = this.#cursor.is(';') || this.#cursor.is('}');
     }
+  }
+
+  #beginsStatement(): boolean {
+    const { token } = this.#cursor;
+    if (token.kind === 'identifier') return statementKeywords.has(token.text);
+    return this.#cursor.is('@') || this.#cursor.is('$');
   }
 }

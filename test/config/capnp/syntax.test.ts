@@ -160,12 +160,15 @@ t.test('a file is read on after an error, statement by statement', (t) => {
 const b :Text = "fine";
 const c Text = "x";
 struct S { const d :Text = (; }
-const e :Text = [;`;
+const e :Text = [;
+const f :Text = (a = ;, b = (c = 1;));
+const g :Text = "fine";`;
   t.strictSame(errorsOf(text), [
     '1:17: expected a value, found ";"',
     '3:9: expected `:` and the type of the constant, found "Text"',
     '4:29: expected a value, found ";"',
     '5:18: expected a value, found ";"',
+    '6:22: expected a value, found ";"',
   ]);
   t.end();
 });
