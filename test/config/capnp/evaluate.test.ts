@@ -20,7 +20,7 @@ t.test('constants refer to each other, to fields, and to other files', async (t)
       const socket :Socket = (name = "http", address = "*:80", service = .name);`,
     'lib/other.capnp': `using W = import "/workerd/workerd.capnp";
       using Back = import "../config.capnp";
-      const third :W.Service = (name = "third", worker = (inherit = Back.name));
+      const third :W.Service = (name = "third", worker = (serviceWorkerScript = Back.name));
       const code :Text = embed "code.js";
       struct Names { const bindings :List(W.Worker.Binding) = [(name = "A", text = .text), (name = "S", service = Back.name)]; }
       const text :Text = "from the file";`,
@@ -31,7 +31,7 @@ t.test('constants refer to each other, to fields, and to other files', async (t)
     apps: [
       { name: 'main', bindings: { A: 'from the file', S: { service: 'main' } } },
       { name: 'second', modules: [{ name: 'm', esModule: { file: './lib/code.js' } }] },
-      { name: 'third', inherit: 'main' },
+      { name: 'third', serviceWorkerScript: 'main' },
     ],
     sockets: [{ name: 'http', address: '*:80', service: 'main' }],
     allowBindingCycles: true,
