@@ -72,19 +72,9 @@ export function arePlain(values: readonly unknown[]): boolean {
 
 /** Arguments as an array of this realm. They are all plain. */
 export function receivePlain(args: readonly unknown[]): unknown[] {
-  switch (args.length) {
-    case 0:
-      return [];
-    case 1:
-      return [args[0]];
-    case 2:
-      return [args[0], args[1]];
-    default: {
-      const own: unknown[] = [];
-      for (let i = 0; i < args.length; i++) own[i] = args[i];
-      return own;
-    }
-  }
+  const own: unknown[] = [];
+  for (let i = 0; i < args.length; i++) own[i] = args[i];
+  return own;
 }
 
 /** Arguments as an array of this realm. Throws a DataCloneError of this realm for what cannot cross. */
