@@ -1,12 +1,12 @@
 /** Brings a request to the worker's handler and its response back. */
 
-import { ReflectApply, ReflectConstruct, StringPrototypeToLowerCase, TypeErrorCtor } from '../primordials.ts';
+import { ReflectApply, StringPrototypeToLowerCase, TypeErrorCtor } from '../primordials.ts';
 import { isReported, toErrorState } from '../errors/error-state.ts';
 import { rawHeader } from '../fetch/headers.ts';
 import { incomingRequest, type Request } from '../fetch/request.ts';
-import { responseState } from '../fetch/response.ts';
+import { isResponse, type Response, responseState, responseToState } from '../fetch/response.ts';
 import { guarded } from '../host.ts';
-import type { CallState, ErrorState, RequestState, WebSocketState } from '../state.ts';
+import type { CallState, ErrorState, RequestState, ResponseState, WebSocketState } from '../state.ts';
 import { isObject } from '../webidl.ts';
 import { newExecutionContext } from './context.ts';
 import type { WorkerExports } from './module-scope.ts';
@@ -25,7 +25,9 @@ export function moduleHandler(worker: WorkerExports, env: object): FetchHandler 
     const exported = getter === undefined ? undefined : getter();
     const context = newExecutionContext(props);
     const handlers: unknown =
-      typeof exported === 'function' ? ReflectConstruct(exported, [context, env]) : exported;
+      typeof exported === 'function'
+        ? new (exported as new (context: unknown, env: unknown) => object)(context, env)
+        : exported;
     const handler = isObject(handlers) ? (handlers as { fetch?: unknown }).fetch : undefined;
     if (typeof handler !== 'function') throw new MissingHandler(entrypoint);
     return ReflectApply(handler as (...args: unknown[]) => unknown, handlers, [request, env, context]);
@@ -65,7 +67,17 @@ export function answer(
     fail(call, error);
     return;
   }
-  void settleWith(response, call);
+  if (isResponse(response)) settleAtOnce(response, call);
+  else void settleWith(response, call);
+}
+
+/** A handler that waits for nothing costs no promise. */
+function settleAtOnce(response: Response, call: CallState): void {
+  try {
+    settleResponse(responseToState(response), call);
+  } catch (error) {
+    fail(call, error);
+  }
 }
 
 /** One promise, and no second look at the result. What needed less stack than the handler had does not overflow. */
@@ -73,11 +85,15 @@ async function settleWith(result: unknown, call: CallState): Promise<void> {
   try {
     const answered = responseState(await result);
     if (answered === undefined) throw new TypeErrorCtor('The fetch handler did not return a Response.');
-    if (answered.webSocket !== undefined) requireUpgrade(call.request, answered.webSocket);
-    call.settle(call, answered, undefined);
+    settleResponse(answered, call);
   } catch (error) {
     fail(call, error);
   }
+}
+
+function settleResponse(response: ResponseState, call: CallState): void {
+  if (response.webSocket !== undefined) requireUpgrade(call.request, response.webSocket);
+  call.settle(call, response, undefined);
 }
 
 /** Throws a TypeError where a WebSocket answers a request that asked for none. */
