@@ -1,12 +1,19 @@
 /** Brings a request to the worker's handler and its response back. */
 
-import { ReflectApply, StringPrototypeToLowerCase, TypeErrorCtor } from '../primordials.ts';
+import {
+  PromisePrototype,
+  PromisePrototypeThen,
+  ReflectApply,
+  ReflectGetPrototypeOf,
+  StringPrototypeToLowerCase,
+  TypeErrorCtor,
+} from '../primordials.ts';
 import { isReported, toErrorState } from '../errors/error-state.ts';
 import { rawHeader } from '../fetch/headers.ts';
 import { incomingRequest, type Request } from '../fetch/request.ts';
-import { isResponse, type Response, responseState, responseToState } from '../fetch/response.ts';
+import { isResponse, responseState } from '../fetch/response.ts';
 import { guarded } from '../host.ts';
-import type { CallState, ErrorState, RequestState, ResponseState, WebSocketState } from '../state.ts';
+import type { CallState, ErrorState, RequestState, WebSocketState } from '../state.ts';
 import { isObject } from '../webidl.ts';
 import { newExecutionContext } from './context.ts';
 import type { WorkerExports } from './module-scope.ts';
@@ -68,32 +75,42 @@ export function answer(
     return;
   }
   if (isResponse(response)) settleAtOnce(response, call);
+  else if (isObject(response) && ReflectGetPrototypeOf(response) === PromisePrototype)
+    settleLater(response, call);
   else void settleWith(response, call);
 }
 
 /** A handler that waits for nothing costs no promise. */
-function settleAtOnce(response: Response, call: CallState): void {
+function settleAtOnce(result: unknown, call: CallState): void {
   try {
-    settleResponse(responseToState(response), call);
+    const response = responseState(result);
+    if (response === undefined) throw new TypeErrorCtor('The fetch handler did not return a Response.');
+    if (response.webSocket !== undefined) requireUpgrade(call.request, response.webSocket);
+    call.settle(call, response, undefined);
   } catch (error) {
     fail(call, error);
   }
 }
 
-/** One promise, and no second look at the result. What needed less stack than the handler had does not overflow. */
+function settleLater(promise: object, call: CallState): void {
+  try {
+    PromisePrototypeThen(
+      promise as Promise<unknown>,
+      (result) => settleAtOnce(result, call),
+      (error) => fail(call, error),
+    );
+  } catch (error) {
+    fail(call, error);
+  }
+}
+
+/** Whatever else a handler returns: `await` knows what to do with it. */
 async function settleWith(result: unknown, call: CallState): Promise<void> {
   try {
-    const answered = responseState(await result);
-    if (answered === undefined) throw new TypeErrorCtor('The fetch handler did not return a Response.');
-    settleResponse(answered, call);
+    settleAtOnce(await result, call);
   } catch (error) {
     fail(call, error);
   }
-}
-
-function settleResponse(response: ResponseState, call: CallState): void {
-  if (response.webSocket !== undefined) requireUpgrade(call.request, response.webSocket);
-  call.settle(call, response, undefined);
 }
 
 /** Throws a TypeError where a WebSocket answers a request that asked for none. */
