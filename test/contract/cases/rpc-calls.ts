@@ -54,7 +54,7 @@ export const rpcCalls: readonly Case[] = [
       gone('nothing'),
       gone('field'),
       gone('dup'),
-      gone('connect'),
+      'TypeError: connect: the address must be "host:port", or { hostname, port }.', // of the binding itself
       gone('alarm'),
       gone('scheduled'),
       gone('ctx'),
