@@ -53,7 +53,8 @@ export async function openSockets(
   );
   return wanted.map(([index, socket], i) => {
     const former = kept[i]?.spec;
-    const listen = former?.listen ?? (claimed.get(index) as ListenSpec);
+    const listen = former?.listen ?? claimed.get(index);
+    if (listen === undefined) throw new Error('an address was not claimed');
     const spec = socketSpec(socket, listen, former?.tls?.ticketKeys);
     if (former !== undefined && former.id !== spec.id && !isShared(listen)) {
       const message = 'one thread has it, and cannot change how it is spoken to: stop nanod first';

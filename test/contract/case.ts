@@ -13,6 +13,16 @@ export interface Notes {
 /** A service binding, as a worker sees it. */
 export interface Service {
   fetch(input: unknown, init?: object): Promise<Response>;
+  connect(address: unknown, options?: object): Connection;
+}
+
+/** A connection, as a worker sees it. */
+export interface Connection {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  readonly opened: Promise<unknown>;
+  readonly closed: Promise<unknown>;
+  close(): Promise<unknown>;
 }
 
 export interface CalleeGiven {

@@ -7,6 +7,7 @@ import type { Case, ExpectedResponse } from './case.ts';
 import { bodies } from './cases/bodies.ts';
 import { calls } from './cases/calls.ts';
 import { cancellation } from './cases/cancellation.ts';
+import { connections } from './cases/connections.ts';
 import { errors } from './cases/errors.ts';
 import { headers } from './cases/headers.ts';
 import { redirects } from './cases/redirects.ts';
@@ -38,6 +39,7 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
   rpcValues,
   rpcStubs,
   webSockets,
+  connections,
 };
 
 /** Longer than any case takes; one that hangs fails by itself, and the others go on. */

@@ -169,6 +169,26 @@ function notesOf(index) {
   };
 }
 
+const connections = {
+  /** What is asked for stands in the host of the address. */
+  async connect(socket) {
+    const host = (await socket.opened).localAddress.split(':')[0];
+    const write = async (text) => {
+      const writer = socket.writable.getWriter();
+      await writer.write(new TextEncoder().encode(text));
+      writer.releaseLock();
+    };
+    if (host === 'throws') throw new RangeError('no connections today');
+    if (host === 'breaks') {
+      await write('part');
+      throw new RangeError('not any more');
+    }
+    if (host === 'greets') await write('hello, ');
+    if (host === 'cancels') return socket.readable.cancel(new Error('enough'));
+    await socket.readable.pipeTo(socket.writable);
+  },
+};
+
 const answer = (entrypoint) => ({
   fetch(request, env, ctx) {
     const [, index, rest, key] = new URL(request.url).pathname.split('/');
@@ -179,7 +199,7 @@ const answer = (entrypoint) => ({
   },
 });
 
-export default answer('default');
+export default { ...answer('default'), ...connections };
 export const Named = answer('Named');
 export const Empty = { other() {} };`;
 }
