@@ -133,9 +133,9 @@ t.test('a directory without a configuration is said to be one', async (t) => {
   assertFailed(t, await runNanod(t, { args: ['serve'] }), 2, /error\[CONFIG_NOT_FOUND\]/);
   assertFailed(
     t,
-    await runNanod(t, { args: ['check', 'nothing.js'] }),
+    await runNanod(t, { args: ['check', 'nothing.json'] }),
     2,
-    /error\[CONFIG_NOT_FOUND\]: .*nothing\.js/,
+    /error\[CONFIG_NOT_FOUND\]: .*nothing\.json/,
   );
 });
 
