@@ -67,14 +67,14 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
     preload: draft.preload,
     threadMemoryMb: draft.threadMemoryMb,
     groups: listGroups(draft, services, sockets),
-    services: [...services, internet],
+    services: resolver.has(internetService) ? services : [...services, internet],
     sockets,
     extensions,
   });
   return { config, scripts: found };
 }
 
-/** Its allow list is the one of workerd. */
+/** For a configuration that has none of its own. Its allow list is the one of workerd. */
 const internet: NetworkService = { kind: 'network', name: internetService, allow: ['public'], deny: [] };
 
 function filesIn({ services, extensions }: Draft): string[] {
@@ -105,16 +105,19 @@ class Resolver {
     this.#groups = new Set([defaultGroup, ...draft.groups.map((group) => group.name)]);
     for (const service of draft.services) {
       const name = service.name?.value;
-      if (name !== undefined && name !== internetService && !this.#named.has(name))
-        this.#named.set(name, service);
+      if (name !== undefined && !this.#named.has(name)) this.#named.set(name, service);
     }
+  }
+
+  has(name: string): boolean {
+    return this.#named.has(name);
   }
 
   /** `undefined` when something is missing or wrong; all of it is reported. */
   service(draft: DraftService): Service | undefined {
     this.#checkName(draft);
     if (draft.kind === 'worker') return this.#worker(draft);
-    return draft.name === undefined ? undefined : resolveNetwork(draft.name.value, draft);
+    return draft.name === undefined ? undefined : resolveNetwork(draft.name.value, draft, this.#problems);
   }
 
   #worker(draft: DraftWorker): WorkerService | undefined {
@@ -147,7 +150,7 @@ class Resolver {
     if (found?.kind === 'worker') return value;
     if (found !== undefined || name === internetService) return this.#withoutEntrypoints(value, place);
     if (!this.#draft.refusedNames.has(name))
-      this.#reportUnknown('service', name, [...this.#named.keys(), internetService], place);
+      this.#reportUnknown('service', name, [...new Set([...this.#named.keys(), internetService])], place);
     return undefined;
   }
 
@@ -174,8 +177,8 @@ class Resolver {
     if (draft.name === undefined) return;
     const { value: name, place } = draft.name;
     const holder = this.#named.get(name);
-    if (holder === draft) return;
-    const first = holder?.name === undefined ? 'the implicit network service' : placeName(holder.name.place);
+    if (holder === draft || holder?.name === undefined) return;
+    const first = placeName(holder.name.place);
     this.#problems.report('CONFIG_DUPLICATE', { what: 'service name', name, first }, place);
   }
 
@@ -256,7 +259,8 @@ const implicitOutbound: Sourced<ServiceDesignator> = { value: { service: interne
 function edgesOf(service: DraftService): Edge<ErrorPlace>[] {
   if (service.kind !== 'worker') return [];
   const targets = targetsOf(service.bindings);
-  if (service.globalOutbound !== undefined) targets.push(service.globalOutbound);
+  const { globalOutbound = { ...implicitOutbound, place: service.name?.place ?? {} } } = service;
+  targets.push(globalOutbound);
   return targets.map(({ value, place }) => ({ to: value.service, label: place }));
 }
 

@@ -11,7 +11,7 @@ import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { neutral } from '../realm/neutral.ts';
 import type { CallState, RequestState } from '../realm/prelude/state.ts';
 import type { NanodError } from '../shared/errors.ts';
-import { makeAddressFilter } from './network/address-filter.ts';
+import { makeAddressFilter } from '../shared/addresses/address-filter.ts';
 import { type Lookup, makeConnector, systemLookup } from './network/connector.ts';
 import { Exchange, type ExchangeOptions } from './network/exchange.ts';
 import { defaultLimits, type NetworkLimits } from './network/limits.ts';
@@ -24,9 +24,8 @@ import {
 import { Wires } from './web-socket/wires.ts';
 
 export interface NetworkOptions {
-  /** CIDR blocks, and the words `public`, `private`, `local` and `network`; see network/address-filter.ts. */
+  /** CIDR blocks and words; see shared/addresses/address-filter.ts. */
   readonly allow: readonly string[];
-  /** CIDR blocks, and the words `private` and `local`. */
   readonly deny?: readonly string[];
   /** Certificates in PEM that are trusted in place of the public ones. */
   readonly trustedCertificates?: readonly string[];

@@ -8,7 +8,7 @@ import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import { makeError, type NanodError } from '../../shared/errors.ts';
-import type { AddressFilter } from './address-filter.ts';
+import type { AddressFilter } from '../../shared/addresses/address-filter.ts';
 import { connectFailure, connectTimeout, tlsFailure } from './failures.ts';
 import type { NetworkLimits } from './limits.ts';
 
