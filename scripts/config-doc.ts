@@ -18,6 +18,8 @@ import {
   moduleSchema,
 } from '../src/config/source-schema.ts';
 import { socketSchema } from '../src/config/socket-schema.ts';
+import { fileShape } from '../src/config/text-or-file.ts';
+import { clientTlsSchema, keypairSchema } from '../src/config/tls.ts';
 import { writeOrCheck } from './generated-file.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
@@ -33,6 +35,9 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   extension: extensionSchema,
   extensionModule: extensionModuleSchema,
   ...serviceKinds,
+  clientTls: clientTlsSchema,
+  keypair: keypairSchema,
+  file: fileShape,
 };
 
 function link(code: string): string {

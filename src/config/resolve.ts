@@ -13,6 +13,7 @@ import type { ConfigPowers } from './powers.ts';
 import { placeName } from './problems.ts';
 import { quote } from '../shared/text.ts';
 import type { Problems } from './problems.ts';
+import { defaultClientTls } from '../shared/tls-options.ts';
 import { nearest } from '../shared/suggest.ts';
 import { resolveSockets } from './sockets.ts';
 import { SourceResolver, fileOf, filesOf, findFiles } from './sources.ts';
@@ -36,7 +37,7 @@ export interface ResolveContext {
   readonly source: string | undefined;
   /** Absolute. */
   readonly baseDir: string;
-  readonly powers: Pick<ConfigPowers, 'environment' | 'statKind'>;
+  readonly powers: Pick<ConfigPowers, 'environment' | 'readBytes' | 'statKind'>;
   readonly problems: Problems;
 }
 
@@ -53,7 +54,12 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
   const sources = new SourceResolver(await findFiles(filesIn(draft), baseDir, powers), baseDir, problems);
   const extensions = sources.extensions(draft.extensions);
   const resolver = new Resolver(draft, context, { sources, extensions });
-  const services = draft.services.flatMap((service) => resolver.service(service) ?? []);
+  const services: Service[] = [];
+  for (const each of draft.services) {
+    // One after the other: problems are reported in the order of the file.
+    const service = await resolver.service(each);
+    if (service !== undefined) services.push(service);
+  }
   if (!draft.allowBindingCycles) resolver.reportCycles();
   const sockets = resolveSockets(draft.sockets, context.problems, {
     target: (target) => resolver.target(target),
@@ -75,7 +81,13 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
 }
 
 /** For a configuration that has none of its own. Its allow list is the one of workerd. */
-const internet: NetworkService = { kind: 'network', name: internetService, allow: ['public'], deny: [] };
+const internet: NetworkService = {
+  kind: 'network',
+  name: internetService,
+  allow: ['public'],
+  deny: [],
+  tls: defaultClientTls,
+};
 
 function filesIn({ services, extensions }: Draft): string[] {
   const workers = services.flatMap((service) => (service.kind === 'worker' ? filesOf(service.source) : []));
@@ -114,10 +126,10 @@ class Resolver {
   }
 
   /** `undefined` when something is missing or wrong; all of it is reported. */
-  service(draft: DraftService): Service | undefined {
+  async service(draft: DraftService): Promise<Service | undefined> {
     this.#checkName(draft);
     if (draft.kind === 'worker') return this.#worker(draft);
-    return draft.name === undefined ? undefined : resolveNetwork(draft.name.value, draft, this.#problems);
+    return resolveNetwork(draft.name?.value ?? '', draft, this.#context);
   }
 
   #worker(draft: DraftWorker): WorkerService | undefined {

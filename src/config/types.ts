@@ -3,6 +3,7 @@
  * is. Nothing here knows how a dialect is written; dialect 1 is described in ecosystem-schema.ts.
  */
 
+import type { ClientTls } from '../shared/tls-options.ts';
 import type { ExtensionModule, WorkerSource, Wrapper } from '../shared/worker-source.ts';
 
 export type {
@@ -83,6 +84,7 @@ export interface NetworkService {
   readonly name: string;
   readonly allow: readonly string[];
   readonly deny: readonly string[];
+  readonly tls: ClientTls;
 }
 
 /** A service, one of its entrypoints, and what that entrypoint is told about its caller. */

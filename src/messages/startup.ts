@@ -1,6 +1,7 @@
 /** What the supervisor hands to a thread when it starts it. Plain data and ports: everything here can be sent. */
 
 import type { MessagePort } from 'node:worker_threads';
+import type { ClientTls } from '../shared/tls-options.ts';
 
 /** The one argument of a thread's resident task. */
 export interface ThreadStartup {
@@ -83,6 +84,7 @@ export interface NetworkSpec {
   readonly name: string;
   readonly allow: readonly string[];
   readonly deny: readonly string[];
+  readonly tls: ClientTls;
 }
 
 /** A worker of another group: calls take a channel to one of its threads. */

@@ -3,6 +3,7 @@
 import type { RpcTargetState } from '../realm/prelude/rpc/rpc-state.ts';
 import type { EntrypointState, TargetState } from '../realm/prelude/state.ts';
 import { refused } from './deferred.ts';
+import type { ServiceHealth } from './health.ts';
 import { makeHostError } from './host-error.ts';
 
 export interface Service {
@@ -12,6 +13,8 @@ export interface Service {
   open(entrypoint: string, props: string): EntrypointState;
   /** Set by whoever keeps what `open` has given: called when it gives something else from now on. */
   onMoved?: (() => void) | undefined;
+  /** How what is behind it has been doing; absent where nothing of it is elsewhere. */
+  health?(): ServiceHealth;
   /** Lets go of everything; calls under way fail. */
   close(): Promise<void>;
 }

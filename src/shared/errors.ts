@@ -121,6 +121,12 @@ export const errorTable = Object.freeze({
         : `the file has no default export, only ${d.found.map(quote).join(', ')}`,
     hint: () => 'write `export default { apps: [...] }`, or `module.exports = { apps: [...] }` in CommonJS',
   }),
+  CONFIG_FILE: entry<{ file: string; reason: string }>({
+    summary: 'A file or a directory that the configuration names cannot be used.',
+    exitStatus: 2,
+    message: (d) => `cannot read ${quote(d.file)}: ${d.reason}`,
+    hint: () => 'paths count from the directory of the configuration file',
+  }),
   CONFIG_FLAG: entry<{ flag: string; suggestion: string | undefined }>({
     summary: 'The configuration has a compatibility flag that nanod does not know.',
     exitStatus: 2,

@@ -2,7 +2,7 @@
 
 import { prepareBindings } from '../bindings/index.ts';
 import type { Script } from 'node:vm';
-import type { DesignatorSpec, ServiceSpec, WorkerSpec } from '../messages/startup.ts';
+import type { DesignatorSpec, NetworkSpec, ServiceSpec, WorkerSpec } from '../messages/startup.ts';
 import type { SharedHost } from '../realm/host/index.ts';
 import type { TargetState } from '../realm/prelude/state.ts';
 import { createRealm, type Realm } from '../realm/realm.ts';
@@ -15,6 +15,7 @@ import { RemoteService, type RemoteGroup } from '../services/remote.ts';
 import { requestsOnly, type Service } from '../services/service.ts';
 import { WorkerService } from '../services/worker.ts';
 import { assertNever } from '../shared/assert.ts';
+import type { NanodError } from '../shared/errors.ts';
 import type { StackMapper } from './stack-map.ts';
 import type { ThreadLog } from './thread-log.ts';
 
@@ -45,7 +46,7 @@ export function makeService(spec: ServiceSpec, surroundings: ServiceSurroundings
     case 'worker':
       return makeWorker(spec, surroundings);
     case 'network':
-      return networkService(spec);
+      return networkService(spec, surroundings);
     case 'remote':
       return new RemoteService(spec.name, surroundings.group(spec.group));
     case 'parked':
@@ -105,8 +106,16 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
   });
 }
 
-function networkService(spec: Extract<ServiceSpec, { kind: 'network' }>): Service {
-  const network = makeNetworkService({ allow: spec.allow, deny: spec.deny });
+function networkService({ name, allow, deny, tls }: NetworkSpec, { log }: ServicePowers): Service {
+  const onRefused = (error: NanodError): void =>
+    log.write({ service: name, version: '' }, 40, error.message);
+  const network = makeNetworkService({ allow, deny, tls, onRefused });
   const way = requestsOnly((request, call) => network.fetch(request, call));
-  return { kind: 'network', name: spec.name, open: () => way, close: () => network.close() };
+  return {
+    kind: 'network',
+    name,
+    open: () => way,
+    health: () => network.health(),
+    close: () => network.close(),
+  };
 }

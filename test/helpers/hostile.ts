@@ -3,6 +3,7 @@
  * direct route, with service bindings between them.
  */
 
+import { defaultClientTls } from '../../src/shared/tls-options.ts';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
@@ -133,7 +134,7 @@ const globalOutbound = { service: 'outbound', entrypoint: 'default', props: '' }
 
 async function specOf(name: string, worker: HostileWorker): Promise<ServiceSpec> {
   const { file, code = '', format = 'module', network = false, bindings = [] } = worker;
-  if (network) return { kind: 'network', name, allow: ['public'], deny: [] };
+  if (network) return { kind: 'network', name, allow: ['public'], deny: [], tls: defaultClientTls };
   if (file !== undefined) return { ...(await bundled(file)), name, bindings };
   const mentionsTemporal = code.includes('Temporal');
   const spec = {

@@ -1,10 +1,14 @@
 /** The service kind `network` in dialect 1, in a draft, and in a `Config`. Runs in the supervisor and in scripts. */
 import { z } from 'zod';
 import { ruleProblem } from '../../shared/addresses/address-filter.ts';
+import { defaultClientTls } from '../../shared/tls-options.ts';
 import { entry } from '../manual.ts';
 import type { Problems } from '../problems.ts';
 import { nameText, serviceName } from '../service-name.ts';
 import type { DraftName, Read, Sourced, Sourcing } from '../sourced.ts';
+import type { FileContext } from '../text-or-file.ts';
+import { clientTlsSchema, readClientTls, resolveClientTls } from '../tls.ts';
+import type { DraftClientTls } from '../tls.ts';
 import type { NetworkService } from '../types.ts';
 
 const rule = entry(z.string().min(1), {
@@ -34,11 +38,16 @@ export const networkSchema = entry(
       expected: 'an array of rules',
       default: '`[]`',
     }),
+    tls: entry(clientTlsSchema.optional(), {
+      description: 'How TLS is spoken to servers: see [tls](#tls).',
+      expected: 'an object { keypair?, trustBrowserCas?, trustedCertificates?, minVersion?, cipherList? }',
+      default: "browsers' authorities are trusted",
+    }),
   }),
   {
     description:
       'A network, for requests to whichever server their URL names. Addresses are checked when a connection is made.',
-    expected: 'a service: { name, kind: "network", allow?, deny? }',
+    expected: 'a service: { name, kind: "network", allow?, deny?, tls? }',
   },
 );
 
@@ -47,6 +56,7 @@ export interface DraftNetwork extends DraftName {
   readonly kind: 'network';
   readonly allow: readonly Sourced<string>[];
   readonly deny: readonly Sourced<string>[];
+  readonly tls: DraftClientTls | undefined;
 }
 
 export function readNetwork(service: Read<typeof networkSchema>, at: Sourcing): DraftNetwork {
@@ -55,20 +65,22 @@ export function readNetwork(service: Read<typeof networkSchema>, at: Sourcing): 
     name: at.sourced(service.name, 'name'),
     allow: at.list(service.allow ?? ['public'], 'allow'),
     deny: at.list(service.deny ?? [], 'deny'),
+    tls: readClientTls(service.tls, at.at('tls')),
   };
 }
 
 /** Every rule that is none is reported. */
-export function resolveNetwork(
+export async function resolveNetwork(
   name: string,
-  { allow, deny }: DraftNetwork,
-  problems: Problems,
-): NetworkService {
+  { allow, deny, tls }: DraftNetwork,
+  context: FileContext,
+): Promise<NetworkService> {
   return {
     kind: 'network',
     name,
-    allow: goodRules(allow, 'allow', problems),
-    deny: goodRules(deny, 'deny', problems),
+    allow: goodRules(allow, 'allow', context.problems),
+    deny: goodRules(deny, 'deny', context.problems),
+    tls: tls === undefined ? defaultClientTls : await resolveClientTls(tls, context),
   };
 }
 
