@@ -7,6 +7,7 @@ import process from 'node:process';
 import { z } from 'zod';
 import { designator, taggedBindings, wrappedShape } from '../src/config/binding-schema.ts';
 import { appSchema, ecosystemSchema, groupSchema } from '../src/config/ecosystem-schema.ts';
+import { timeoutsSchema } from '../src/config/kinds/external.ts';
 import { laterAttributes } from '../src/config/later.ts';
 import { entryOf } from '../src/config/manual.ts';
 import type { ManualEntry } from '../src/config/manual.ts';
@@ -35,6 +36,7 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   extension: extensionSchema,
   extensionModule: extensionModuleSchema,
   ...serviceKinds,
+  timeouts: timeoutsSchema,
   clientTls: clientTlsSchema,
   keypair: keypairSchema,
   file: fileShape,

@@ -2,12 +2,14 @@
  * Turns a draft of any dialect into a `Config`: checks what the parts of a configuration say about each other (names, scripts, addresses,
  * circles) and fills in what is implied. Runs in the supervisor.
  */
+import { assertNever } from '../shared/assert.ts';
 import type { ErrorPlace } from '../shared/errors.ts';
 import { effectiveFlag, suggestedFlags } from './compatibility-flags.ts';
 import { findCycles } from './cycles.ts';
 import type { Edge } from './cycles.ts';
 import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
 import { deepFreeze } from './freeze.ts';
+import { resolveExternal } from './kinds/external.ts';
 import { resolveNetwork } from './kinds/network.ts';
 import type { ConfigPowers } from './powers.ts';
 import { placeName } from './problems.ts';
@@ -129,7 +131,16 @@ class Resolver {
   async service(draft: DraftService): Promise<Service | undefined> {
     this.#checkName(draft);
     if (draft.kind === 'worker') return this.#worker(draft);
-    return resolveNetwork(draft.name?.value ?? '', draft, this.#context);
+    // Without a name it is refused already; the rest of it is checked all the same.
+    const name = draft.name?.value ?? '';
+    switch (draft.kind) {
+      case 'network':
+        return resolveNetwork(name, draft, this.#context);
+      case 'external':
+        return resolveExternal(name, draft, this.#context);
+      default:
+        return assertNever(draft);
+    }
   }
 
   #worker(draft: DraftWorker): WorkerService | undefined {

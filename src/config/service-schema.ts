@@ -3,6 +3,7 @@
  * between them. Runs in the supervisor and in scripts.
  */
 import { z } from 'zod';
+import { externalSchema } from './kinds/external.ts';
 import { networkSchema } from './kinds/network.ts';
 import { laterServiceKinds } from './later.ts';
 import { entry } from './manual.ts';
@@ -10,7 +11,7 @@ import type { Choice } from './manual.ts';
 import { isRecord } from './plain-copy.ts';
 
 /** The schemas by kind, in the order in which they are named to users. */
-export const serviceKinds = { network: networkSchema } as const;
+export const serviceKinds = { network: networkSchema, external: externalSchema } as const;
 
 const kindNames = Object.keys(serviceKinds);
 
@@ -27,7 +28,7 @@ function chooseService(value: unknown): Choice {
 }
 
 /** A service that is not a worker. */
-export const serviceSchema = entry(z.union([serviceKinds.network]), {
+export const serviceSchema = entry(z.union([serviceKinds.network, serviceKinds.external]), {
   description: 'A service that is not a worker.',
   expected: `a service with one of the kinds ${kindNames.join(', ')}: { name, kind, … }`,
   advice: 'workers belong in `apps`',

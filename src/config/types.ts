@@ -50,7 +50,7 @@ export interface Group {
 }
 
 /** Anything that receives requests by name. Discriminated by `kind`; other kinds join this union. */
-export type Service = WorkerService | NetworkService;
+export type Service = WorkerService | NetworkService | ExternalService;
 
 /** What it takes to bundle a worker. */
 export interface WorkerScript {
@@ -86,6 +86,47 @@ export interface NetworkService {
   readonly deny: readonly string[];
   readonly tls: ClientTls;
 }
+
+/** A server of its own: all requests go there. */
+export interface ExternalService {
+  readonly kind: 'external';
+  readonly name: string;
+  readonly protocol: 'http' | 'https' | 'tcp';
+  readonly address: ExternalAddress;
+  readonly style: HttpStyle;
+  /** Names of headers are in lower case. */
+  readonly forwardedProtoHeader: string | undefined;
+  readonly cfBlobHeader: string | undefined;
+  readonly injectRequestHeaders: readonly InjectedHeader[];
+  readonly injectResponseHeaders: readonly InjectedHeader[];
+  /** What its certificate has to be for; the host of the address when absent, which is there for a Unix socket. */
+  readonly certificateHost: string | undefined;
+  /** `undefined` where no TLS is spoken. */
+  readonly tls: ClientTls | undefined;
+  readonly timeouts: ExternalTimeouts;
+}
+
+/** How a request names what it asks for: by a path and a Host header, or by the whole URL. */
+export type HttpStyle = 'host' | 'proxy';
+
+/** A header that takes the place of those of its name; `null` takes them away. Names are in lower case. */
+export interface InjectedHeader {
+  readonly name: string;
+  readonly value: string | null;
+}
+
+/** In milliseconds; see the network service's limits. */
+export interface ExternalTimeouts {
+  readonly connectMs: number;
+  readonly headersMs: number;
+  readonly bodyMs: number;
+}
+
+/** Where a server is. Paths are absolute; hosts are names or IP addresses without brackets. */
+export type ExternalAddress =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'unix-abstract'; readonly name: string };
 
 /** A service, one of its entrypoints, and what that entrypoint is told about its caller. */
 export interface ServiceDesignator {

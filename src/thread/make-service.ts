@@ -2,11 +2,18 @@
 
 import { prepareBindings } from '../bindings/index.ts';
 import type { Script } from 'node:vm';
-import type { DesignatorSpec, NetworkSpec, ServiceSpec, WorkerSpec } from '../messages/startup.ts';
+import type {
+  DesignatorSpec,
+  ExternalSpec,
+  NetworkSpec,
+  ServiceSpec,
+  WorkerSpec,
+} from '../messages/startup.ts';
 import type { SharedHost } from '../realm/host/index.ts';
 import type { TargetState } from '../realm/prelude/state.ts';
 import { createRealm, type Realm } from '../realm/realm.ts';
 import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
+import { makeExternalService } from '../services/external.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeNetworkService } from '../services/network.ts';
 import { makeParkedService } from '../services/parked.ts';
@@ -47,6 +54,8 @@ export function makeService(spec: ServiceSpec, surroundings: ServiceSurroundings
       return makeWorker(spec, surroundings);
     case 'network':
       return networkService(spec, surroundings);
+    case 'external':
+      return externalService(spec);
     case 'remote':
       return new RemoteService(spec.name, surroundings.group(spec.group));
     case 'parked':
@@ -107,8 +116,7 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
 }
 
 function networkService({ name, allow, deny, tls }: NetworkSpec, { log }: ServicePowers): Service {
-  const onRefused = (error: NanodError): void =>
-    log.write({ service: name, version: '' }, 40, error.message);
+  const onRefused = (error: NanodError): void => log.write({ service: name, version: '' }, 40, error.message);
   const network = makeNetworkService({ allow, deny, tls, onRefused });
   const way = requestsOnly((request, call) => network.fetch(request, call));
   return {
@@ -117,5 +125,22 @@ function networkService({ name, allow, deny, tls }: NetworkSpec, { log }: Servic
     open: () => way,
     health: () => network.health(),
     close: () => network.close(),
+  };
+}
+
+function externalService({ timeouts, ...spec }: ExternalSpec): Service {
+  const limits = {
+    connectTimeout: timeouts.connectMs,
+    headersTimeout: timeouts.headersMs,
+    bodyTimeout: timeouts.bodyMs,
+  };
+  const external = makeExternalService({ ...spec, limits });
+  const way = requestsOnly((request, call) => external.fetch(request, call), spec.name);
+  return {
+    kind: 'external',
+    name: spec.name,
+    open: () => way,
+    health: () => external.health(),
+    close: () => external.close(),
   };
 }
