@@ -4,6 +4,7 @@ import type { taggedBindings, targetSchema } from './binding-schema.ts';
 import type { Draft, DraftBinding, DraftService, DraftSocket, DraftWorker } from './draft.ts';
 import { defaultCompatibilityDate, ecosystemSchema } from './ecosystem-schema.ts';
 import type { appSchema } from './ecosystem-schema.ts';
+import { readDisk } from './kinds/disk.ts';
 import { readExternal } from './kinds/external.ts';
 import { readNetwork } from './kinds/network.ts';
 import { isRecord, plainCopy } from './plain-copy.ts';
@@ -68,6 +69,8 @@ function readService(
       return readNetwork(service, at);
     case 'external':
       return readExternal(service, at);
+    case 'disk':
+      return readDisk(service, at);
     case undefined:
       return undefined;
   }

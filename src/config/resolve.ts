@@ -9,6 +9,7 @@ import { findCycles } from './cycles.ts';
 import type { Edge } from './cycles.ts';
 import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
 import { deepFreeze } from './freeze.ts';
+import { resolveDisk } from './kinds/disk.ts';
 import { resolveExternal } from './kinds/external.ts';
 import { resolveNetwork } from './kinds/network.ts';
 import type { ConfigPowers } from './powers.ts';
@@ -138,6 +139,8 @@ class Resolver {
         return resolveNetwork(name, draft, this.#context);
       case 'external':
         return resolveExternal(name, draft, this.#context);
+      case 'disk':
+        return resolveDisk(name, draft, this.#context);
       default:
         return assertNever(draft);
     }

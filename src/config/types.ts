@@ -50,7 +50,7 @@ export interface Group {
 }
 
 /** Anything that receives requests by name. Discriminated by `kind`; other kinds join this union. */
-export type Service = WorkerService | NetworkService | ExternalService;
+export type Service = WorkerService | NetworkService | ExternalService | DiskService;
 
 /** What it takes to bundle a worker. */
 export interface WorkerScript {
@@ -104,6 +104,16 @@ export interface ExternalService {
   /** `undefined` where no TLS is spoken. */
   readonly tls: ClientTls | undefined;
   readonly timeouts: ExternalTimeouts;
+}
+
+/** A directory over HTTP. */
+export interface DiskService {
+  readonly kind: 'disk';
+  readonly name: string;
+  /** Absolute. The directory existed when the configuration was read. */
+  readonly path: string;
+  readonly writable: boolean;
+  readonly allowDotfiles: boolean;
 }
 
 /** How a request names what it asks for: by a path and a Host header, or by the whole URL. */

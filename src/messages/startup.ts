@@ -46,7 +46,7 @@ export interface PreludeScript {
 }
 
 /** A service as one thread sees it: it lives here, or in another group. */
-export type ServiceSpec = WorkerSpec | NetworkSpec | ExternalSpec | RemoteSpec | ParkedSpec;
+export type ServiceSpec = WorkerSpec | NetworkSpec | ExternalSpec | DiskSpec | RemoteSpec | ParkedSpec;
 
 /** What becomes of the services of a thread: a spec for each that is new or another one, and the names of those that go. */
 export interface ServiceChanges {
@@ -114,6 +114,15 @@ export interface ExternalSpec {
     readonly headersMs: number;
     readonly bodyMs: number;
   };
+}
+
+/** A directory over HTTP. */
+export interface DiskSpec {
+  readonly kind: 'disk';
+  readonly name: string;
+  readonly path: string;
+  readonly writable: boolean;
+  readonly allowDotfiles: boolean;
 }
 
 /** A worker of another group: calls take a channel to one of its threads. */

@@ -257,6 +257,12 @@ export const errorTable = Object.freeze({
     exitStatus: 1,
     message: (d) => `the daemon did not start: ${d.reason}`,
   }),
+  DISK_FAILED: entry<{ reason: string }>({
+    summary:
+      'A file of a disk service cannot be read or written, for a reason that is no answer to a request.',
+    httpStatus: 500,
+    message: (d) => `the directory of the service: ${d.reason}`,
+  }),
   GROUP_UNREACHABLE: entry<{ service: string }>({
     summary: 'No thread of the group that runs a service can be reached now.',
     httpStatus: 503,

@@ -76,6 +76,7 @@ function serviceSpec(service: Service, { bundles, restarts }: Plan, group: strin
   switch (service.kind) {
     case 'network':
     case 'external':
+    case 'disk':
       return service;
     case 'worker':
       if (service.group !== group) return { kind: 'remote', name: service.name, group: service.group };

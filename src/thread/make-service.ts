@@ -4,6 +4,7 @@ import { prepareBindings } from '../bindings/index.ts';
 import type { Script } from 'node:vm';
 import type {
   DesignatorSpec,
+  DiskSpec,
   ExternalSpec,
   NetworkSpec,
   ServiceSpec,
@@ -13,6 +14,7 @@ import type { SharedHost } from '../realm/host/index.ts';
 import type { TargetState } from '../realm/prelude/state.ts';
 import { createRealm, type Realm } from '../realm/realm.ts';
 import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
+import { makeDiskService } from '../services/disk.ts';
 import { makeExternalService } from '../services/external.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeNetworkService } from '../services/network.ts';
@@ -56,6 +58,8 @@ export function makeService(spec: ServiceSpec, surroundings: ServiceSurroundings
       return networkService(spec, surroundings);
     case 'external':
       return externalService(spec);
+    case 'disk':
+      return diskService(spec);
     case 'remote':
       return new RemoteService(spec.name, surroundings.group(spec.group));
     case 'parked':
@@ -143,4 +147,10 @@ function externalService({ timeouts, ...spec }: ExternalSpec): Service {
     health: () => external.health(),
     close: () => external.close(),
   };
+}
+
+function diskService(spec: DiskSpec): Service {
+  const disk = makeDiskService(spec);
+  const way = requestsOnly((request, call) => disk.fetch(request, call), spec.name);
+  return { kind: 'disk', name: spec.name, open: () => way, close: () => disk.close() };
 }
