@@ -12,6 +12,7 @@ const SCRIPTS: Readonly<Record<string, string>> = Object.freeze({
   rpc: 'method calls: numbers, objects and bytes, on the same thread and over a channel (--quick)',
   realm: 'creating a realm and answering its first request; the heap that it holds',
   services: 'the start with 1,000 services, and the memory once each was called (--count N, --built)',
+  routes: 'finding one of 1,000 routes, against one of one',
   response: 'Response, Request and Headers, against undici’s',
   url: 'URL, URLSearchParams and URLPattern, against the host’s',
   streams: 'streams, against the host’s (names of workloads restrict it)',

@@ -144,18 +144,30 @@ function handOver(runtime, main) {
  * same end, and no life after this process's.
  */
 function runChild(runtime, args) {
+  const descriptors = activatedDescriptors();
+  const tie = 3 + descriptors.length;
+  const env = Object.assign({}, process.env, { [TIE_VARIABLE]: String(tie) });
+  // They are the child's now, whose id nobody knows yet.
+  if (descriptors.length > 0) delete env.LISTEN_PID;
   const child = childProcess.spawn(runtime, args, {
-    // The child sees the end of the fourth, a socket, when this process ends in whatever way, SIGKILL included.
-    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
-    env: Object.assign({}, process.env, { [TIE_VARIABLE]: '3' }),
+    // The child sees the end of the last, a socket, when this process ends in whatever way, SIGKILL included.
+    stdio: ['inherit', 'inherit', 'inherit'].concat(descriptors, 'pipe'),
+    env,
     // A session of its own: a terminal sends its signals (Ctrl-C) to the whole foreground group, and a child in that group would
     // get them twice, once from the terminal and once from here. On Windows this would open a second console.
     detached: process.platform !== 'win32',
   });
   child.on('error', (error) => failToStart(runtime, error));
   child.on('exit', endLike);
-  child.stdio[3].on('error', () => {});
+  child.stdio[tie].on('error', () => {});
   passOnSignals(child);
+}
+
+/** What a service manager has handed to this process (sd_listen_fds): to be handed on. */
+function activatedDescriptors() {
+  const count = /^\d{1,4}$/.test(process.env.LISTEN_FDS || '') ? Number(process.env.LISTEN_FDS) : 0;
+  const isMeant = [undefined, String(process.pid)].indexOf(process.env.LISTEN_PID) !== -1;
+  return isMeant ? Array.from({ length: count }, (_, index) => 3 + index) : [];
 }
 
 function passOnSignals(child) {

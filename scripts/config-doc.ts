@@ -18,9 +18,10 @@ import {
   filePath,
   moduleSchema,
 } from '../src/config/source-schema.ts';
-import { socketSchema } from '../src/config/socket-schema.ts';
-import { fileShape } from '../src/config/text-or-file.ts';
-import { clientTlsSchema, keypairSchema } from '../src/config/tls.ts';
+import { clientTlsSchema } from '../src/config/client-tls.ts';
+import { keypairSchema, pemSchema } from '../src/config/pem.ts';
+import { serverTlsSchema, sniSchema } from '../src/config/server-tls.ts';
+import { routeSchema, socketSchema } from '../src/config/socket-schema.ts';
 import { writeOrCheck } from './generated-file.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
@@ -29,6 +30,11 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   app: appSchema,
   designator,
   socket: socketSchema,
+  route: routeSchema,
+  tls: serverTlsSchema,
+  keypair: keypairSchema,
+  pem: pemSchema.options[1],
+  sni: sniSchema,
   group: groupSchema,
   wrapped: wrappedShape,
   module: moduleSchema,
@@ -38,8 +44,6 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   ...serviceKinds,
   timeouts: timeoutsSchema,
   clientTls: clientTlsSchema,
-  keypair: keypairSchema,
-  file: fileShape,
 };
 
 function link(code: string): string {

@@ -22,7 +22,7 @@ const threadEntry = new URL(`./thread/main${extname(import.meta.url)}`, import.m
 export async function runDaemon(version: string, stopSignal: () => Promise<string>): Promise<number> {
   const home = homeOf(process.env, homedir());
   await prepareHome(home, process.getuid?.());
-  const release = await claimHome(home, process.pid);
+  const release = await claimHome(home, { pid: process.pid, exists });
   try {
     const log = makeLogWriter({
       destination: createWriteStream(join(home.logs, 'nanod.log'), { flags: 'a', mode: 0o600 }),
@@ -37,6 +37,7 @@ export async function runDaemon(version: string, stopSignal: () => Promise<strin
       onLog: log.write,
       log: log.log,
       now: () => performance.now(),
+      activation: { environment: process.env, pid: process.pid },
     });
     await stopCompiler(); // its process holds some 40 MB
     let end = (): void => {};
@@ -74,6 +75,15 @@ export async function runDaemon(version: string, stopSignal: () => Promise<strin
     return 0;
   } finally {
     await release();
+  }
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // EPERM: it is somebody else's
   }
 }
 

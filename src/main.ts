@@ -44,7 +44,13 @@ const stopSignal = makeStopSignal({
 /** Those that are done here load what they need when they are asked: a command that only asks the daemon starts at once. */
 async function local(): Promise<Pick<Operations, 'serve' | 'check' | 'prepare'>> {
   const { makeOperations } = await import('./operations.ts');
-  return makeOperations({ cwd: process.cwd(), environment: env, makeLog, now: () => performance.now() });
+  return makeOperations({
+    cwd: process.cwd(),
+    environment: env,
+    pid: process.pid,
+    makeLog,
+    now: () => performance.now(),
+  });
 }
 
 const operations: Operations = {

@@ -31,6 +31,8 @@ import { displayPath } from './shared/display-path.ts';
 export interface OperationPowers {
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of this process. */
+  readonly pid: number;
   readonly makeLog: () => Promise<LogWriter>;
   readonly now: () => number;
 }
@@ -60,6 +62,7 @@ async function serve(options: ServeOptions, powers: OperationPowers): Promise<Se
     threads: supervisor.threads,
     services: config.services.filter(({ kind }) => kind === 'worker').length,
     warnings,
+    lost: supervisor.lost,
     drain: () => supervisor.drain(),
   };
 }
@@ -157,6 +160,7 @@ async function makeSupervisor(
     log: log.log,
     now: powers.now,
     tuning,
+    activation: { environment: powers.environment, pid: powers.pid },
   });
   return { supervisor, plan: { config, bundles, nodejs }, warnings };
 }

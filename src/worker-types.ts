@@ -6,6 +6,9 @@
 export type * from './fetcher-types.ts';
 export type * from './html-rewriter-types.ts';
 export type * from './rpc-types.ts';
+export type * from './socket-types.ts';
+
+import type { Socket } from './socket-types.ts';
 
 /** The third argument of a handler. */
 export interface ExecutionContext<Props = unknown> {
@@ -25,6 +28,8 @@ export interface ExecutionContext<Props = unknown> {
 export interface ExportedHandler<Env = unknown, Props = unknown> {
   /** Answers one request. What it throws is logged, and the caller gets an error. */
   fetch(request: Request, env: Env, ctx: ExecutionContext<Props>): Response | Promise<Response>;
+  /** Takes one connection, which ends with the handler. What it throws is logged, and the connection is reset. */
+  connect?(socket: Socket, env: Env, ctx: ExecutionContext<Props>): void | Promise<void>;
 }
 
 /** `crypto.DigestStream`: hashes what is written to it. */

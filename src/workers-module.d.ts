@@ -1,4 +1,4 @@
-/** The built-in module `cloudflare:workers`, which is also there as `nanod:workers`. */
+/** The built-in modules `cloudflare:workers` and `cloudflare:sockets`, which are also there as `nanod:workers` and `nanod:sockets`. */
 
 declare module 'cloudflare:workers' {
   import type { byReference, ExecutionContext, RpcStub as Stub, RpcResult } from 'nanod';
@@ -34,4 +34,15 @@ declare module 'cloudflare:workers' {
 
 declare module 'nanod:workers' {
   export * from 'cloudflare:workers';
+}
+
+declare module 'cloudflare:sockets' {
+  import type { Socket, SocketAddress, SocketOptions } from 'nanod';
+
+  /** Opens a connection through the worker's global outbound. Throws a TypeError for what is no address. */
+  export function connect(address: string | SocketAddress, options?: SocketOptions): Socket;
+}
+
+declare module 'nanod:sockets' {
+  export * from 'cloudflare:sockets';
 }

@@ -43,7 +43,7 @@ export const builtinModules: ReadonlyMap<string, readonly BuiltinExport[]> = new
       planned: ['DurableObject', 'withEnv'],
     }),
   ],
-  ['cloudflare:sockets', exportsOf({ available: [], planned: ['connect'] })],
+  ['cloudflare:sockets', exportsOf({ available: ['connect'], planned: [] })],
 ]);
 
 /** The prefixes of built-in specifiers. Modules of Node.js, which go without a prefix too, have a table of their own. */

@@ -1,6 +1,7 @@
 /** `nanod check [config]`: says everything that is wrong with a configuration and its workers, and runs nothing. */
 
 import type { Command } from './command.ts';
+import { count } from '../shared/text.ts';
 import { makeProgress } from './progress.ts';
 
 interface CheckArgs {
@@ -36,7 +37,7 @@ export const check: Command<CheckArgs> = {
     else {
       const evaluated = report.evaluated ? ', evaluated' : '';
       powers.stdout(
-        `${report.file}: ok (${report.workers} workers${evaluated}, ${report.sockets} sockets)\n`,
+        `${report.file}: ok (${count(report.workers, 'worker')}${evaluated}, ${count(report.sockets, 'socket')})\n`,
       );
     }
     return 0;

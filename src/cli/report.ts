@@ -13,7 +13,7 @@ export function formatDeployment({ services, sockets, threads }: DeployReport): 
   const running = services.filter(({ change }) => change !== 'removed').length;
   const head = `${count(running, 'service')} on ${count(threads, 'thread')}${same === 0 ? '' : `, ${same} unchanged`}`;
   const width = Math.max(0, ...sockets.map(({ url }) => url.length));
-  const urls = sockets.map(({ url, service }) => `  ${url.padEnd(width)}  ${service}`);
+  const urls = sockets.map(({ url, service }) => `  ${url.padEnd(width)}  ${service ?? ''}`.trimEnd());
   return [head, ...lines, ...urls, ''].join('\n');
 }
 

@@ -2,6 +2,7 @@
 
 import type { ServedSocket, Server } from '../control/contract.ts';
 import type { CliPowers, Command } from './command.ts';
+import { count } from '../shared/text.ts';
 import { makeProgress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -44,8 +45,10 @@ export const serve: Command<ServeArgs> = {
     const stopping = powers.stopSignal();
     for (const warning of server.warnings) powers.stderr(`warning: ${warning}\n`);
     powers.stdout(formatServing(server));
-    await stopping;
-    return stop(server, powers);
+    const lost = await Promise.race([stopping.then(() => undefined), server.lost]);
+    if (lost !== undefined) powers.stderr(`error: ${lost}; nanod ends, to be started anew\n`);
+    const status = await stop(server, powers);
+    return lost === undefined ? status : 1;
   },
 };
 
@@ -62,17 +65,44 @@ async function stop(server: Server, powers: CliPowers): Promise<number> {
 
 function formatServing({ sockets, threads, services }: Server): string {
   const head = `nanod serves ${count(services, 'worker')} on ${count(threads, 'thread')}\n`;
-  const width = Math.max(0, ...sockets.map(({ url }) => url.length));
-  const lines = sockets.map(({ url, service }) => `  ${url.padEnd(width)}  ${service}\n`);
-  return head + lines.join('') + formatHint(sockets[0]);
+  const lines = sockets.flatMap((socket) => formatSocket(socket));
+  const width = Math.max(0, ...lines.map(([left]) => left.length));
+  const text = lines.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd());
+  return head + text.map((line) => `${line}\n`).join('') + formatHint(sockets[0]);
+}
+
+/** Routes that are listed for one socket. */
+const mostRoutes = 20;
+
+/** Columns of the list: addresses and patterns on the left, services on the right. */
+function formatSocket({ url, service, routes }: ServedSocket): [string, string][] {
+  const shown = routes
+    .slice(0, mostRoutes)
+    .map(({ pattern, service: to }): [string, string] => [`  ${pattern}`, to]);
+  const hidden = routes.length - shown.length;
+  const more: [string, string][] = hidden > 0 ? [[`  and ${count(hidden, 'more route')}`, '']] : [];
+  return [[url, service ?? ''], ...shown, ...more];
 }
 
 function formatHint(socket: ServedSocket | undefined): string {
   return socket === undefined
     ? 'no socket is configured: nothing can be reached\n'
-    : `try: curl ${socket.url}\n`;
+    : `try: ${tryWith(socket.url)}\n`;
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+function tryWith(url: string): string {
+  const { scheme, rest } = /^(?<scheme>[a-z-]+):(?<rest>.*)$/su.exec(url)?.groups ?? {};
+  switch (scheme) {
+    case 'unix':
+      return `curl --unix-socket ${rest} http://localhost/`;
+    case 'unix-abstract':
+      return `curl --abstract-unix-socket ${rest} http://localhost/`;
+    case 'tcp':
+      return `nc ${(rest ?? '').replace(/^\/\/|[[\]]/gu, '').replace(/:(\d+)$/u, ' $1')}`;
+    case 'http':
+    case 'https':
+      return `curl ${url}`;
+    default:
+      return 'the address that the service manager listens on';
+  }
 }

@@ -5,6 +5,7 @@
 import type { DraftDisk } from './kinds/disk.ts';
 import type { DraftExternal } from './kinds/external.ts';
 import type { DraftNetwork } from './kinds/network.ts';
+import type { DraftSocket } from './socket-schema.ts';
 import type { DraftName, Sourced } from './sourced.ts';
 import type { DraftExtensionModule, DraftSource } from './sources.ts';
 import type {
@@ -61,8 +62,3 @@ export type DraftBinding =
       readonly entrypoint: string;
       readonly innerBindings: readonly DraftBinding[];
     };
-
-export interface DraftSocket extends DraftName {
-  readonly address: Sourced<string | number> | undefined;
-  readonly service: Sourced<ServiceDesignator> | undefined;
-}

@@ -1,7 +1,7 @@
 /** Dialect 1: from the value that a file exports to a draft. Runs in the supervisor. */
 import { bindingTag } from './binding-schema.ts';
 import type { taggedBindings, targetSchema } from './binding-schema.ts';
-import type { Draft, DraftBinding, DraftService, DraftSocket, DraftWorker } from './draft.ts';
+import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
 import { defaultCompatibilityDate, ecosystemSchema } from './ecosystem-schema.ts';
 import type { appSchema } from './ecosystem-schema.ts';
 import { readDisk } from './kinds/disk.ts';
@@ -11,10 +11,11 @@ import { isRecord, plainCopy } from './plain-copy.ts';
 import type { ConfigPath, Problems } from './problems.ts';
 import { readLenient } from './read.ts';
 import type { serviceSchema } from './service-schema.ts';
-import type { socketSchema } from './socket-schema.ts';
+import { readSocket } from './socket-schema.ts';
 import { Sourcing } from './sourced.ts';
 import { readExtensions, readSource } from './sources.ts';
 import type { Read, Sourced } from './sourced.ts';
+import { readTarget } from './target.ts';
 import { defaultThreadMemoryMb } from './types.ts';
 import type { ServiceDesignator } from './types.ts';
 
@@ -40,11 +41,16 @@ export function readEcosystem(value: unknown, problems: Problems): Draft | undef
       ),
     ],
     sockets: (root.sockets ?? []).flatMap(
-      (socket, index) => converter.socket(socket, ['sockets', index]) ?? [],
+      (socket, index) =>
+        readSocket(socket, new Sourcing(problems, ['sockets', index]), writtenSocket(copy, index)) ?? [],
     ),
     extensions: readExtensions(root.extensions ?? [], new Sourcing(problems, ['extensions'])),
     refusedNames: writtenNames(copy),
   };
+}
+
+function writtenSocket(copy: unknown, index: number): unknown {
+  return (copy as { readonly sockets: readonly unknown[] }).sockets[index];
 }
 
 /** Every name that the file gives to something, good or bad. */
@@ -99,15 +105,6 @@ class Converter {
     };
   }
 
-  socket(socket: Read<typeof socketSchema> | undefined, path: ConfigPath): DraftSocket | undefined {
-    if (socket === undefined) return undefined;
-    return {
-      name: this.#sourced(socket.name, [...path, 'name']),
-      address: this.#sourced(socket.address, [...path, 'address']),
-      service: this.#target(socket.service, [...path, 'service']),
-    };
-  }
-
   #sourced<T>(value: T | undefined, path: ConfigPath): Sourced<T> | undefined {
     return value === undefined ? undefined : { value, place: this.#problems.place(path) };
   }
@@ -116,16 +113,7 @@ class Converter {
     target: Read<typeof targetSchema> | undefined,
     path: ConfigPath,
   ): Sourced<ServiceDesignator> | undefined {
-    if (target === undefined) return undefined;
-    if (typeof target === 'string') return this.#sourced({ service: target }, path);
-    const { service, entrypoint, props } = target;
-    if (service === undefined) return undefined;
-    const designator = {
-      service,
-      ...(entrypoint === undefined ? {} : { entrypoint }),
-      ...(props === undefined ? {} : { props: JSON.stringify(props) }),
-    };
-    return this.#sourced(designator, path);
+    return readTarget(target, new Sourcing(this.#problems, path));
   }
 
   #bindings(bindings: Readonly<Record<string, unknown>>, path: ConfigPath): DraftBinding[] {

@@ -106,11 +106,10 @@ export const laterRootKey = lookUp({
 
 /** Keys of `sockets[…]`. */
 export const laterSocketKey = lookUp({
-  http: '',
-  https: 'let a server in front of nanod speak TLS',
-  routes: 'let a worker choose by `new URL(request.url)`',
-  tcp: '',
-  tlsOptions: 'let a server in front of nanod speak TLS',
+  http: 'the options of HTTP stand in the socket itself',
+  https: "write protocol: 'https', and the certificates as `tls`",
+  tcp: "write protocol: 'tcp'",
+  tlsOptions: 'write `tls`',
 });
 
 const storageInstead =

@@ -64,7 +64,7 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
     if (service !== undefined) services.push(service);
   }
   if (!draft.allowBindingCycles) resolver.reportCycles();
-  const sockets = resolveSockets(draft.sockets, context.problems, {
+  const sockets = await resolveSockets(draft.sockets, context, {
     target: (target) => resolver.target(target),
     groupOf: (service) => resolver.groupOf(service),
   });

@@ -1,12 +1,17 @@
-/** The sockets of a draft: addresses read, and nothing listened on twice. Runs in the supervisor. */
+/** The sockets of a draft: addresses and patterns read, certificates loaded, and nothing taken twice. Runs in the supervisor. */
+import { resolve as resolvePath } from 'node:path';
 import type { ErrorPlace } from '../shared/errors.ts';
-import { addressKeys, formatAddress, parseAddress } from './address.ts';
+import { addressKeys, formatAddress, parseAddress, unixProblem } from './address.ts';
 import type { AddressKeys } from './address.ts';
-import type { DraftSocket } from './draft.ts';
+import type { PemContext } from './pem.ts';
 import { placeName } from './problems.ts';
 import type { Problems } from './problems.ts';
+import { parsePattern, patternKey } from './routes.ts';
+import { resolveServerTls } from './server-tls.ts';
+import type { DraftRoute, DraftSocket } from './socket-schema.ts';
 import type { Sourced } from './sourced.ts';
-import type { ServiceDesignator, Socket, SocketAddress } from './types.ts';
+import { defaultGroup } from './types.ts';
+import type { Route, ServiceDesignator, Socket, SocketAddress } from './types.ts';
 
 /** What sockets need to know of the services. */
 export interface SocketServices {
@@ -16,44 +21,109 @@ export interface SocketServices {
 }
 
 /** The sockets without error. What is wrong with the others is reported. */
-export function resolveSockets(
+export async function resolveSockets(
   drafts: readonly DraftSocket[],
-  problems: Problems,
+  context: PemContext,
   services: SocketServices,
-): Socket[] {
+): Promise<Socket[]> {
   const names = new Map<string, ErrorPlace>();
   const addresses = new Map<string, ErrorPlace>();
-  return drafts.flatMap((draft) => {
-    if (draft.name !== undefined)
-      claim(
-        names,
-        { takes: [draft.name.value], meets: [draft.name.value] },
-        'socket name',
-        draft.name,
-        problems,
-      );
-    const address = readAddress(draft.address, problems);
+  const sockets: Socket[] = [];
+  for (const draft of drafts) {
+    if (draft.name !== undefined) {
+      const keys = { takes: [draft.name.value], meets: [draft.name.value] };
+      claim(names, keys, 'socket name', draft.name, context.problems);
+    }
+    const address = readAddress(draft.address, context);
     if (address !== undefined && draft.address !== undefined) {
       const text = { value: formatAddress(address), place: draft.address.place };
-      claim(addresses, addressKeys(address), 'address', text, problems);
+      claim(addresses, addressKeys(address), 'address', text, context.problems);
     }
+    const socket = await resolveSocket(draft, address, context, services);
+    if (socket !== undefined) sockets.push(socket);
+  }
+  return sockets;
+}
+
+async function resolveSocket(
+  draft: DraftSocket,
+  address: SocketAddress | undefined,
+  context: PemContext,
+  services: SocketServices,
+): Promise<Socket | undefined> {
+  const { name, protocol, http } = draft;
+  const isConsistent = checkProtocol(draft, context.problems);
+  const service = draft.service === undefined ? undefined : services.target(draft.service);
+  const routes = draft.routes && resolveRoutes(draft.routes, context.problems, services);
+  const tls = draft.tls === undefined ? undefined : await resolveServerTls(draft.tls, context);
+  if (draft.routes === undefined && !draft.has.service)
+    context.problems.report('CONFIG_MISSING', { expected: 'the name of a service, or `routes`' }, [
+      ...draft.at.path,
+      'service',
+    ]);
+  if (!isConsistent || (draft.has.tls && tls === undefined) || name === undefined || address === undefined)
+    return undefined;
+  const nearest = (service ?? routes?.[0]?.service)?.service;
+  return {
+    name: name.value,
+    address,
+    protocol,
+    ...(tls === undefined ? {} : { tls }),
+    ...(http === undefined ? {} : { http }),
+    ...(service === undefined ? {} : { service }),
+    ...(routes === undefined ? {} : { routes }),
+    group: nearest === undefined ? defaultGroup : services.groupOf(nearest),
+  };
+}
+
+/** Whether the fields fit the protocol. */
+function checkProtocol({ protocol, has, http, routes, at }: DraftSocket, problems: Problems): boolean {
+  const before = problems.count;
+  const refuse = (key: string, expected: string, found: string): void =>
+    problems.report('CONFIG_VALUE', { expected, found }, [...at.path, key]);
+  if (protocol === 'https' && !has.tls) {
+    const expected = 'an object { keypair, … }, as the protocol is https';
+    problems.report('CONFIG_MISSING', { expected }, [...at.path, 'tls']);
+  }
+  if (protocol === 'http' && has.tls) refuse('tls', 'no TLS, as the protocol is http', 'an object');
+  if (protocol === 'tcp' && routes !== undefined)
+    refuse('routes', 'no routes, as the protocol is tcp', 'an array');
+  if (protocol === 'tcp' && http !== undefined)
+    refuse('protocol', '"http" or "https", as there are options of HTTP', '"tcp"');
+  return problems.count === before;
+}
+
+function resolveRoutes(drafts: readonly DraftRoute[], problems: Problems, services: SocketServices): Route[] {
+  const taken = new Map<string, ErrorPlace>();
+  return drafts.flatMap((draft) => {
     const service = draft.service === undefined ? undefined : services.target(draft.service);
-    if (draft.name === undefined || address === undefined || service === undefined) return [];
-    return [{ name: draft.name.value, address, service, group: services.groupOf(service.service) }];
+    if (draft.pattern === undefined) return [];
+    const { value: pattern, place } = draft.pattern;
+    const parsed = parsePattern(pattern);
+    if ('reason' in parsed) {
+      problems.report('CONFIG_ROUTE', { pattern, reason: parsed.reason }, place);
+      return [];
+    }
+    const key = patternKey(parsed.match);
+    claim(taken, { takes: [key], meets: [key] }, 'pattern', { value: pattern, place }, problems);
+    return service === undefined ? [] : [{ pattern, match: parsed.match, service }];
   });
 }
 
-function readAddress(written: DraftSocket['address'], problems: Problems): SocketAddress | undefined {
+function readAddress(
+  written: DraftSocket['address'],
+  { problems, baseDir }: PemContext,
+): SocketAddress | undefined {
   if (written === undefined) return undefined;
   const parsed = parseAddress(written.value);
-  if ('address' in parsed) return parsed.address;
-  if ('later' in parsed) {
-    problems.report('CONFIG_NOT_AVAILABLE', { what: parsed.later }, written.place);
-  } else {
-    const details = { found: String(written.value), reason: parsed.reason };
-    problems.report('CONFIG_ADDRESS', details, written.place);
-  }
-  return undefined;
+  const report = (reason: string): undefined => {
+    problems.report('CONFIG_ADDRESS', { found: String(written.value), reason }, written.place);
+  };
+  if ('reason' in parsed) return report(parsed.reason);
+  if (parsed.address.kind !== 'unix') return parsed.address;
+  const path = resolvePath(baseDir, parsed.address.path);
+  const reason = unixProblem(path, 'path');
+  return reason === undefined ? { kind: 'unix', path } : report(reason);
 }
 
 /** Takes keys for a place, or reports that one that it meets is taken. */

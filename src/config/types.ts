@@ -119,12 +119,6 @@ export interface DiskService {
 /** How a request names what it asks for: by a path and a Host header, or by the whole URL. */
 export type HttpStyle = 'host' | 'proxy';
 
-/** A header that takes the place of those of its name; `null` takes them away. Names are in lower case. */
-export interface InjectedHeader {
-  readonly name: string;
-  readonly value: string | null;
-}
-
 /** In milliseconds; see the network service's limits. */
 export interface ExternalTimeouts {
   readonly connectMs: number;
@@ -203,17 +197,88 @@ export interface WrappedBinding {
   readonly innerBindings: readonly Binding[];
 }
 
-/** An address that nanod listens on, and the service behind it. */
+/** An address that nanod listens on, and what is behind it. */
 export interface Socket {
   readonly name: string;
   readonly address: SocketAddress;
-  readonly service: ServiceDesignator;
-  /** The group whose threads listen: that of the worker behind the socket, else `default`. */
+  readonly protocol: SocketProtocol;
+  /** Present with `https`; with `tcp` where it speaks TLS. */
+  readonly tls?: ServerTls;
+  /** Absent where requests and responses pass as they are. */
+  readonly http?: HttpOptions;
+  /** What answers where no route does. Absent only where there are routes. */
+  readonly service?: ServiceDesignator;
+  /** Hosts and paths with services of their own, in the order of the file. No two of them have the same pattern. */
+  readonly routes?: readonly Route[];
+  /** The group whose threads listen: that of the worker behind the socket, or behind its first route, else `default`. */
   readonly group: string;
 }
 
-/** Where a socket listens. Discriminated by `kind`; Unix sockets and inherited descriptors join this union. */
-export type SocketAddress = TcpAddress;
+export type SocketProtocol = 'http' | 'https' | 'tcp';
+
+/** Requests whose URL the pattern matches go to the service. */
+export interface Route {
+  /** As it was written. */
+  readonly pattern: string;
+  readonly match: RouteMatch;
+  readonly service: ServiceDesignator;
+}
+
+/** What a pattern comes to: all strings are in the form in which URLs have them. */
+export interface RouteMatch {
+  /** Exactly this host, or every host that ends like this (`''`: every host). */
+  readonly host: string;
+  readonly isHostSuffix: boolean;
+  /** Exactly this path, or every path that begins like this. */
+  readonly path: string;
+  readonly isPathPrefix: boolean;
+}
+
+/** A certificate with those that lead to its root, and its private key, in PEM. Treat the key as a secret. */
+export interface Keypair {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+/** How a socket speaks TLS. Certificates and keys have been read, and fit each other. */
+export interface ServerTls {
+  readonly keypair: Keypair;
+  readonly requireClientCerts: boolean;
+  readonly trustBrowserCas: boolean;
+  /** In PEM. */
+  readonly trustedCertificates: readonly string[];
+  readonly minVersion: TlsVersion;
+  /** As OpenSSL writes it; the default of Node.js when absent. */
+  readonly cipherList?: string;
+  readonly sni: readonly SniKeypair[];
+}
+
+export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
+
+/** A keypair for clients that ask for one of these hosts: names in lower case, or `*.` and such a name. */
+export interface SniKeypair {
+  readonly hosts: readonly string[];
+  readonly keypair: Keypair;
+}
+
+/** What happens to requests and responses where they come in. Names of headers are in lower case. */
+export interface HttpOptions {
+  readonly style: 'host' | 'proxy';
+  readonly forwardedProtoHeader?: string;
+  readonly cfBlobHeader?: string;
+  readonly injectRequestHeaders: readonly InjectedHeader[];
+  readonly injectResponseHeaders: readonly InjectedHeader[];
+}
+
+/** A header that takes the place of those of its name; `null` takes them away. */
+export interface InjectedHeader {
+  readonly name: string;
+  readonly value: string | null;
+}
+
+/** Where a socket listens. Discriminated by `kind`. */
+export type SocketAddress =
+  TcpAddress | UnixAddress | AbstractAddress | DescriptorAddress | ActivationAddress;
 
 export interface TcpAddress {
   readonly kind: 'tcp';
@@ -221,6 +286,32 @@ export interface TcpAddress {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+}
+
+/** A Unix socket in the file system. */
+export interface UnixAddress {
+  readonly kind: 'unix';
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** A Unix socket of Linux that is no file. */
+export interface AbstractAddress {
+  readonly kind: 'unix-abstract';
+  readonly name: string;
+}
+
+/** A descriptor that nanod has inherited, and that listens already. */
+export interface DescriptorAddress {
+  readonly kind: 'fd';
+  /** At least 3. */
+  readonly fd: number;
+}
+
+/** A descriptor that the service manager hands over under a name. */
+export interface ActivationAddress {
+  readonly kind: 'systemd';
+  readonly name: string;
 }
 
 /** The group of a worker that names none. */

@@ -38,7 +38,9 @@ export interface GroupReport {
 export interface SocketReport {
   readonly socket: string;
   readonly url: string;
-  readonly service: string;
+  /** What answers where no route does. */
+  readonly service?: string | undefined;
+  readonly routes: readonly { readonly pattern: string; readonly service: string }[];
 }
 
 /** A bundle as it is sent and stored: the bytes of its assets in base64. */

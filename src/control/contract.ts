@@ -20,7 +20,15 @@ export class CommandFailure extends Error {
 /** An address that is being listened on. */
 export interface ServedSocket {
   readonly socket: string;
+  /** As a client writes it: `https://localhost:8443/`, `tcp://127.0.0.1:9000`, `unix:/run/site.sock`, `fd:3`. */
   readonly url: string;
+  /** What answers where no route does. */
+  readonly service: string | undefined;
+  readonly routes: readonly ServedRoute[];
+}
+
+export interface ServedRoute {
+  readonly pattern: string;
   readonly service: string;
 }
 
@@ -31,6 +39,8 @@ export interface Server {
   readonly services: number;
   /** What looks wrong in the code of workers, and is no error; each with its place, on one line. */
   readonly warnings: readonly string[];
+  /** Resolves, with what to say, where nanod cannot go on as it was configured and has to be started anew. */
+  readonly lost: Promise<string>;
   /** Stops accepting, waits a while for requests under way, and ends. Resolves with how many were cut off. */
   drain(): Promise<number>;
 }

@@ -11,10 +11,13 @@ export function describeChanges(before: SavedState, after: SavedState): DeployRe
   const kept = [...current].map(([name, version]) => {
     const old = former.get(name);
     const change = old === undefined ? 'new' : old === version ? 'same' : 'changed';
-    return { name, change, version } as const;
+    return { name, change, version: hashOf(version) } as const;
   });
   const removed = [...former].filter(([name]) => !current.has(name));
-  return [...kept, ...removed.map(([name, version]) => ({ name, change: 'removed', version }) as const)];
+  return [
+    ...kept,
+    ...removed.map(([name, version]) => ({ name, change: 'removed', version: hashOf(version) }) as const),
+  ];
 }
 
 /** Services that are no workers have no version: they are described by their configuration. */
@@ -28,4 +31,9 @@ function versionsOf({ sources, history, restarts }: SavedState): Map<string, str
     versions.set(name, version === undefined ? JSON.stringify(service) : version + restarted);
   }
   return versions;
+}
+
+/** What is shown of a version: services without code have none. */
+function hashOf(version: string): string {
+  return /^[0-9a-f]{64}/u.exec(version)?.[0] ?? '';
 }

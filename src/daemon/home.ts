@@ -45,7 +45,7 @@ export async function prepareHome(home: Home, uid: number | undefined): Promise<
     const { uid: owner } = await stat(directory);
     if (uid !== undefined && owner !== uid) throw new Error('it belongs to somebody else');
     await chmod(directory, 0o700);
-    const probe = join(directory, `.probe-${process.pid}`);
+    const probe = join(directory, `.probe-${randomUUID()}`);
     await writeFile(probe, '');
     await unlink(probe);
   } catch (error) {
@@ -61,9 +61,12 @@ interface Owner {
 
 /**
  * Takes a home for this process: its pid file holds who has it. Rejects with DAEMON_RUNNING where that process is alive; the file of one
- * that was killed is taken over. Resolves with what gives the home back.
+ * that was killed is taken over. `exists`: whether there is a process of this number. Resolves with what gives the home back.
  */
-export async function claimHome(home: Home, pid: number): Promise<() => Promise<void>> {
+export async function claimHome(
+  home: Home,
+  { pid, exists }: { readonly pid: number; readonly exists: (pid: number) => boolean },
+): Promise<() => Promise<void>> {
   const own: Owner = { pid, startTime: (await startTimeOf(pid)) ?? '' };
   const prepared = `${home.pidFile}.${randomUUID()}`;
   await writeFile(prepared, `${JSON.stringify(own)}\n`, { mode: 0o600 });
@@ -71,7 +74,7 @@ export async function claimHome(home: Home, pid: number): Promise<() => Promise<
     for (;;) {
       if (await tryToLink(prepared, home.pidFile)) break;
       const holder = await readOwner(home.pidFile);
-      if (holder !== undefined && (await isAlive(holder)))
+      if (holder !== undefined && exists(holder.pid) && (await isSameProcess(holder)))
         throw makeError('DAEMON_RUNNING', { home: home.directory, pid: holder.pid });
       await rm(home.pidFile, { force: true });
     }
@@ -106,12 +109,8 @@ async function readOwner(file: string): Promise<Owner | undefined> {
   }
 }
 
-async function isAlive({ pid, startTime }: Owner): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
+/** Another process may have the number by now. */
+async function isSameProcess({ pid, startTime }: Owner): Promise<boolean> {
   const found = await startTimeOf(pid);
   return found === undefined || startTime === '' || found === startTime;
 }

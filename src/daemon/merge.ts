@@ -69,7 +69,7 @@ function mergeSockets(sources: readonly SavedSource[], errors: NanodError[]): So
     for (const socket of config.sockets) {
       const address = formatAddress(socket.address);
       const first = addresses.get(address);
-      if (first !== undefined && socket.address.port !== 0) {
+      if (first !== undefined && !(socket.address.kind === 'tcp' && socket.address.port === 0)) {
         errors.push(
           makeError('CONFIG_DUPLICATE', { what: 'address', name: address, first }, { file: source }),
         );

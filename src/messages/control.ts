@@ -23,8 +23,8 @@ export interface ThreadControl {
   commit(sockets: readonly SocketSpec[], drainMs: number): void;
   /** Starts listening. Rejects nothing: what failed is in the reports. */
   listen(sockets: readonly SocketSpec[]): Promise<readonly ListenFailure[]>;
-  /** Stops accepting on sockets; requests under way go on. */
-  unlisten(names: readonly string[]): void;
+  /** Stops accepting on listeners, by their ids; requests under way go on. */
+  unlisten(ids: readonly string[]): void;
   /** Opens the data channel to a thread of another group. Nothing of it passes the supervisor again. */
   connect(peer: PeerSpec, port: MessagePort): void;
   /** Stops accepting, lets requests under way finish (at most `deadlineMs`), and ends the resident task. */

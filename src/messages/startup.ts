@@ -155,12 +155,73 @@ export interface DesignatorSpec {
   readonly props: string;
 }
 
-/** An address to listen on. */
+/** An address to listen on, and what is behind it. */
 export interface SocketSpec {
   readonly name: string;
+  /** Of the listener: another one for another address, protocol or keypair. */
+  readonly id: string;
+  readonly listen: ListenSpec;
+  readonly protocol: 'http' | 'https' | 'tcp';
+  readonly tls: TlsSpec | undefined;
+  readonly http: HttpSpec | undefined;
+  /** What answers where no route does. */
+  readonly target: DesignatorSpec | undefined;
+  /** Undefined where there is no table; an empty one matches nothing. */
+  readonly routes: readonly RouteSpec[] | undefined;
+}
+
+/** What a thread can listen on. */
+export type ListenSpec =
+  | {
+      readonly kind: 'tcp';
+      readonly host: string;
+      readonly port: number;
+      /** Several threads listen on this address. */
+      readonly shared: boolean;
+    }
+  /** A Unix socket, as the system names it: a path, or a null character and a name. */
+  | { readonly kind: 'path'; readonly path: string }
+  /** Inherited descriptors, which this thread owns from now on. */
+  | { readonly kind: 'fd'; readonly fds: readonly number[] };
+
+/** Hosts and paths that lead to a service; see RouteMatch of the configuration. */
+export interface RouteSpec {
   readonly host: string;
-  readonly port: number;
-  /** Several threads listen on this address. */
-  readonly shared: boolean;
+  readonly isHostSuffix: boolean;
+  readonly path: string;
+  readonly isPathPrefix: boolean;
   readonly target: DesignatorSpec;
+}
+
+/** What happens to requests and responses where they come in. Names are in lower case. */
+export interface HttpSpec {
+  readonly style: 'host' | 'proxy';
+  readonly forwardedProtoHeader?: string;
+  readonly cfBlobHeader?: string;
+  readonly injectRequestHeaders: readonly HeaderSpec[];
+  readonly injectResponseHeaders: readonly HeaderSpec[];
+}
+
+/** A header to be set, or (null) to be taken away. */
+export interface HeaderSpec {
+  readonly name: string;
+  readonly value: string | null;
+}
+
+/** Certificates and keys in PEM. */
+export interface TlsSpec {
+  readonly keypair: KeypairSpec;
+  readonly requireClientCerts: boolean;
+  readonly trustBrowserCas: boolean;
+  readonly trustedCertificates: readonly string[];
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly cipherList?: string;
+  readonly sni: readonly { readonly hosts: readonly string[]; readonly keypair: KeypairSpec }[];
+  /** 48 random bytes, the same for every thread: a session that began with one is resumed by another. */
+  readonly ticketKeys: Uint8Array;
+}
+
+export interface KeypairSpec {
+  readonly certificate: string;
+  readonly privateKey: string;
 }

@@ -7,10 +7,9 @@
 import { type buildConnector, type Dispatcher, Pool } from 'undici';
 import type { CallState, RequestState } from '../realm/prelude/state.ts';
 import { makeError } from '../shared/errors.ts';
-import type { ClientTls } from '../shared/tls-options.ts';
+import { type ClientTls, defaultClientTls } from '../shared/tls-options.ts';
 import { type ExternalAddress, makeConnections, type OpenConnection } from './external/connection.ts';
 import { type InjectedHeader, makeExternalRoute } from './external/route.ts';
-import { makeTcpServer, type TcpServer } from './external/tcp.ts';
 import { HealthRecord, type ServiceHealth } from './health.ts';
 import { makeExchanges } from './network/exchanges.ts';
 import { defaultLimits, type NetworkLimits } from './network/limits.ts';
@@ -37,8 +36,6 @@ export interface ExternalService {
   readonly kind: 'external';
   /** Sends a request and settles the call. Throws nothing but near stack overflow; takes over the request's body. */
   fetch(request: RequestState, call: CallState): void;
-  /** Opens connections, where the protocol is `tcp`. */
-  readonly tcp: TcpServer | undefined;
   health(): ServiceHealth;
   /** Ends every exchange under way. */
   close(): Promise<void>;
@@ -51,12 +48,20 @@ export function makeExternalService(options: ExternalOptions): ExternalService {
   const applicationProtocols = protocol === 'https' ? ['http/1.1'] : [];
   const connection = { server, address, tls, certificateHost, applicationProtocols, limits };
   const isTcp = protocol === 'tcp';
-  const connect = connectorOf(makeConnections(connection));
+  const connect = connectorOf(makeConnections(connection), isTcp ? health : undefined);
   const origin = originOf(options);
   const dispatcher = makePool(origin, connect, limits);
   const route = isTcp ? noRoute(server) : routeOf(options, origin);
-  const exchanges = makeExchanges({ connect, dispatcher, limits, route, health });
-  return { kind: 'external', tcp: isTcp ? makeTcpServer(connection, health) : undefined, ...exchanges };
+  const exchanges = makeExchanges({
+    connect,
+    connects: isTcp ? 'here' : 'nowhere',
+    dispatcher,
+    limits,
+    route,
+    health,
+    tls: tls ?? defaultClientTls,
+  });
+  return { kind: 'external', ...exchanges };
 }
 
 function routeOf(options: ExternalOptions, origin: string): Route {
@@ -78,10 +83,18 @@ function noRoute(server: string): Route {
   return { depart: () => ({ server, url: undefined, error }), arrive: (headers) => headers };
 }
 
-/** What it is called with is of no interest: there is one server. */
-function connectorOf(open: OpenConnection): buildConnector.connector {
+/**
+ * What it is called with is of no interest: there is one server. `health` is told of connections where they are all that there is; of
+ * requests, the exchanges tell it.
+ */
+function connectorOf(open: OpenConnection, health: HealthRecord | undefined): buildConnector.connector {
   return (_target, callback) => {
-    open((...opened) => callback(...opened));
+    const sent = health?.now() ?? 0;
+    open((...opened) => {
+      if (opened[0] === null) health?.answered(sent);
+      else health?.failed(opened[0]);
+      callback(...opened);
+    });
   };
 }
 

@@ -53,7 +53,9 @@ export function makeNetworkService(options: NetworkOptions): NetworkService {
   const connect = connectorOf(options, limits, onRefused);
   const dispatcher = options.dispatcher ?? makeAgent(connect, limits);
   const route = makeNetworkRoute(onRefused);
-  const client = makeExchanges({ connect, dispatcher, limits, route, health });
+  const tls = { ...defaultClientTls, ...options.tls };
+  const connects = 'anywhere';
+  const client = makeExchanges({ connect, connects, dispatcher, limits, route, health, tls });
   return Object.freeze({ kind: 'network', ...client } satisfies NetworkService);
 }
 

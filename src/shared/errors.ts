@@ -92,7 +92,13 @@ export const errorTable = Object.freeze({
     exitStatus: 2,
     message: (d) => `${quote(d.found)} is not an address to listen on: ${d.reason}`,
     hint: () =>
-      'write "127.0.0.1:8787", "[::1]:8787", "localhost:8787", "*:80" for every interface, or a port number',
+      'write "127.0.0.1:8787", "[::1]:8787", "localhost:8787", "*:80" for every interface, a port number, "unix:/path", "unix-abstract:name", "fd:3", or "systemd:name"',
+  }),
+  CONFIG_CERTIFICATE: entry<{ what: string; reason: string }>({
+    summary: 'A certificate, a private key, or a list of ciphers of the configuration cannot be used.',
+    exitStatus: 2,
+    message: (d) => `the ${d.what} cannot be used: ${d.reason}`,
+    hint: () => 'give PEM text, or { file: "./cert.pem" } with a path counted from the configuration file',
   }),
   CONFIG_CYCLE: entry<{ cycle: readonly string[] }>({
     summary:
@@ -100,6 +106,12 @@ export const errorTable = Object.freeze({
     exitStatus: 2,
     message: (d) => `the bindings form a cycle: ${d.cycle.join(' -> ')}`,
     hint: () => 'remove one of these bindings, or set `allowBindingCycles: true` if the circle is meant',
+  }),
+  CONFIG_DIRECTORY: entry<{ file: string; reason: string }>({
+    summary: 'A directory that the configuration names cannot be used.',
+    exitStatus: 2,
+    message: (d) => `cannot read ${quote(d.file)}: ${d.reason}`,
+    hint: () => 'paths count from the directory of the configuration file',
   }),
   CONFIG_DUPLICATE: entry<{ what: string; name: string; first: string }>({
     summary: 'Two things in the configuration have the same name or the same address.',
@@ -120,12 +132,6 @@ export const errorTable = Object.freeze({
         ? 'the file exports nothing'
         : `the file has no default export, only ${d.found.map(quote).join(', ')}`,
     hint: () => 'write `export default { apps: [...] }`, or `module.exports = { apps: [...] }` in CommonJS',
-  }),
-  CONFIG_FILE: entry<{ file: string; reason: string }>({
-    summary: 'A file or a directory that the configuration names cannot be used.',
-    exitStatus: 2,
-    message: (d) => `cannot read ${quote(d.file)}: ${d.reason}`,
-    hint: () => 'paths count from the directory of the configuration file',
   }),
   CONFIG_FLAG: entry<{ flag: string; suggestion: string | undefined }>({
     summary: 'The configuration has a compatibility flag that nanod does not know.',
@@ -162,6 +168,12 @@ export const errorTable = Object.freeze({
     message: (d) => `no configuration file; looked for ${d.looked}`,
     hint: () =>
       'run nanod in the directory that has the file, or name the file: `nanod serve path/to/ecosystem.config.js`',
+  }),
+  CONFIG_ROUTE: entry<{ pattern: string; reason: string }>({
+    summary: 'The pattern of a route is none.',
+    exitStatus: 2,
+    message: (d) => `${quote(d.pattern)} is not a pattern of a route: ${d.reason}`,
+    hint: () => 'write "example.com/api/*", "*.example.com/*", or a host alone for all of its paths',
   }),
   CONFIG_SYNTAX: entry<{ reason: string; advice?: string | undefined }>({
     summary: 'The configuration file does not parse.',
@@ -221,6 +233,11 @@ export const errorTable = Object.freeze({
     exitStatus: 2,
     message: (d) => `expected ${d.expected}, found ${d.found}`,
     hint: (d) => d.advice,
+  }),
+  CONNECTION_LOST: entry<{ reason: string | undefined }>({
+    summary: 'A connection ended before both sides had ended what they sent.',
+    httpStatus: 502,
+    message: (d) => `the connection is lost${d.reason === undefined ? '' : ` (${d.reason})`}`,
   }),
   CONTROL_REQUEST: entry<{ reason: string }>({
     summary: 'The daemon was asked something over its socket that it does not understand.',
@@ -331,6 +348,13 @@ export const errorTable = Object.freeze({
     exitStatus: 1,
     message: (d) => `neither src/main.ts nor dist/main.js is in ${d.folder}`,
     hint: () => 'install nanod again',
+  }),
+  ROUTE_NOT_FOUND: entry<Record<never, never>>({
+    summary:
+      'No route of a socket matches the host and the path of a request, and the socket has no `service`.',
+    httpStatus: 404,
+    message: () => 'no route matches the request',
+    hint: () => 'give the socket a `service`, which answers what no route matches',
   }),
   RPC_BROKEN: entry<{ service: string }>({
     summary:

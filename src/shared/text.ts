@@ -28,6 +28,11 @@ export function quote(text: string): string {
   return JSON.stringify(shorten(text, 80)).replace(unprintable, escapeCharacter);
 }
 
+/** `1 worker`, `2 workers`. `noun` takes an s. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 /** What a thrown value says about itself, on its first line. Never throws, whatever was thrown. */
 export function describeThrown(thrown: unknown): string {
   try {

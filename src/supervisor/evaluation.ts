@@ -87,8 +87,11 @@ function listReferences({ services, sockets }: Config): Reference[] {
     references.push(...bindingReferences(service.bindings, ['apps', index, 'bindings']));
     references.push({ target: service.globalOutbound, path: ['apps', index, 'globalOutbound'] });
   }
-  for (const [index, { service }] of sockets.entries())
-    references.push({ target: service, path: ['sockets', index, 'service'] });
+  for (const [index, { service, routes = [] }] of sockets.entries()) {
+    if (service !== undefined) references.push({ target: service, path: ['sockets', index, 'service'] });
+    for (const [at, route] of routes.entries())
+      references.push({ target: route.service, path: ['sockets', index, 'routes', at, 'service'] });
+  }
   return references;
 }
 

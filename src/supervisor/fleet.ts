@@ -6,6 +6,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
+import type { ListenFailure } from '../messages/control.ts';
 import type { LogMessage } from '../messages/log.ts';
 import type { PreludeScript, SocketSpec, ThreadStartup } from '../messages/startup.ts';
 import { makeError } from '../shared/errors.ts';
@@ -27,6 +28,12 @@ export interface FleetPowers {
   readonly startTimeout: number;
   /** What a thread that replaces a lost one is to carry. */
   readonly load: (group: string) => GroupLoad;
+  /** Has it listen on what the lost one listened on. Resolves with what failed. */
+  readonly listenAgain: (
+    thread: ThreadHandle,
+    lost: ThreadHandle,
+    load: GroupLoad,
+  ) => Promise<readonly ListenFailure[]>;
   /** Records of threads. */
   readonly onLog: (message: LogMessage) => void;
   readonly log: (level: 'info' | 'warn' | 'error', text: string, details?: Record<string, unknown>) => void;
@@ -170,15 +177,16 @@ export class Fleet {
         group,
         restartInMs: waitMs,
       });
-      setTimeout(() => this.#replace(group, backoff), waitMs);
+      setTimeout(() => this.#replace(handle, backoff), waitMs);
     });
   }
 
-  #replace(group: string, backoff: Backoff): void {
+  #replace(lost: ThreadHandle, backoff: Backoff): void {
     if (this.#closing) return;
+    const { group } = lost;
     const load = this.#powers.load(group);
     const handle = this.#startThread(group, load, backoff);
-    const listening = handle.ask((control) => control.listen(load.sockets));
+    const listening = this.#powers.listenAgain(handle, lost, load);
     listening.then(
       (failures) => {
         for (const failure of failures)

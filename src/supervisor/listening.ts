@@ -1,19 +1,29 @@
-/** Which addresses the threads of each group listen on, and what a deployment changes about that. */
+/**
+ * Which addresses the threads of each group listen on, and what a deployment changes about that. A port is shared by all threads of its group;
+ * what cannot be shared (Unix sockets, inherited descriptors, ports on some systems) belongs to one thread, and goes to the one that takes
+ * its place (docs/decisions/listening.md). Runs in the supervisor.
+ */
 
+import { formatAddress } from '../config/address.ts';
 import type { Config, Socket } from '../config/types.ts';
-import type { SocketSpec } from '../messages/startup.ts';
+import type { ListenFailure } from '../messages/control.ts';
+import type { ListenSpec, SocketSpec } from '../messages/startup.ts';
+import type { Activation } from './activation.ts';
 import type { ThreadHandle } from './group-pool.ts';
-import { claimPorts, formatUrl, listenError } from './ports.ts';
-import { designatorSpec, type ParkedReason } from './specs.ts';
+import { claimAddresses, formatUrl, listenError } from './ports.ts';
+import { socketSpec, type ParkedReason } from './specs.ts';
+import { releasePath } from './unix-sockets.ts';
 
 /** An address that is being listened on. */
 export interface Listening {
   readonly socket: string;
   readonly url: string;
-  readonly service: string;
+  /** What answers where no route does. */
+  readonly service: string | undefined;
+  readonly routes: readonly { readonly pattern: string; readonly service: string }[];
 }
 
-/** The sockets of a plan with the ports that they have. */
+/** The sockets of a plan with the addresses that they have. */
 export interface OpenSocket {
   readonly group: string;
   readonly spec: SocketSpec;
@@ -30,70 +40,134 @@ export async function openSockets(
   config: Config,
   parked: ReadonlyMap<string, ParkedReason> | undefined,
   current: readonly OpenSocket[],
+  activation: Activation,
 ): Promise<OpenSocket[]> {
   const wanted = [...config.sockets.entries()].filter(
-    ([, { service }]) => parked?.get(service.service) !== 'stopped',
+    ([, { service, routes }]) => routes !== undefined || parked?.get(service?.service ?? '') !== 'stopped',
   );
   const kept = wanted.map(([, socket]) => current.find((open) => isSameAddress(open, socket)));
   const missing = wanted.filter((_, i) => kept[i] === undefined);
-  const ports = await claimPorts(missing.map(([index, socket]) => ({ index, socket })));
+  const claimed = await claimAddresses(
+    missing.map(([index, socket]) => ({ index, socket })),
+    activation,
+  );
   return wanted.map(([index, socket], i) => {
     const former = kept[i]?.spec;
-    const port = former?.port ?? ports.get(index) ?? socket.address.port;
-    const { name, address, service, group } = socket;
-    const shared = former?.shared ?? true;
-    return {
-      group,
-      index,
-      socket,
-      spec: { name, host: address.host, port, shared, target: designatorSpec(service) },
-    };
+    const listen = former?.listen ?? (claimed.get(index) as ListenSpec);
+    const spec = socketSpec(socket, listen, former?.tls?.ticketKeys);
+    if (former !== undefined && former.id !== spec.id && !isShared(listen)) {
+      const message = 'one thread has it, and cannot change how it is spoken to: stop nanod first';
+      throw listenError(socket.address, index, { message });
+    }
+    return { group: socket.group, index, socket, spec };
   });
 }
 
 /** Port 0 stays the port that the system chose for the socket. */
-function isSameAddress({ socket, spec }: OpenSocket, { name, address }: Socket): boolean {
-  if (spec.host !== address.host) return false;
-  return address.port === 0 ? socket.address.port === 0 && spec.name === name : spec.port === address.port;
+function isSameAddress(
+  { socket, spec: { name, listen } }: OpenSocket,
+  { name: wanted, address }: Socket,
+): boolean {
+  if (address.kind !== 'tcp' || listen.kind !== 'tcp')
+    return formatAddress(socket.address) === formatAddress(address);
+  if (listen.host !== address.host) return false;
+  if (address.port !== 0) return listen.port === address.port;
+  return socket.address.kind === 'tcp' && socket.address.port === 0 && name === wanted;
 }
 
 /** Whether threads that listen on `a` need nothing new to listen on `b`. */
 export function isSameListener(a: OpenSocket, b: OpenSocket): boolean {
-  return (
-    a.group === b.group &&
-    a.spec.name === b.spec.name &&
-    a.spec.host === b.spec.host &&
-    a.spec.port === b.spec.port
-  );
+  return a.spec.id === b.spec.id;
+}
+
+/** Whether all threads of a group listen on it. */
+export function isShared(listen: ListenSpec): boolean {
+  return listen.kind === 'tcp' && listen.shared;
 }
 
 export function listeningOn(sockets: readonly OpenSocket[]): Listening[] {
-  return sockets.map(({ spec }) => ({
+  return sockets.map(({ socket, spec }) => ({
     socket: spec.name,
-    url: formatUrl(spec.host, spec.port),
-    service: spec.target.service,
+    url: formatUrl(socket.protocol, socket.address, spec.listen),
+    service: socket.service?.service,
+    routes: (socket.routes ?? []).map(({ pattern, service }) => ({ pattern, service: service.service })),
   }));
 }
 
-/**
- * Has threads of a group listen on a socket. Resolves with the socket as it is listened on: where the platform cannot share a port between
- * threads, the first of them serves it alone. Rejects with SOCKET_IN_USE or SOCKET_UNUSABLE.
- */
-export async function listenOn(
-  open: OpenSocket,
-  [first, ...others]: readonly ThreadHandle[],
-  warn: (text: string) => void,
-): Promise<OpenSocket> {
-  const { spec, socket, index } = open;
-  let used = open;
-  let [failure] = (await first?.ask((control) => control.listen([spec]))) ?? [];
-  if (failure?.code === 'ENOTSUP' || failure?.code === 'EINVAL') {
-    warn(`this platform cannot share a port between threads: one thread serves ${spec.name}`);
-    used = { ...open, spec: { ...spec, shared: false } };
-    [failure] = (await first?.ask((control) => control.listen([used.spec]))) ?? [];
-  } else if (failure === undefined) {
-    [failure] = (await Promise.all(others.map(({ ask }) => ask((control) => control.listen([spec]))))).flat();
+/** Has threads listen, and remembers which of them have what cannot be shared. */
+export class Listeners {
+  /** Resolves, with what to say, when a descriptor is gone: nobody but the parent of this process has it any more. */
+  readonly lost: Promise<string>;
+  readonly #isLost: (text: string) => void;
+  readonly #warn: (text: string) => void;
+  /** By the id of the listener. */
+  readonly #owners = new Map<string, ThreadHandle>();
+
+  constructor(warn: (text: string) => void) {
+    this.#warn = warn;
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.lost = promise;
+    this.#isLost = resolve;
   }
-  if (failure !== undefined) throw listenError(socket.address, index, failure);
-  return used;
+
+  /** Whether the thread has something that no other thread listens on. */
+  isOwner(thread: ThreadHandle): boolean {
+    return [...this.#owners.values()].includes(thread);
+  }
+
+  /** Forgets listeners that are closed. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids) this.#owners.delete(id);
+  }
+
+  /**
+   * Has threads of a group listen on a socket. Resolves with the socket as it is listened on: what cannot be shared between threads, the first
+   * of them serves alone. Rejects with SOCKET_IN_USE or SOCKET_UNUSABLE.
+   */
+  async listenOn(open: OpenSocket, [first, ...others]: readonly ThreadHandle[]): Promise<OpenSocket> {
+    const { spec, socket, index } = open;
+    const { listen } = spec;
+    let used = open;
+    let failure = await listenOne(first, spec);
+    if (listen.kind === 'tcp' && (failure?.code === 'ENOTSUP' || failure?.code === 'EINVAL')) {
+      this.#warn(`this platform cannot share a port between threads: one thread serves ${spec.name}`);
+      used = { ...open, spec: { ...spec, listen: { ...listen, shared: false } } };
+      failure = await listenOne(first, used.spec);
+    } else if (failure === undefined && isShared(listen)) {
+      const failures = await Promise.all(others.map((thread) => listenOne(thread, spec)));
+      failure = failures.find((each) => each !== undefined);
+    }
+    if (failure !== undefined) throw listenError(socket.address, index, failure);
+    if (first !== undefined && !isShared(used.spec.listen)) this.#owners.set(spec.id, first);
+    return used;
+  }
+
+  /** Has a thread listen on what the lost one listened on. Resolves with what failed; rejects when the new one is lost as well. */
+  async listenAgain(
+    thread: ThreadHandle,
+    lost: ThreadHandle,
+    sockets: readonly SocketSpec[],
+  ): Promise<readonly ListenFailure[]> {
+    const again: SocketSpec[] = [];
+    for (const spec of sockets) {
+      const { listen, id, name } = spec;
+      if (isShared(listen)) again.push(spec);
+      if (this.#owners.get(id) !== lost) continue;
+      this.#owners.set(id, thread);
+      // The number of a descriptor may be that of something else by now.
+      if (listen.kind === 'fd')
+        this.#isLost(`the descriptor of the socket ${name} is lost with the thread that had it`);
+      else again.push(spec);
+      if (listen.kind === 'path') await releasePath(listen.path);
+    }
+    return thread.ask((control) => control.listen(again));
+  }
+}
+
+async function listenOne(
+  thread: ThreadHandle | undefined,
+  spec: SocketSpec,
+): Promise<ListenFailure | undefined> {
+  const [failure] = (await thread?.ask((control) => control.listen([spec]))) ?? [];
+  return failure;
 }

@@ -5,13 +5,20 @@
 
 import { lookup } from 'node:dns/promises';
 import { connect, createServer, isIP, type Server } from 'node:net';
-import type { Socket, SocketAddress } from '../config/types.ts';
+import { formatAddress } from '../config/address.ts';
+import type { Socket, SocketAddress, SocketProtocol } from '../config/types.ts';
+import type { ListenSpec } from '../messages/startup.ts';
+import { assertNever } from '../shared/assert.ts';
 import { makeError } from '../shared/errors.ts';
+import { activatedDescriptors, requireSocket, type Activation } from './activation.ts';
+import { claimPath } from './unix-sockets.ts';
 
-/** `http://127.0.0.1:8787`, as a person types it; `*` is shown as localhost. */
-export function formatUrl(host: string, port: number): string {
+/** Where a socket listens, as a client writes it; `*` is shown as localhost. */
+export function formatUrl(protocol: SocketProtocol, address: SocketAddress, listen: ListenSpec): string {
+  if (listen.kind !== 'tcp') return formatAddress(address);
+  const { host, port } = listen;
   const shown = host === '*' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${shown}:${port}/`;
+  return `${protocol}://${shown}:${port}${protocol === 'tcp' ? '' : '/'}`;
 }
 
 /** A socket, and its index in the configuration. */
@@ -21,17 +28,17 @@ export interface ClaimedSocket {
 }
 
 /**
- * The ports to listen on by index: those of the configuration, and for each port 0 one that is free. Rejects with an AggregateError of
- * SOCKET_IN_USE and SOCKET_UNUSABLE.
+ * What to listen on by index: the address of the configuration, for port 0 one that is free, and for descriptors all of a name. Rejects
+ * with an AggregateError of SOCKET_IN_USE and SOCKET_UNUSABLE.
  */
-export async function claimPorts(sockets: readonly ClaimedSocket[]): Promise<Map<number, number>> {
+export async function claimAddresses(
+  sockets: readonly ClaimedSocket[],
+  activation: Activation,
+): Promise<Map<number, ListenSpec>> {
   const probes: Server[] = [];
-  const claims = sockets.map(async ({ index, socket: { address } }): Promise<[number, number]> => {
-    const { host, port } = address;
+  const claims = sockets.map(async ({ index, socket: { address } }): Promise<[number, ListenSpec]> => {
     try {
-      if (port === 0) return [index, await findFreePort(host, probes)];
-      await tryToBind(host, port);
-      return [index, port];
+      return [index, await claimAddress(address, probes, activation)];
     } catch (error) {
       throw listenError(address, index, error as NodeJS.ErrnoException);
     }
@@ -44,6 +51,32 @@ export async function claimPorts(sockets: readonly ClaimedSocket[]): Promise<Map
   );
   if (errors.length > 0) throw new AggregateError(errors);
   return new Map(await Promise.all(claims));
+}
+
+async function claimAddress(
+  address: SocketAddress,
+  probes: Server[],
+  activation: Activation,
+): Promise<ListenSpec> {
+  switch (address.kind) {
+    case 'tcp': {
+      const { kind, host } = address;
+      const port = address.port === 0 ? await findFreePort(host, probes) : address.port;
+      if (address.port !== 0) await tryToBind(host, port);
+      return { kind, host, port, shared: true };
+    }
+    case 'unix':
+      await claimPath(address.path);
+      return { kind: 'path', path: address.path };
+    case 'unix-abstract':
+      return { kind: 'path', path: `\0${address.name}` };
+    case 'fd':
+      return { kind: 'fd', fds: [requireSocket(address.fd)] };
+    case 'systemd':
+      return { kind: 'fd', fds: activatedDescriptors(address.name, activation) };
+    default:
+      return assertNever(address);
+  }
 }
 
 /** Nobody knows a port that was not free before, so this may listen on it. */
@@ -103,12 +136,8 @@ export interface ListenProblem {
 }
 
 /** The error of a socket that cannot be listened on; `index` as above. */
-export function listenError(
-  { host, port }: SocketAddress,
-  index: number,
-  { code, message }: ListenProblem,
-): Error {
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+export function listenError(written: SocketAddress, index: number, { code, message }: ListenProblem): Error {
+  const address = formatAddress(written);
   const place = { path: `sockets[${index}].address` };
   return code === 'EADDRINUSE'
     ? makeError('SOCKET_IN_USE', { address }, place)

@@ -1,15 +1,17 @@
 /** From configuration and bundles to what a thread is sent. */
 
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Bundle } from '../bundle/bundle.ts';
 import { usesNodejs } from '../config/compatibility-flags.ts';
-import type { Binding, Config, Service, ServiceDesignator, WorkerService } from '../config/types.ts';
+import type { Binding, Config, Service, ServiceDesignator, Socket, WorkerService } from '../config/types.ts';
 import type {
   BindingSpec,
   DesignatorSpec,
+  ListenSpec,
   ParkedSpec,
   ServiceChanges,
   ServiceSpec,
+  SocketSpec,
   WorkerSpec,
 } from '../messages/startup.ts';
 import { assertNever } from '../shared/assert.ts';
@@ -131,6 +133,29 @@ function bindingSpec(binding: Binding): BindingSpec {
 
 export function designatorSpec({ service, entrypoint, props }: ServiceDesignator): DesignatorSpec {
   return { service, entrypoint: entrypoint ?? 'default', props: props ?? '' };
+}
+
+/** What a thread is to listen on. `ticketKeys`: those that it had before, if it had any. */
+export function socketSpec(socket: Socket, listen: ListenSpec, ticketKeys?: Uint8Array): SocketSpec {
+  const { name, protocol, tls, http, service, routes } = socket;
+  return {
+    name,
+    id: listenerId(socket, listen),
+    listen,
+    protocol,
+    tls: tls && { ...tls, ticketKeys: ticketKeys ?? randomBytes(48) },
+    http,
+    target: service && designatorSpec(service),
+    routes: routes?.map(({ match, service: to }) => ({ ...match, target: designatorSpec(to) })),
+  };
+}
+
+/** The same where threads that listen need nothing new. */
+function listenerId({ name, protocol, tls, group }: Socket, listen: ListenSpec): string {
+  const where = listen.kind === 'tcp' ? { ...listen, shared: true } : listen;
+  return createHash('sha256')
+    .update(JSON.stringify([name, group, where, protocol, tls]))
+    .digest('base64url');
 }
 
 /** A version is its code and its configuration. */

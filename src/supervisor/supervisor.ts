@@ -14,11 +14,13 @@ import { deadline } from './deadline.ts';
 import { evaluateWorkers, evaluationError } from './evaluation.ts';
 import { Fleet, type GroupLoad } from './fleet.ts';
 import type { ThreadHandle } from './group-pool.ts';
+import type { Activation } from './activation.ts';
 import {
   isSameListener,
+  isShared,
+  Listeners,
   type Listening,
   listeningOn,
-  listenOn,
   openSockets,
   type OpenSocket,
 } from './listening.ts';
@@ -37,6 +39,7 @@ export interface SupervisorPowers {
   readonly log: (level: 'info' | 'warn' | 'error', text: string, details?: Record<string, unknown>) => void;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  readonly activation: Activation;
 }
 
 /** A thread that is asked answers within its own time; one that is blocked does not, and nobody waits longer for it, in milliseconds. */
@@ -45,6 +48,7 @@ const blockedAfter = 1000;
 export class Supervisor {
   readonly #powers: SupervisorPowers;
   readonly #fleet: Fleet;
+  readonly #listeners: Listeners;
   #state = nothing;
   /** The deployment that is under way. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -52,16 +56,23 @@ export class Supervisor {
   constructor(powers: SupervisorPowers) {
     this.#powers = powers;
     const { threadEntry, prelude, tuning, onLog, log, now } = powers;
+    this.#listeners = new Listeners((text) => log('warn', text));
     this.#fleet = new Fleet({
       threadEntry,
       prelude,
       settings: { evaluationTimeout: tuning.evaluationTimeout, ingress: tuning.ingress },
       startTimeout: tuning.startTimeout,
       load: (group) => this.#state.loads.get(group) ?? { services: [], nodejs: undefined, sockets: [] },
+      listenAgain: (thread, lost, { sockets }) => this.#listeners.listenAgain(thread, lost, sockets),
       onLog,
       log,
       now,
     });
+  }
+
+  /** Resolves, with what to say, when something is gone that only a new process can be given. */
+  get lost(): Promise<string> {
+    return this.#listeners.lost;
   }
 
   get threads(): number {
@@ -79,7 +90,7 @@ export class Supervisor {
   /** Starts everything and listens. Rejects with a NanodError, or an AggregateError of them, after undoing what it did. */
   async start(plan: Plan): Promise<readonly Listening[]> {
     try {
-      const sockets = await openSockets(plan.config, plan.parked, []);
+      const sockets = await openSockets(plan.config, plan.parked, [], this.#powers.activation);
       this.#state = { plan, loads: makeLoads(plan, sockets), sockets };
       this.#limitMemory(plan);
       await this.#startThreads(plan);
@@ -164,15 +175,14 @@ export class Supervisor {
   async #listen(sockets: readonly OpenSocket[]): Promise<void> {
     const used: OpenSocket[] = [];
     for (const open of sockets) {
-      const threads = this.#fleet.threads(open.group);
-      used.push(await listenOn(open, threads, (text) => this.#powers.log('warn', text)));
+      used.push(await this.#listeners.listenOn(open, this.#fleet.threads(open.group)));
     }
     this.#state = { ...this.#state, sockets: used, loads: makeLoads(this.#state.plan, used) };
   }
 
   async #deploy(plan: Plan, drainMs: number): Promise<readonly Listening[]> {
     const from = this.#state;
-    const sockets = await openSockets(plan.config, plan.parked, from.sockets);
+    const sockets = await openSockets(plan.config, plan.parked, from.sockets, this.#powers.activation);
     const to: State = { plan, sockets, loads: makeLoads(plan, sockets) };
     const undo: (() => void)[] = [() => this.#limitMemory(from.plan)];
     this.#limitMemory(plan);
@@ -276,12 +286,12 @@ export class Supervisor {
     const used: OpenSocket[] = [];
     for (const open of to.sockets) {
       const known = from.sockets.find((each) => isSameListener(each, open));
+      const wasShared = known !== undefined && isShared(known.spec.listen);
       const threads = this.#fleet
         .threads(open.group)
-        .filter((thread) => known === undefined || (known.spec.shared && fresh.has(thread)));
-      undo.push(() => this.#unlisten(known === undefined ? threads : [], [open.spec.name]));
-      const spec = { ...open.spec, shared: known?.spec.shared ?? open.spec.shared };
-      used.push(await listenOn({ ...open, spec }, threads, (text) => this.#powers.log('warn', text)));
+        .filter((thread) => known === undefined || (wasShared && fresh.has(thread)));
+      undo.push(() => this.#unlisten(known === undefined ? threads : [], [open]));
+      used.push(threads.length === 0 ? open : await this.#listeners.listenOn(open, threads));
     }
     return used;
   }
@@ -296,19 +306,24 @@ export class Supervisor {
     }
     for (const open of from.sockets) {
       if (!to.sockets.some((each) => isSameListener(each, open)))
-        this.#unlisten(this.#fleet.threads(open.group), [open.spec.name]);
+        this.#unlisten(this.#fleet.threads(open.group), [open]);
     }
   }
 
-  #unlisten(threads: readonly ThreadHandle[], names: readonly string[]): void {
-    for (const { ask } of threads) ask((control) => Promise.resolve(control.unlisten(names))).catch(() => {}); // it is lost
+  #unlisten(threads: readonly ThreadHandle[], sockets: readonly OpenSocket[]): void {
+    const ids = sockets.map(({ spec }) => spec.id);
+    if (threads.length > 0) this.#listeners.forget(ids);
+    for (const { ask } of threads) ask((control) => Promise.resolve(control.unlisten(ids))).catch(() => {}); // it is lost
   }
 
   /** Threads that a group has no more use for finish what they have. */
   #removeThreads({ plan }: State, drainMs: number): void {
     const sizes = new Map(plan.config.groups.map((group) => [group.name, this.#sizeOf(group)]));
     const seen = new Map<string, number>();
-    for (const thread of this.#fleet.threads()) {
+    const all = this.#fleet.threads();
+    // What one thread listens on alone would go with it.
+    const owners = all.filter((thread) => this.#listeners.isOwner(thread));
+    for (const thread of new Set([...owners, ...all])) {
       const count = (seen.get(thread.group) ?? 0) + 1;
       seen.set(thread.group, count);
       if (count > (sizes.get(thread.group) ?? 0)) void this.#fleet.drain(thread, drainMs);

@@ -75,7 +75,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
       ingress.lead(sockets);
       void retire(registry, former, drainMs);
     },
-    unlisten: (names) => ingress.unlisten(names),
+    unlisten: (ids) => ingress.unlisten(ids),
     listen: (sockets) => listen(ingress, sockets),
     connect(peer, port: MessagePort) {
       const channel = new Channel({
@@ -119,12 +119,17 @@ function makeIngress(
 ): Ingress {
   let requests = 0;
   return new Ingress({
-    target: (socket) => registry.target(socket.target),
+    target: (to) => registry.target(to),
     limits,
     nextRequestId: () => `${thread.toString(36)}-${(++requests).toString(36)}`,
     onIdle,
-    log: (level, text, error) =>
-      log.write(threadOrigin, level, text, error && { source: 'body', ...registry.describeFailure(error) }),
+    log: (level, text, service, error) =>
+      log.write(
+        registry.origin(service),
+        level,
+        text,
+        error && { source: 'body', ...registry.describeFailure(error) },
+      ),
   });
 }
 

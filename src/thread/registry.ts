@@ -14,6 +14,7 @@ import { Slot } from '../services/slot.ts';
 import { WorkerService } from '../services/worker.ts';
 import { makeService, type ServicePowers, type ServiceSurroundings } from './make-service.ts';
 import { StackMapper } from './stack-map.ts';
+import { type LogOrigin, threadOrigin } from './thread-log.ts';
 
 /** What a deployment brings to a thread. */
 interface Staged {
@@ -104,6 +105,11 @@ export class Registry {
   async retire(services: readonly Service[]): Promise<void> {
     await Promise.all(services.map((service) => service.close()));
     for (const service of services) this.#retired.delete(service);
+  }
+
+  /** Whose records those about a service are: the thread's own, where there is no worker of that name here. */
+  origin(service: string): LogOrigin {
+    return this.worker(service) === undefined ? threadOrigin : { service, version: '' };
   }
 
   /** Promises given to `waitUntil`, over all workers or over the given services. */

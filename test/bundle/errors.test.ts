@@ -55,7 +55,7 @@ t.test('everything that is wrong with imports is told in one pass', async (t) =>
   const errors = await errorsFor(t, {
     'worker.js': `import './lib/a.js';
       import missing from './missing.js'; import gone from 'not-installed/deep'; import scoped from '@a/b/c';
-      import kv from 'cloudflare:kv'; import { connect } from 'cloudflare:sockets'; import own from 'nanod:own';
+      import kv from 'cloudflare:kv'; import { connect } from 'cloudflare:email'; import own from 'nanod:own';
       import fs from 'node:fs/promises'; import dns from 'dns';
       import data from './data.xyz'; import './style.css'; import broken from './broken.wasm';
       export default [missing, gone, scoped, kv, connect, own, fs, dns, data, broken];`,
@@ -65,9 +65,9 @@ t.test('everything that is wrong with imports is told in one pass', async (t) =>
     'broken.wasm': '<html>not found</html>',
   });
   t.same(told(errors), [
-    'WORKER_BUILTIN_UNAVAILABLE worker.js:3:63: worker "api": the module "cloudflare:sockets" is not available in this version of nanod',
-    'WORKER_BUILTIN_UNKNOWN worker.js:3:101: worker "api": there is no built-in module "nanod:own"',
     'WORKER_BUILTIN_UNKNOWN worker.js:3:22: worker "api": there is no built-in module "cloudflare:kv"',
+    'WORKER_BUILTIN_UNKNOWN worker.js:3:63: worker "api": there is no built-in module "cloudflare:email"',
+    'WORKER_BUILTIN_UNKNOWN worker.js:3:99: worker "api": there is no built-in module "nanod:own"',
     'WORKER_FILE_TYPE worker.js:5:24: worker "api": nanod does not know what to make of "data.xyz"',
     'WORKER_FILE_TYPE worker.js:5:45: worker "api": nanod does not know what to make of "style.css"',
     'WORKER_IMPORT worker.js:2:101: worker "api": cannot find "@a/b/c"',

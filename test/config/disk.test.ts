@@ -32,11 +32,11 @@ t.test('a directory has to be there', async (t) => {
   );
   const hint = 'cannot read';
   t.strictSame(errors.sort(), [
-    `CONFIG_FILE services[0].path: ${hint} "none": it does not exist`,
-    `CONFIG_FILE services[1].path: ${hint} "file": it is not a directory`,
-    `CONFIG_FILE services[2].path: ${hint} "tty": it is not a directory`,
-    `CONFIG_FILE services[3].path: ${hint} "secret": EACCES`,
-    errors.find((error) => error.startsWith('CONFIG_FILE services[4].path: ')),
+    `CONFIG_DIRECTORY services[0].path: ${hint} "none": it does not exist`,
+    `CONFIG_DIRECTORY services[1].path: ${hint} "file": it is not a directory`,
+    `CONFIG_DIRECTORY services[2].path: ${hint} "tty": it is not a directory`,
+    `CONFIG_DIRECTORY services[3].path: ${hint} "secret": EACCES`,
+    errors.find((error) => error.startsWith('CONFIG_DIRECTORY services[4].path: ')),
     'CONFIG_MISSING services[6].path: is missing; expected the path of a directory',
     errors.find((error) => error.startsWith('CONFIG_UNKNOWN_KEY services[7].cache: ')),
     'CONFIG_VALUE services[5].path: expected the path of a directory, found the string ""',

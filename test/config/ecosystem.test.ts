@@ -76,10 +76,17 @@ t.test('a full configuration is read as it is written', async (t) => {
     globalOutbound: { service: 'b', entrypoint: 'Out', props: '{"from":"a"}' },
   });
   t.strictSame(config.sockets, [
-    { name: 'main', address: { kind: 'tcp', host: '*', port: 80 }, service: { service: 'a' }, group: 'jobs' },
+    {
+      name: 'main',
+      address: { kind: 'tcp', host: '*', port: 80 },
+      protocol: 'http',
+      service: { service: 'a' },
+      group: 'jobs',
+    },
     {
       name: 'admin',
       address: { kind: 'tcp', host: '127.0.0.1', port: 9000 },
+      protocol: 'http',
       service: { service: 'b', entrypoint: 'Admin' },
       group: 'default',
     },

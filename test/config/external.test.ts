@@ -1,6 +1,6 @@
 /** Servers of their own in a configuration: addresses as people write them, and everything that can be wrong. */
 import t from 'tap';
-import { makeAuthority } from '../helpers/certificates.ts';
+import { makeAuthority, makeKeypair } from '../helpers/certificates.ts';
 import { accept, refuse } from '../helpers/config.ts';
 
 function external(fields: object): object {
@@ -93,7 +93,7 @@ t.test('every field has a default', async (t) => {
 });
 
 t.test('everything can be said', async (t) => {
-  const { certificate, privateKey } = makeAuthority().issue('me');
+  const { certificate, privateKey } = makeKeypair(makeAuthority(), 'me');
   const fields = {
     address: 'unix:/run/x.sock',
     protocol: 'https',

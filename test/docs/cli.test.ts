@@ -30,7 +30,7 @@ async function helped(t: Test, ...command: string[]): Promise<{ options: string[
   const names = lines
     .filter((line) => /^ +-/u.test(line))
     .flatMap((line) => line.match(/(?<= )--?[a-z-]+(?=[, ]|$)/gu) ?? []);
-  const commands = [...stdout.matchAll(/^ {2}nanod (\w+) \[/gmu)].map((match) => String(match[1]));
+  const commands = [...stdout.matchAll(/^ {2}nanod (\w+)/gmu)].map((match) => String(match[1]));
   return { options: names.toSorted(), commands };
 }
 
@@ -46,7 +46,7 @@ t.test('every option is documented, and every documented option exists', async (
     const own = (await helped(t, command)).options.filter((option) => !common.includes(option));
     t.strictSame(own, documented(`nanod ${command}`), command);
     const synopsis =
-      page.fences[0]?.text.split('\n').find((line) => line.startsWith(`nanod ${command} `)) ?? '';
+      page.fences[0]?.text.split('\n').find((line) => `${line} `.startsWith(`nanod ${command} `)) ?? '';
     t.strictSame((synopsis.match(/--[a-z-]+/gu) ?? []).toSorted(), own, synopsis);
   }
 });
@@ -74,7 +74,12 @@ t.test('every environment variable that nanod reads is documented', async (t) =>
   const rows = [...section('Environment variables').matchAll(/^\| `(\w+)`/gmu)].map((match) =>
     String(match[1]),
   );
-  const main = readFileSync(fileURLToPath(new URL('../../src/main.ts', import.meta.url)), 'utf8');
-  const read = [...main.matchAll(/env\['(\w+)'\]/gu)].map((match) => String(match[1]));
-  t.strictSame([...read, 'NANOD_TUNING'].toSorted(), rows.toSorted());
+  const texts = ['main.ts', 'daemon-process.ts', 'daemon/home.ts'].map((file) =>
+    readFileSync(fileURLToPath(new URL(`../../src/${file}`, import.meta.url)), 'utf8'),
+  );
+  const read = texts.flatMap((text) => [...text.matchAll(/env(?:ironment)?\['(\w+)'\]/gu)]);
+  t.strictSame(
+    [...new Set(read.map((match) => String(match[1]))), 'NANOD_TUNING'].toSorted(),
+    rows.toSorted(),
+  );
 });

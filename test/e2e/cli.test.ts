@@ -18,7 +18,7 @@ t.test('nanod check says that all is well', async (t) => {
   const { status, stdout, stderr } = await runNanod(t, { ...HELLO, args: ['check'] });
   t.strictSame(
     { status, stdout, stderr },
-    { status: 0, stdout: 'ecosystem.config.json: ok (1 workers, 1 sockets)\n', stderr: '' },
+    { status: 0, stdout: 'ecosystem.config.json: ok (1 worker, 1 socket)\n', stderr: '' },
   );
 });
 
@@ -52,7 +52,7 @@ t.test('nanod check names the file that it is given, or finds it in a directory'
   };
   for (const config of ['site', 'site/', 'site/ecosystem.config.json']) {
     const { status, stdout } = await runNanod(t, { files, args: ['check', config] });
-    t.strictSame([status, stdout], [0, 'site/ecosystem.config.json: ok (1 workers, 0 sockets)\n'], config);
+    t.strictSame([status, stdout], [0, 'site/ecosystem.config.json: ok (1 worker, 0 sockets)\n'], config);
   }
 });
 

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { makeAuthority } from '../helpers/certificates.ts';
+import { makeAuthority, makeKeypair } from '../helpers/certificates.ts';
 import { httpServer } from '../helpers/exchange.ts';
 import { serve } from '../helpers/nanod.ts';
 
@@ -108,8 +108,8 @@ t.test('a server that is gone is 502, one that is late 504, and a worker gets th
 
 t.test('https with certificates from files', async (t) => {
   const authority = makeAuthority();
-  const { certificate: cert, privateKey: key } = authority.issue('localhost');
-  const me = authority.issue('me.test');
+  const { certificate: cert, privateKey: key } = makeKeypair(authority, 'localhost');
+  const me = makeKeypair(authority, 'me.test');
   const server = createHttpsServer(
     { cert, key, ca: authority.certificate, requestCert: true, rejectUnauthorized: true },
     (_request, response) => response.end('secret'),

@@ -68,6 +68,7 @@ const routes = {
       },
     }));
   },
+  dry: () => new Response(new ReadableStream({ pull() { throw new RangeError('dry from the start'); } })),
   event() {
     return new Response(new ReadableStream({ start() {} }), { headers: { 'content-type': 'text/event-stream' } });
   },
@@ -531,6 +532,14 @@ t.test('a client', async (t) => {
     t.notMatch(text, /\r\n0\r\n\r\n$/, 'it does not look complete');
     await t.rejects(curl(`${url}broken`), 'curl says so');
     await nanod.logged(({ msg }) => msg.includes('the source is dry'));
+  });
+
+  await t.test('gets an answer where a response fails before anything of it was sent', async (t) => {
+    const { statusLine, body } = await get(t, 'dry');
+    t.equal(statusLine, 'HTTP/1.1 500 Internal Server Error');
+    const id = /\(request (\S+)\)/.exec(body)?.[1];
+    const line = await nanod.logged(({ msg }) => msg.includes('dry from the start'));
+    t.match(line, { service: 'main', requestId: id, msg: /a response body failed/ });
   });
 
   await t.test('that goes away while it waits aborts the request', async (t) => {

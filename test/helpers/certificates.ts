@@ -1,96 +1,108 @@
-/** Certificates made for one test: an authority, and what it vouches for. ECDSA with P-256, valid from yesterday until tomorrow. */
+/**
+ * X.509 certificates made on the spot (https://www.rfc-editor.org/rfc/rfc5280#section-4.1), so that no test depends on a tool, or on a
+ * certificate that ends one day.
+ */
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 
-import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { isIP } from 'node:net';
-import type { Keypair } from '../../src/shared/tls-options.ts';
-
-export interface Authority extends Keypair {
-  /** A certificate for host names and IPv4 addresses, with its key. */
-  issue(...hosts: readonly string[]): Keypair;
+export interface Authority {
+  /** PEM. */
+  readonly certificate: string;
+  readonly key: KeyObject;
+  readonly name: string;
 }
 
-export function makeAuthority(name = 'authority of a test'): Authority {
-  const { privateKey, pem } = makeKey();
-  const issuer = { name, privateKey };
-  const certificate = makeCertificate({ name, key: privateKey, issuer, extensions: [authorityExtension] });
+export interface MadeKeypair {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+  const content = Buffer.concat(parts);
+  const { length } = content;
+  const head =
+    length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...head]), content]);
+}
+
+const sequence = (...parts: readonly Uint8Array[]): Buffer => der(0x30, ...parts);
+
+function oid(text: string): Buffer {
+  const [first = 0, second = 0, ...rest] = text.split('.').map(Number);
+  const bytes = rest.flatMap((number) => {
+    const digits = [number & 0x7f];
+    for (let left = number >> 7; left > 0; left >>= 7) digits.unshift((left & 0x7f) | 0x80);
+    return digits;
+  });
+  return der(0x06, Buffer.from([first * 40 + second, ...bytes]));
+}
+
+function time(date: Date): Buffer {
+  const text = date.toISOString().replace(/[-:T]|\.\d+/gu, '');
+  return der(0x18, Buffer.from(text));
+}
+
+const commonName = (name: string): Buffer =>
+  sequence(der(0x31, sequence(oid('2.5.4.3'), der(0x0c, Buffer.from(name)))));
+const algorithm = sequence(oid('1.2.840.10045.4.3.2'));
+const day = 24 * 60 * 60 * 1000;
+
+function extension(id: string, value: Uint8Array): Buffer {
+  return sequence(oid(id), der(0x04, value));
+}
+
+function pem(label: string, bytes: Uint8Array): string {
+  const lines = Buffer.from(bytes).toString('base64').replace(/.{64}/gu, '$&\n').trimEnd();
+  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
+}
+
+function certify(
+  subject: string,
+  publicKey: KeyObject,
+  issuer: Pick<Authority, 'key' | 'name'>,
+  extensions: readonly Uint8Array[],
+): string {
+  const serial = Buffer.concat([Buffer.from([1]), randomBytes(8)]);
+  const now = Date.now();
+  const body = sequence(
+    der(0xa0, der(0x02, Buffer.from([2]))),
+    der(0x02, serial),
+    algorithm,
+    commonName(issuer.name),
+    sequence(time(new Date(now - day)), time(new Date(now + day))),
+    commonName(subject),
+    publicKey.export({ type: 'spki', format: 'der' }),
+    der(0xa3, sequence(...extensions)),
+  );
+  const signature = sign('sha256', body, issuer.key);
+  return pem('CERTIFICATE', sequence(body, algorithm, der(0x03, Buffer.from([0]), signature)));
+}
+
+function makeKeys(): { publicKey: KeyObject; privateKey: KeyObject } {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' });
+}
+
+/** An authority that signs itself. */
+export function makeAuthority(name = 'nanod test authority'): Authority {
+  const { publicKey, privateKey } = makeKeys();
+  const isAuthority = extension('2.5.29.19', sequence(der(0x01, Buffer.from([0xff]))));
   return {
-    certificate,
-    privateKey: pem,
-    issue(...hosts) {
-      const leaf = makeKey();
-      const extensions = [alternativeNames(hosts)];
-      return {
-        certificate: makeCertificate({ name: hosts[0] ?? '', key: leaf.privateKey, issuer, extensions }),
-        privateKey: leaf.pem,
-      };
-    },
+    certificate: certify(name, publicKey, { key: privateKey, name }, [isAuthority]),
+    key: privateKey,
+    name,
   };
 }
 
-function makeKey(): { privateKey: KeyObject; pem: string } {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return { privateKey, pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
-}
-
-interface CertificateInit {
-  readonly name: string;
-  readonly key: KeyObject;
-  readonly issuer: { readonly name: string; readonly privateKey: KeyObject };
-  readonly extensions: readonly Buffer[];
-}
-
-/** https://www.rfc-editor.org/rfc/rfc5280#section-4.1 */
-function makeCertificate({ name, key, issuer, extensions }: CertificateInit): string {
-  const day = 86_400_000;
-  const algorithm = sequence(oid('2a8648ce3d040302')); // ecdsa-with-SHA256
-  const body = sequence(
-    der(0xa0, der(2, Buffer.from([2]))), // version 3
-    der(2, Buffer.concat([Buffer.from([1]), randomBytes(15)])),
-    algorithm,
-    distinguishedName(issuer.name),
-    sequence(time(Date.now() - day), time(Date.now() + day)),
-    distinguishedName(name),
-    createPublicKey(key).export({ type: 'spki', format: 'der' }),
-    der(0xa3, sequence(...extensions)),
-  );
-  const signature = sign('sha256', body, issuer.privateKey);
-  const bytes = sequence(body, algorithm, der(3, Buffer.concat([Buffer.from([0]), signature])));
-  const lines = bytes.toString('base64').match(/.{1,64}/gu) ?? [];
-  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
-}
-
-const authorityExtension = extension('551d13', sequence(der(1, Buffer.from([0xff]))));
-
-function alternativeNames(hosts: readonly string[]): Buffer {
+/** A certificate for these hosts (names, or IPv4 addresses), with its key. */
+export function makeKeypair(authority: Authority, ...hosts: readonly string[]): MadeKeypair {
+  const { publicKey, privateKey } = makeKeys();
   const names = hosts.map((host) =>
-    isIP(host) === 4 ? der(0x87, Buffer.from(host.split('.').map(Number))) : der(0x82, Buffer.from(host)),
+    /^[\d.]+$/u.test(host)
+      ? der(0x87, Buffer.from(host.split('.').map(Number)))
+      : der(0x82, Buffer.from(host)),
   );
-  return extension('551d11', sequence(...names));
-}
-
-function extension(id: string, value: Buffer): Buffer {
-  return sequence(oid(id), der(4, value));
-}
-
-function distinguishedName(name: string): Buffer {
-  return sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(name)))));
-}
-
-function time(milliseconds: number): Buffer {
-  const digits = new Date(milliseconds).toISOString().replace(/\D/gu, '');
-  return der(0x18, Buffer.from(`${digits.slice(0, 14)}Z`));
-}
-
-function oid(hex: string): Buffer {
-  return der(6, Buffer.from(hex, 'hex'));
-}
-
-function sequence(...parts: readonly Buffer[]): Buffer {
-  return der(0x30, Buffer.concat(parts));
-}
-
-function der(tag: number, content: Buffer): Buffer {
-  const { length } = content;
-  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
-  return Buffer.concat([Buffer.from([tag, ...size]), content]);
+  const certificate = certify(hosts[0] ?? '', publicKey, authority, [
+    extension('2.5.29.17', sequence(...names)),
+  ]);
+  return { certificate, privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }

@@ -23,6 +23,8 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Makes it the leader of a process group of its own. */
   readonly group?: boolean;
+  /** Descriptors of this process that it is given, from 3 on. */
+  readonly descriptors?: readonly number[];
 }
 
 /** A running child and what it has printed so far. */
@@ -70,14 +72,14 @@ export function startChild(
   t: Test,
   command: string,
   args: readonly string[],
-  { cwd, env, group = false }: ChildOptions = {},
+  { cwd, env, group = false, descriptors = [] }: ChildOptions = {},
 ): Child {
   const child = new Child(
     spawn('env', ['-u', 'NODE_OPTIONS', command, ...args], {
       cwd,
       env: { ...process.env, ...env },
       detached: group,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
     }),
   );
   t.teardown(() => {

@@ -36,6 +36,10 @@ export interface Deployment {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** See src/supervisor/tuning.ts. */
   readonly tuning?: object;
+  /** Where it runs; a directory with the files when absent. */
+  readonly cwd?: string;
+  /** Descriptors of this process that it is given, from 3 on. */
+  readonly descriptors?: readonly number[];
 }
 
 /** What a command came to. */
@@ -85,7 +89,7 @@ export function writeFiles(t: Test, { config, files = {} }: Deployment): string 
 
 /** Runs a command to its end. */
 export async function runNanod(t: Test, deployment: Deployment): Promise<Outcome> {
-  const child = start(t, writeFiles(t, deployment), deployment, []);
+  const child = start(t, deployment.cwd ?? writeFiles(t, deployment), deployment, []);
   return outcomeOf(child, await child.ended);
 }
 
@@ -93,8 +97,10 @@ export async function runNanod(t: Test, deployment: Deployment): Promise<Outcome
 export async function serve(t: Test, deployment: Deployment): Promise<Nanod> {
   const directory = writeFiles(t, deployment);
   const child = start(t, directory, deployment, ['serve']);
-  await child.printed(/^(?:try: curl .*|no socket is configured.*)\n/m);
-  const urls = [...child.stdout.matchAll(/^ {2}(http:\/\/\S+)/gm)].map((match) => String(match[1]));
+  await child.printed(/^(?:try: .*|no socket is configured.*)\n/m);
+  const urls = [...child.stdout.matchAll(/^ {2}((?:https?|tcp|unix|unix-abstract|fd|systemd):\S+)/gm)].map(
+    (match) => String(match[1]),
+  );
   const ended = child.ended.then((ending) => outcomeOf(child, ending));
   const signal = (name: NodeJS.Signals): void => void process.kill(child.pid, name);
   return {
@@ -136,11 +142,15 @@ export function single(code: string, rest: object = {}): Pick<Deployment, 'confi
 function start(
   t: Test,
   cwd: string,
-  { args = [], env, tuning }: Deployment,
+  { args = [], env, tuning, descriptors = [] }: Deployment,
   command: readonly string[],
 ): Child {
   const tuned = tuning === undefined ? {} : { NANOD_TUNING: JSON.stringify(tuning) };
-  return startChild(t, process.execPath, [LAUNCHER, ...command, ...args], { cwd, env: { ...tuned, ...env } });
+  return startChild(t, process.execPath, [LAUNCHER, ...command, ...args], {
+    cwd,
+    env: { ...tuned, ...env },
+    descriptors,
+  });
 }
 
 function outcomeOf(child: Child, { status, signal }: Ending): Outcome {

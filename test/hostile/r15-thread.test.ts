@@ -38,6 +38,7 @@ const supervisor = new Supervisor({
   },
   log: () => {},
   now: () => performance.now(),
+  activation: { environment: {}, pid: 0 },
 });
 t.teardown(() => supervisor.stop());
 await supervisor.start({ config, bundles, nodejs: undefined });

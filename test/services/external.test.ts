@@ -23,7 +23,7 @@ import {
   makeExternalService,
 } from '../../src/services/external.ts';
 import { defaultClientTls } from '../../src/shared/tls-options.ts';
-import { makeAuthority } from '../helpers/certificates.ts';
+import { makeAuthority, makeKeypair } from '../helpers/certificates.ts';
 import {
   fetchError,
   fetchState,
@@ -204,7 +204,7 @@ t.test('an abstract Unix socket', { skip: process.platform !== 'linux' }, async 
 });
 
 t.test('https: the certificate has to be for the host of the address, or certificateHost', async (t) => {
-  const { certificate: cert, privateKey: key } = authority.issue('backend.test', '127.0.0.1');
+  const { certificate: cert, privateKey: key } = makeKeypair(authority, 'backend.test', '127.0.0.1');
   const names: unknown[] = [];
   const server = createHttpsServer({ cert, key }, (request, response) => {
     names.push((request.socket as TLSSocket & { servername: unknown }).servername);
@@ -226,7 +226,7 @@ t.test('https: the certificate has to be for the host of the address, or certifi
 });
 
 t.test('https through a Unix socket, with a client certificate', async (t) => {
-  const { certificate: cert, privateKey: key } = authority.issue('backend.test');
+  const { certificate: cert, privateKey: key } = makeKeypair(authority, 'backend.test');
   const ca = authority.certificate;
   const server = createHttpsServer({ cert, key, ca, requestCert: true }, (request, response) =>
     response.end(String((request.socket as TLSSocket).getPeerCertificate().subject.CN)),
@@ -238,7 +238,7 @@ t.test('https through a Unix socket, with a client certificate', async (t) => {
     protocol: 'https',
     address: { kind: 'unix', path },
     certificateHost: 'backend.test',
-    tls: { ...tls, keypair: authority.issue('me.test') },
+    tls: { ...tls, keypair: makeKeypair(authority, 'me.test') },
   });
   for (let i = 0; i < 3; i++)
     t.equal(await readText((await fetchState(service, 'http://x/')).body), 'me.test');
@@ -336,7 +336,7 @@ t.test('a request is sent again where the server closed an idle connection, if i
     t.strictSame(requests, ['GET', 'GET', 'GET', 'PUT', 'PUT'], how);
     t.match(service.health(), { answered: 3, failed: 0, retried: 2 });
   }
-  const { certificate: cert, privateKey: key } = authority.issue('127.0.0.1');
+  const { certificate: cert, privateKey: key } = makeKeypair(authority, '127.0.0.1');
   const { port, requests } = await forgetfulServer(t, (socket) => socket.destroy(), { cert, key });
   const secure = external(t, { protocol: 'https', address: on(port), tls });
   await readText((await fetchState(secure, 'http://x/')).body);
@@ -434,7 +434,7 @@ t.test('a TCP service takes no requests', async (t) => {
 });
 
 t.test('a TCP connection, plain and with TLS', async (t) => {
-  const { certificate: cert, privateKey: key } = authority.issue('db.test');
+  const { certificate: cert, privateKey: key } = makeKeypair(authority, 'db.test');
   const answer = (socket: Socket): void => void socket.on('error', () => undefined).end('welcome');
   const plain = await listening(t, createTcpServer(answer), { port: 0, host: '127.0.0.1' });
   const secure = await listening(t, createTlsServer({ cert, key }, answer), { port: 0, host: '127.0.0.1' });
@@ -442,12 +442,15 @@ t.test('a TCP connection, plain and with TLS', async (t) => {
     options: Partial<ExternalOptions> & Pick<ExternalOptions, 'address'>,
   ): Promise<string> => {
     const service = external(t, { protocol: 'tcp', ...options });
-    const { promise, resolve } = Promise.withResolvers<string>();
-    service.tcp?.open((...[error, socket]) => {
-      if (error !== null) resolve(error.code);
-      else socket.once('data', (chunk: Buffer) => resolve(chunk.toString()));
-    });
-    return promise;
+    const body = pulledBody(() => undefined);
+    const { response, error } = await startCall(service, 'tcp://elsewhere.test:1', {
+      method: 'CONNECT',
+      body,
+    }).outcome;
+    t.match(service.health(), error === undefined ? { answered: 1, failed: 0 } : { answered: 0, failed: 1 });
+    if (response === undefined) return String(error?.code);
+    t.ok(headerLines(response).includes('remote-address: elsewhere.test:1'), 'the address stays a secret');
+    return readText(response.body);
   };
   t.equal(await open({ address: on(portOf(plain)) }), 'welcome');
   t.equal(await open({ address: on(portOf(secure)), tls, certificateHost: 'db.test' }), 'welcome');
@@ -458,15 +461,10 @@ t.test('a TCP connection, plain and with TLS', async (t) => {
   t.equal(await open({ address: { kind: 'unix', path: `${path}x` } }), 'NETWORK_UNREACHABLE');
 });
 
-t.test('a TCP connection that nobody waits for any more is closed', async (t) => {
-  const server = await listening(t, createTcpServer(), { port: 0, host: '127.0.0.1' });
-  const service = external(t, { protocol: 'tcp', address: on(portOf(server)) });
-  const giveUp = service.tcp?.open(() => t.fail('somebody was called'));
-  giveUp?.();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  service.tcp?.open((...[, socket]) => {
-    socket?.destroy();
-    resolve();
+t.test('an HTTP service opens no connections', async (t) => {
+  const service = external(t, { address: on(1) });
+  const body = pulledBody(() => undefined);
+  t.match(await fetchError(service, 'tcp://a.test:1', { method: 'CONNECT', body }), {
+    code: 'NETWORK_REQUEST',
   });
-  await promise;
 });

@@ -7,11 +7,11 @@ import type { TlsOptions, TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
 import type { Lookup } from '../../src/services/network/connector.ts';
 import type { ClientTls } from '../../src/shared/tls-options.ts';
-import { makeAuthority } from '../helpers/certificates.ts';
+import { makeAuthority, makeKeypair } from '../helpers/certificates.ts';
 import { fetchError, fetchState, networkService, readText } from '../helpers/exchange.ts';
 
 const authority = makeAuthority();
-const pair = authority.issue('a.test');
+const pair = makeKeypair(authority, 'a.test');
 const trusting = { trustBrowserCas: false, trustedCertificates: [authority.certificate] };
 const lookup: Lookup = (_hostname, callback) => {
   setImmediate(() => callback(null, [{ address: '127.0.0.1', family: 4 }]));
@@ -57,11 +57,11 @@ t.test('without authorities, nobody is trusted', async (t) => {
 
 t.test('a client certificate is presented to a server that asks for it', async (t) => {
   const url = await tlsServer(t, { requestCert: true, rejectUnauthorized: true, ca: authority.certificate });
-  const known = service(t, { ...trusting, keypair: authority.issue('client.test') });
+  const known = service(t, { ...trusting, keypair: makeKeypair(authority, 'client.test') });
   t.equal(await readText((await fetchState(known, url)).body), 'TLSv1.3 client.test');
   const error = await fetchError(service(t, trusting), url);
   t.match(error, { name: 'TypeError', code: /^NETWORK_(?:ANSWER|TLS)$/u });
-  const stranger = service(t, { ...trusting, keypair: makeAuthority().issue('client.test') });
+  const stranger = service(t, { ...trusting, keypair: makeKeypair(makeAuthority(), 'client.test') });
   t.match(await fetchError(stranger, url), { code: /^NETWORK_(?:ANSWER|TLS)$/u });
 });
 

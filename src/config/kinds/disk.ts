@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { entry } from '../manual.ts';
 import { nameText, serviceName } from '../service-name.ts';
 import type { DraftName, Read, Sourced, Sourcing } from '../sourced.ts';
-import type { FileContext } from '../text-or-file.ts';
+import type { ConfigPowers } from '../powers.ts';
+import type { Problems } from '../problems.ts';
 import type { DiskService } from '../types.ts';
 
 /** A directory. */
@@ -19,7 +20,7 @@ export const diskSchema = entry(
     path: entry(z.string().min(1), {
       description: 'Path of the directory, counted from the directory of this file. It has to be there.',
       expected: 'the path of a directory',
-      errors: ['CONFIG_FILE'],
+      errors: ['CONFIG_DIRECTORY'],
     }),
     writable: entry(z.boolean().optional(), {
       description: 'Whether PUT writes files, and DELETE removes them.',
@@ -57,11 +58,18 @@ export function readDisk(service: Read<typeof diskSchema>, at: Sourcing): DraftD
   };
 }
 
+interface DiskContext {
+  /** Absolute. */
+  readonly baseDir: string;
+  readonly powers: Pick<ConfigPowers, 'statKind'>;
+  readonly problems: Problems;
+}
+
 /** `undefined` after a report where there is no such directory. */
 export async function resolveDisk(
   name: string,
   { path: written, writable, allowDotfiles }: DraftDisk,
-  { baseDir, powers, problems }: FileContext,
+  { baseDir, powers, problems }: DiskContext,
 ): Promise<DiskService | undefined> {
   if (written === undefined) return undefined;
   const path = resolvePath(baseDir, written.value);
@@ -69,6 +77,6 @@ export async function resolveDisk(
   if (kind === 'directory') return { kind: 'disk', name, path, writable, allowDotfiles };
   const isThere = kind === 'file' || kind === 'other';
   const reason = kind === 'missing' ? 'it does not exist' : isThere ? 'it is not a directory' : kind;
-  problems.report('CONFIG_FILE', { file: written.value, reason }, written.place);
+  problems.report('CONFIG_DIRECTORY', { file: written.value, reason }, written.place);
   return undefined;
 }

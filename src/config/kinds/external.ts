@@ -9,9 +9,9 @@ import type { DraftHeader } from '../injected-headers.ts';
 import { entry } from '../manual.ts';
 import { nameText, serviceName } from '../service-name.ts';
 import type { DraftName, Read, Sourced, Sourcing } from '../sourced.ts';
-import type { FileContext } from '../text-or-file.ts';
-import { clientTlsSchema, readClientTls, resolveClientTls } from '../tls.ts';
-import type { DraftClientTls } from '../tls.ts';
+import { clientTlsSchema, readClientTls, resolveClientTls } from '../client-tls.ts';
+import type { DraftClientTls } from '../client-tls.ts';
+import type { PemContext } from '../pem.ts';
 import type { ExternalService, ExternalTimeouts, HttpStyle } from '../types.ts';
 
 const longestTimeout = 24 * 60 * 60 * 1000;
@@ -102,7 +102,8 @@ export const externalSchema = entry(
       default: 'the host of the address; required for a Unix socket',
     }),
     tls: entry(clientTlsSchema.optional(), {
-      description: 'How TLS is spoken: see [tls](#tls). With `tcp`, TLS is spoken where this is given.',
+      description:
+        'How TLS is spoken: see [tls](#tls-to-servers). With `tcp`, TLS is spoken where this is given.',
       expected: 'an object { keypair?, trustBrowserCas?, trustedCertificates?, minVersion?, cipherList? }',
       default: "browsers' authorities are trusted",
     }),
@@ -160,7 +161,7 @@ export function readExternal(service: Read<typeof externalSchema>, at: Sourcing)
 export async function resolveExternal(
   name: string,
   draft: DraftExternal,
-  context: FileContext,
+  context: PemContext,
 ): Promise<ExternalService | undefined> {
   const injectRequestHeaders = resolveHeaders(draft.injectRequestHeaders, context.problems);
   const injectResponseHeaders = resolveHeaders(draft.injectResponseHeaders, context.problems);
@@ -194,7 +195,7 @@ export async function resolveExternal(
 function checkTls(
   { address, tls, certificateHost }: DraftExternal,
   { isSecure, isUnix }: { readonly isSecure: boolean; readonly isUnix: boolean },
-  { problems }: FileContext,
+  { problems }: PemContext,
 ): void {
   if (!isSecure) {
     const advice = 'use the protocol https, or tcp with `tls`';

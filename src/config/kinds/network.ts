@@ -6,9 +6,9 @@ import { entry } from '../manual.ts';
 import type { Problems } from '../problems.ts';
 import { nameText, serviceName } from '../service-name.ts';
 import type { DraftName, Read, Sourced, Sourcing } from '../sourced.ts';
-import type { FileContext } from '../text-or-file.ts';
-import { clientTlsSchema, readClientTls, resolveClientTls } from '../tls.ts';
-import type { DraftClientTls } from '../tls.ts';
+import { clientTlsSchema, readClientTls, resolveClientTls } from '../client-tls.ts';
+import type { DraftClientTls } from '../client-tls.ts';
+import type { PemContext } from '../pem.ts';
 import type { NetworkService } from '../types.ts';
 
 const rule = entry(z.string().min(1), {
@@ -39,7 +39,7 @@ export const networkSchema = entry(
       default: '`[]`',
     }),
     tls: entry(clientTlsSchema.optional(), {
-      description: 'How TLS is spoken to servers: see [tls](#tls).',
+      description: 'How TLS is spoken to servers: see [tls](#tls-to-servers).',
       expected: 'an object { keypair?, trustBrowserCas?, trustedCertificates?, minVersion?, cipherList? }',
       default: "browsers' authorities are trusted",
     }),
@@ -73,7 +73,7 @@ export function readNetwork(service: Read<typeof networkSchema>, at: Sourcing): 
 export async function resolveNetwork(
   name: string,
   { allow, deny, tls }: DraftNetwork,
-  context: FileContext,
+  context: PemContext,
 ): Promise<NetworkService> {
   return {
     kind: 'network',

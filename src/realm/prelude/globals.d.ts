@@ -16,6 +16,8 @@ declare function require(path: './redirect.ts'): typeof import('./fetch/redirect
 declare function require(path: './cf.ts'): typeof import('./fetch/cf.ts');
 declare function require(path: './call-signal.ts'): typeof import('./fetch/call-signal.ts');
 declare function require(path: './body-init.ts'): typeof import('./fetch/body-init.ts');
+declare function require(path: '../sockets/connect.ts'): typeof import('./sockets/connect.ts');
+declare function require(path: '../sockets/serve-connect.ts'): typeof import('./sockets/serve-connect.ts');
 declare function require(path: './builtins.ts'): typeof import('./worker/builtins.ts');
 declare function require(path: './wrapped.ts'): typeof import('./worker/wrapped.ts');
 declare function require(path: './assets.ts'): typeof import('./worker/assets.ts');

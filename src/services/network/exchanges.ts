@@ -6,13 +6,20 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { buildConnector, Dispatcher } from 'undici';
 import { neutral } from '../../realm/neutral.ts';
 import type { CallState, RequestState } from '../../realm/prelude/state.ts';
+import type { ClientTls } from '../../shared/tls-options.ts';
 import type { HealthRecord, ServiceHealth } from '../health.ts';
 import { Wires } from '../web-socket/wires.ts';
+import {
+  asksForConnection,
+  ConnectExchange,
+  type ConnectExchangeOptions,
+  Connections,
+} from './connect-exchange.ts';
 import { Exchange } from './exchange.ts';
 import type { NetworkLimits } from './limits.ts';
 import type { Route } from './route.ts';
 import { Turns } from './turns.ts';
-import { asksForWebSocket, WebSocketExchange } from './web-socket-exchange.ts';
+import { asksForWebSocket, WebSocketExchange, type WebSocketExchangeOptions } from './web-socket-exchange.ts';
 
 export interface ExchangesOptions {
   /** For WebSockets, each of which has a connection of its own. */
@@ -21,6 +28,10 @@ export interface ExchangesOptions {
   readonly limits: NetworkLimits;
   readonly route: Route;
   readonly health: HealthRecord;
+  /** For connections that are encrypted at the realm's wish. */
+  readonly tls: ClientTls;
+  /** Where `connect()` leads: to the address that a realm names, to the one server, or nowhere. */
+  readonly connects: 'anywhere' | 'here' | 'nowhere';
 }
 
 export interface Exchanges {
@@ -39,8 +50,12 @@ const tooDeep = neutral.error(
   'NETWORK_REQUEST',
 );
 
+const closed = neutral.error('domexception', 'AbortError', 'The service is closed.', '', '');
+
 export function makeExchanges(options: ExchangesOptions): Exchanges {
-  const shared = { ...options, wires: new Wires(), turns: new Turns() };
+  const connections = new Connections();
+  const isOpaque = options.connects === 'here';
+  const shared = { ...options, connections, isOpaque, wires: new Wires(), turns: new Turns() };
   return {
     fetch(request, call) {
       try {
@@ -52,6 +67,7 @@ export function makeExchanges(options: ExchangesOptions): Exchanges {
     },
     health: () => options.health.read(),
     async close() {
+      connections.close(closed);
       await Promise.all([options.dispatcher.destroy(), shared.wires.close()]);
     },
   };
@@ -60,13 +76,16 @@ export function makeExchanges(options: ExchangesOptions): Exchanges {
 function begin(
   request: RequestState,
   call: CallState,
-  shared: ExchangesOptions & { readonly wires: Wires; readonly turns: Turns },
+  shared: ExchangesOptions & Omit<ConnectExchangeOptions & WebSocketExchangeOptions, 'enter'>,
 ): void {
   const { turns } = shared;
   const given = { ...shared, enter: AsyncLocalStorage.snapshot() };
-  const exchange = asksForWebSocket(request)
-    ? new WebSocketExchange(request, call, given)
-    : new Exchange(request, call, given);
+  const exchange =
+    shared.connects !== 'nowhere' && asksForConnection(request)
+      ? new ConnectExchange(request, call, given)
+      : asksForWebSocket(request)
+        ? new WebSocketExchange(request, call, given)
+        : new Exchange(request, call, given);
   const { aborted } = call;
   if (aborted !== undefined) {
     turns.run(() => exchange.abort(aborted));

@@ -14,8 +14,12 @@ export interface PumpOptions {
   readonly length: number;
   /** Runs what may run code of the worker. */
   readonly inRequest: (run: () => void) => void;
-  /** The body has failed: the connection is cut, so that the client notices. */
-  readonly onError: (error: ErrorState) => void;
+  /** Writes the head, when it is time. May throw, and then nothing has been sent. */
+  readonly begin: () => void;
+  /** The head cannot be sent: the response is the caller's again. */
+  readonly onUnsendable: (error: unknown) => void;
+  /** The body has failed. `isSent`: after the head, so that the connection is cut and the client notices; else the caller may answer. */
+  readonly onError: (error: ErrorState, isSent: boolean) => void;
 }
 
 export class BodyPump {
@@ -26,15 +30,36 @@ export class BodyPump {
   #isReading = false;
   #isFull = false;
   #isLooping = false;
+  #hasBegun = false;
 
-  /** The head of the response has been written, and perhaps not been sent. */
+  /** A body that fails in the turn in which it is asked for can still be answered for in another way: the head waits for that long. */
   constructor(out: ServerResponse, options: PumpOptions) {
     this.#out = out;
     this.#options = options;
     out.on('close', () => this.#cancel(gone));
     this.#readOn();
-    // Before the first chunk the client hears at least of the response.
-    if (this.#isReading && this.#sent === 0) out.flushHeaders();
+    if (this.#isOpen && !this.#hasBegun) setImmediate(() => this.#announce());
+  }
+
+  /** Before the first chunk the client hears at least of the response. */
+  #announce(): void {
+    if (this.#isOpen && !this.#hasBegun && this.#begin()) this.#out.flushHeaders();
+  }
+
+  /** False where the head cannot be sent. */
+  #begin(): boolean {
+    if (this.#hasBegun) return true;
+    // It has been answered meanwhile, as where the request turned out to be too long.
+    if (this.#out.headersSent) this.#cancel(gone);
+    if (!this.#isOpen) return false;
+    try {
+      this.#options.begin();
+      this.#hasBegun = true;
+    } catch (error) {
+      this.#isOpen = false;
+      this.#options.onUnsendable(error);
+    }
+    return this.#hasBegun;
   }
 
   /** A loop, and no recursion: a source may answer while it is being asked, any number of times. */
@@ -57,6 +82,7 @@ export class BodyPump {
   }
 
   #write(chunk: Uint8Array): void {
+    if (!this.#begin()) return;
     this.#sent += chunk.byteLength;
     if (this.#options.length >= 0 && this.#sent > this.#options.length) {
       const error = this.#wrongLength();
@@ -75,6 +101,7 @@ export class BodyPump {
 
   #end(): void {
     if (this.#sent < this.#options.length) return this.#fail(this.#wrongLength());
+    if (!this.#begin()) return;
     this.#isOpen = false;
     this.#out.end();
   }
@@ -85,7 +112,8 @@ export class BodyPump {
 
   #fail(error: ErrorState): void {
     this.#isOpen = false;
-    this.#options.onError(error);
+    this.#options.onError(error, this.#hasBegun);
+    if (!this.#hasBegun) return;
     // What was written before leaves first, which it does not if its connection is ended in the turn of the request.
     setImmediate(() => {
       const { socket } = this.#out;

@@ -1,51 +1,35 @@
-/** The HTTP side of a thread: listens on sockets, brings each request to the service behind, and drains. */
+/** The outside of a thread: listens on sockets, brings what comes to the service behind, and drains. */
 
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import { Server as NetServer } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ListenFailure } from '../../messages/control.ts';
-import type { IngressLimits, SocketSpec } from '../../messages/startup.ts';
-import { discardResponse, neutral } from '../../realm/neutral.ts';
-import type { CallState, ErrorState, ResponseState, TargetState } from '../../realm/prelude/state.ts';
-import { endRequest, type RequestContext, runInRequest } from '../../services/request-context.ts';
-import { type ErrorCode, type ErrorEntry, errorTable } from '../../shared/errors.ts';
-import { quote } from '../../shared/text.ts';
-import { RequestBody } from './request-source.ts';
-import { hasBody, toRequestState } from './request-state.ts';
-import { sendResponse } from './send-response.ts';
+import type { SocketSpec } from '../../messages/startup.ts';
+import { Door } from './door.ts';
+import { Exchange } from './exchange.ts';
+import type { IngressPowers } from './ingress-powers.ts';
+import { listenOptions, makeHttpServer, makeTcpServer } from './server.ts';
+import { TcpConnections } from './tcp-connections.ts';
 import { isHandshake, type Upgrade, Upgrades } from './upgrades.ts';
 
-export interface IngressPowers {
-  readonly target: (socket: SocketSpec) => TargetState;
-  readonly limits: IngressLimits;
-  /** Unique within the process. */
-  readonly nextRequestId: () => string;
-  /** Called when a request or a connection ends; a drain looks whether it was the last. */
-  readonly onIdle: () => void;
-  /** `error`: what a worker's body failed with. */
-  readonly log: (level: number, text: string, error?: ErrorState) => void;
-}
+/** A server of Node.js; one of plain connections has none of the methods of HTTP. */
+type AnyServer = HttpServer | HttpsServer | NetServer;
 
-/** What a socket leads to. A deployment changes it; a request keeps what it found. */
-interface Door {
-  target: TargetState;
-  service: string;
-  /** Nothing is accepted any more. */
-  isClosing: boolean;
+/** What listens for one socket: several servers, where there are several descriptors. */
+interface Listener {
+  readonly door: Door;
+  readonly servers: readonly AnyServer[];
 }
 
 export class Ingress {
   readonly #powers: IngressPowers;
-  readonly #servers = new Set<Server>();
-  /** By the name of their socket. */
-  readonly #open = new Map<string, { readonly server: Server; readonly door: Door }>();
+  readonly #servers = new Set<AnyServer>();
+  /** By the id of their listener. */
+  readonly #open = new Map<string, Listener>();
   readonly #upgrades = new Upgrades();
-  /** Requests that are not answered completely, and WebSockets that are not closed. */
+  readonly #tcp: TcpConnections;
+  /** Requests that are not answered completely; WebSockets and connections that are not closed. */
   #inFlight = 0;
   #connections = 0;
   #draining = false;
@@ -53,6 +37,7 @@ export class Ingress {
 
   constructor(powers: IngressPowers) {
     this.#powers = powers;
+    this.#tcp = new TcpConnections({ powers, onEnd: () => this.#ended() });
   }
 
   /** Every request is answered completely, and once nothing is accepted any more, none is to come. */
@@ -61,72 +46,48 @@ export class Ingress {
   }
 
   /** Resolves with what failed, if anything did. */
-  listen(socket: SocketSpec): Promise<ListenFailure | undefined> {
-    const { limits } = this.#powers;
-    const door: Door = {
-      target: this.#powers.target(socket),
-      service: socket.target.service,
-      isClosing: false,
-    };
-    const options: ServerOptions = {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersTimeout,
-      requestTimeout: limits.requestTimeout,
-      keepAliveTimeout: limits.keepAliveTimeout,
-      connectionsCheckingInterval: limits.checkInterval,
-      highWaterMark: 64 * 1024,
-      // Node.js before 24.9 knows no such option, and gives every request for an upgrade to the listener.
-      shouldUpgradeCallback: isHandshake,
-    };
-    const server = createServer(options, (message, out) => this.#handle(door, message, out, false));
-    server.on('checkContinue', (message: IncomingMessage, out: ServerResponse) =>
-      this.#handle(door, message, out, true),
+  async listen(socket: SocketSpec): Promise<ListenFailure | undefined> {
+    const door = new Door(socket, this.#powers.target);
+    const all = listenOptions(socket.listen).map((options) => ({
+      options,
+      server: this.#serve(socket, door),
+    }));
+    const servers = all.map(({ server }) => server);
+    for (const server of servers) this.#servers.add(server);
+    this.#open.set(socket.id, { door, servers });
+    const failures = await Promise.all(
+      all.map(
+        ({ options, server }) =>
+          new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+            server.once('error', resolve);
+            server.listen(options, () => resolve(undefined));
+          }),
+      ),
     );
-    server.on('upgrade', (message: IncomingMessage, socket, head) =>
-      this.#handleUpgrade(door, { message, socket, head }),
-    );
-    server.on('connect', (_message, socket) =>
-      socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\n'),
-    );
-    server.on('connection', (connection) => {
-      this.#connections++;
-      connection.once('close', () => {
-        this.#connections--;
-        this.#powers.onIdle();
-      });
-    });
-    this.#servers.add(server);
-    this.#open.set(socket.name, { server, door });
-    return new Promise((resolve) => {
-      server.once('error', (error: NodeJS.ErrnoException) => {
-        this.#servers.delete(server);
-        this.#open.delete(socket.name);
-        resolve({ socket: socket.name, code: error.code ?? '', message: error.message });
-      });
-      const host = socket.host === '*' ? {} : { host: socket.host };
-      server.listen({ port: socket.port, reusePort: socket.shared, ...host }, () => resolve(undefined));
-    });
+    const failure = failures.find((each) => each !== undefined);
+    if (failure === undefined) return undefined;
+    this.#open.delete(socket.id);
+    for (const server of servers) server.close(() => {});
+    for (const server of servers) this.#servers.delete(server);
+    return { socket: socket.name, code: failure.code ?? '', message: failure.message };
   }
 
-  /** Requests from now on go where these sockets lead. */
+  /** What comes from now on goes where these sockets lead. */
   lead(sockets: readonly SocketSpec[]): void {
-    for (const socket of sockets) {
-      const door = this.#open.get(socket.name)?.door;
-      if (door === undefined) continue;
-      door.target = this.#powers.target(socket);
-      door.service = socket.target.service;
-    }
+    for (const socket of sockets) this.#open.get(socket.id)?.door.lead(socket, this.#powers.target);
   }
 
-  /** Stops accepting on some sockets; what is under way there goes on, and connections end with it. */
-  unlisten(names: readonly string[]): void {
-    for (const name of names) {
-      const open = this.#open.get(name);
+  /** Stops accepting on some listeners; what is under way there goes on, and connections end with it. */
+  unlisten(ids: readonly string[]): void {
+    for (const id of ids) {
+      const open = this.#open.get(id);
       if (open === undefined) continue;
-      this.#open.delete(name);
+      this.#open.delete(id);
       open.door.isClosing = true;
-      NetServer.prototype.close.call(open.server, () => this.#servers.delete(open.server));
-      setTimeout(() => open.server.closeIdleConnections(), this.#powers.limits.lingerTimeout);
+      for (const server of open.servers) {
+        NetServer.prototype.close.call(server, () => this.#servers.delete(server));
+        setTimeout(() => closeIdle(server), this.#powers.limits.lingerTimeout);
+      }
     }
   }
 
@@ -142,7 +103,7 @@ export class Ingress {
     this.#upgrades.closeAll();
     setTimeout(() => {
       this.#lingering = false;
-      for (const server of this.#servers) server.close();
+      for (const server of this.#servers) closeIdle(server);
       this.#powers.onIdle();
     }, this.#powers.limits.lingerTimeout);
   }
@@ -150,20 +111,58 @@ export class Ingress {
   /** Cuts off what is left. Returns the number of requests that were cut off. */
   abortAll(): number {
     const aborted = this.#inFlight;
-    for (const server of this.#servers) server.closeAllConnections();
+    for (const server of this.#servers) if ('closeAllConnections' in server) server.closeAllConnections();
     this.#upgrades.destroyAll();
+    this.#tcp.destroyAll();
     return aborted;
+  }
+
+  #serve(socket: SocketSpec, door: Door): AnyServer {
+    return socket.protocol === 'tcp' ? this.#serveTcp(socket, door) : this.#serveHttp(socket, door);
+  }
+
+  #serveTcp(socket: SocketSpec, door: Door): NetServer {
+    return makeTcpServer(socket, this.#powers.limits, (connection) => {
+      const to = door.main;
+      if (to === undefined) return void connection.destroy();
+      this.#inFlight++;
+      this.#tcp.accept(connection, to, socket.tls !== undefined);
+    });
+  }
+
+  #serveHttp(socket: SocketSpec, door: Door): HttpServer | HttpsServer {
+    const server = makeHttpServer(socket, this.#powers.limits);
+    server.on('request', (message: IncomingMessage, out: ServerResponse) =>
+      this.#handle(door, message, out, false),
+    );
+    server.on('checkContinue', (message: IncomingMessage, out: ServerResponse) =>
+      this.#handle(door, message, out, true),
+    );
+    server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.#handleUpgrade(door, { message, socket, head }),
+    );
+    server.on('connect', (_message: IncomingMessage, socket: Duplex) =>
+      socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\n'),
+    );
+    server.on('connection', (connection: Duplex) => {
+      this.#connections++;
+      connection.once('close', () => {
+        this.#connections--;
+        this.#powers.onIdle();
+      });
+    });
+    return server;
   }
 
   /** `expects`: the client sends its body when it is told to go on. */
   #handle(door: Door, message: IncomingMessage, out: ServerResponse, expects: boolean): void {
-    this.#begin(door, message, out, undefined).start(door, expects);
+    this.#begin(door, message, out, undefined).start(expects);
   }
 
   #handleUpgrade(door: Door, upgrade: Upgrade): void {
     const out = this.#upgrades.respond(upgrade);
     const asked = isHandshake(upgrade.message) ? upgrade : undefined;
-    this.#begin(door, upgrade.message, out, asked).start(door, false);
+    this.#begin(door, upgrade.message, out, asked).start(false);
   }
 
   #begin(door: Door, message: IncomingMessage, out: ServerResponse, upgrade: Upgrade | undefined): Exchange {
@@ -171,6 +170,7 @@ export class Ingress {
     this.#inFlight++;
     let isOpen = true;
     const exchange = new Exchange(message, out, {
+      door,
       requestId,
       powers: this.#powers,
       isDraining: () => this.#draining || door.isClosing,
@@ -179,169 +179,19 @@ export class Ingress {
       onEnd: () => {
         if (!isOpen) return;
         isOpen = false;
-        this.#inFlight--;
         exchange.close();
-        if (this.#inFlight === 0) this.#powers.onIdle();
+        this.#ended();
       },
     });
     return exchange;
   }
-}
 
-interface ExchangeOptions {
-  readonly requestId: string;
-  readonly powers: IngressPowers;
-  readonly isDraining: () => boolean;
-  /** Of a request for a WebSocket. */
-  readonly upgrade: Upgrade | undefined;
-  readonly upgrades: Upgrades;
-  /** Called when there is nothing more to send; perhaps more than once. */
-  readonly onEnd: () => void;
-}
-
-/** One request and its response. */
-class Exchange {
-  readonly #message: IncomingMessage;
-  readonly #out: ServerResponse;
-  readonly #options: ExchangeOptions;
-  readonly #context: RequestContext;
-  #call: CallState | undefined;
-  #body: RequestBody | undefined;
-  #isSwitched = false;
-
-  constructor(message: IncomingMessage, out: ServerResponse, options: ExchangeOptions) {
-    this.#message = message;
-    this.#out = out;
-    this.#options = options;
-    out.once('close', options.onEnd);
-    this.#context = { requestId: options.requestId, depth: 0 };
-  }
-
-  start({ target, service }: Door, expects: boolean): void {
-    const message = this.#message;
-    const { powers, upgrade } = this.#options;
-    const limit = powers.limits.bodyBytes;
-    if (message.httpVersionMajor < 1) return this.#refuse('BAD_REQUEST');
-    if (message.method === 'TRACE') return this.#refuse('METHOD_REFUSED');
-    if (Number(message.headers['content-length'] ?? 0) > limit) return this.#refuse('BODY_TOO_LARGE');
-    if (hasBody(message))
-      this.#body = new RequestBody(message, { limit, onTooLarge: () => this.#refuse('BODY_TOO_LARGE') });
-    const isBodyless = message.method === 'GET' || message.method === 'HEAD';
-    const request = toRequestState(
-      message,
-      isBodyless ? undefined : this.#body?.source,
-      upgrade !== undefined,
-    );
-    if (request === undefined) return this.#refuse('BAD_REQUEST');
-    if (expects) this.#out.writeContinue();
-    const settle: CallState['settle'] = (_call, response, error) => {
-      if (response === undefined) this.#fail(error as ErrorState, service);
-      else if (this.#out.headersSent || this.#out.destroyed) discardResponse(response, clientGone);
-      else if (response.webSocket !== undefined) this.#switch(response);
-      else this.#send(response);
-    };
-    const call = neutral.call(settle, target, request, undefined, undefined, undefined);
-    this.#call = call;
-    this.#inRequest(() => target.fetch(request, call));
-  }
-
-  /** What a worker does then, and logs, belongs to this request. */
-  #inRequest(run: () => void): void {
-    runInRequest(this.#context, run);
-  }
-
-  /** The connection is done with this exchange; if the worker is not, nobody waits for it any more. */
-  close(): void {
-    this.#body?.close();
-    endRequest(this.#context);
-    const call = this.#call;
-    if (call === undefined || this.#isSwitched || this.#out.writableFinished || call.aborted !== undefined)
-      return;
-    call.aborted = clientGone;
-    this.#inRequest(() => call.onAbort?.(clientGone));
-  }
-
-  #send(response: ResponseState): void {
-    const { log } = this.#options.powers;
-    try {
-      sendResponse(this.#out, response, {
-        isHead: this.#message.method === 'HEAD',
-        close: this.#options.isDraining(),
-        inRequest: (run) => this.#inRequest(run),
-        onBodyError: (error) => log(50, `a response body failed: ${error.name}: ${error.message}`, error),
-      });
-    } catch (error) {
-      this.#cannotSend(response, error as Error);
-    }
-  }
-
-  /** The connection becomes a WebSocket, and the response is complete with that. */
-  #switch(response: ResponseState): void {
-    const { upgrade, upgrades, onEnd, powers } = this.#options;
-    if (upgrade === undefined)
-      return this.#cannotSend(response, new Error('nobody has asked for a WebSocket'));
-    try {
-      this.#out.detachSocket(upgrade.socket as Socket);
-      this.#isSwitched = true;
-      this.#inRequest(() =>
-        upgrades.accept(upgrade, response, {
-          onFault: (reason) => powers.log(40, `a WebSocket was closed: ${reason}`),
-          onClosed: onEnd,
-        }),
-      );
-    } catch (error) {
-      this.#isSwitched = false;
-      this.#out.assignSocket(upgrade.socket as Socket);
-      this.#cannotSend(response, error as Error);
-    }
-  }
-
-  #cannotSend(response: ResponseState, { message }: Error): void {
-    this.#options.powers.log(50, `a response cannot be sent: ${message}`);
-    discardResponse(response, clientGone);
-    this.#refuse('INTERNAL');
-  }
-
-  /**
-   * No internals leave: what happened stands in the log under the request id. A worker has logged what it threw; an error of nanod itself,
-   * which no worker has thrown on, has no stack, and is logged here.
-   */
-  #fail({ code, message, stack }: ErrorState, service: string): void {
-    const { log } = this.#options.powers;
-    if (code !== '' && stack === '') log(50, `${quote(service)} did not answer: ${message}`);
-    const entry = (errorTable as Record<string, ErrorEntry<never> | undefined>)[code];
-    this.#refuseWith(entry?.httpStatus ?? 500);
-  }
-
-  #refuse(code: ErrorCode): void {
-    this.#refuseWith((errorTable[code] as ErrorEntry<never>).httpStatus ?? 500);
-  }
-
-  #refuseWith(status: number): void {
-    const out = this.#out;
-    if (out.headersSent || out.destroyed) return;
-    const unread = !this.#message.complete;
-    const text = `${status} ${statusNames[status] ?? 'Error'} (request ${this.#options.requestId})\n`;
-    out.writeHead(status, {
-      'content-length': text.length,
-      'content-type': 'text/plain;charset=UTF-8',
-      'x-request-id': this.#options.requestId,
-      ...(unread || this.#options.isDraining() ? { connection: 'close' } : {}),
-    });
-    out.end(this.#message.method === 'HEAD' ? '' : text);
+  #ended(): void {
+    this.#inFlight--;
+    if (this.#inFlight === 0) this.#powers.onIdle();
   }
 }
 
-const statusNames: Readonly<Record<number, string>> = Object.freeze({
-  400: 'Bad Request',
-  404: 'Not Found',
-  413: 'Content Too Large',
-  500: 'Internal Server Error',
-  501: 'Not Implemented',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
-  508: 'Loop Detected',
-});
-
-const clientGone = neutral.error('domexception', 'AbortError', 'The client disconnected.', '', '');
+function closeIdle(server: AnyServer): void {
+  if ('closeIdleConnections' in server) server.closeIdleConnections();
+}

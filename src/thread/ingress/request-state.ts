@@ -3,6 +3,8 @@
 import type { IncomingMessage } from 'node:http';
 import { neutral } from '../../realm/neutral.ts';
 import type { RequestState, SourceState } from '../../realm/prelude/state.ts';
+import type { Door } from './door.ts';
+import { withHeader } from './http-rewriter.ts';
 
 /** Headers that belong to the connection. https://www.rfc-editor.org/rfc/rfc9110#name-connection */
 const hopByHop = new Set([
@@ -27,14 +29,26 @@ export function toRequestState(
   message: IncomingMessage,
   body: SourceState | undefined,
   isUpgrade: boolean,
+  { scheme, rewriter }: Pick<Door, 'scheme' | 'rewriter'>,
 ): RequestState | undefined {
-  const url = requestUrl(message.headers.host ?? '', message.url ?? '/');
+  const target = message.url ?? '/';
+  const isWhole = !target.startsWith('/') && target !== '*';
+  if (rewriter?.isProxy === true && !isWhole) return undefined;
   const headers = headerText(message);
-  if (url === undefined || headers === undefined) return undefined;
+  if (headers === undefined) return undefined;
+  const rewritten = rewriter?.request(headers, scheme);
+  if (rewriter !== undefined && rewritten === undefined) return undefined;
+  const shown = rewritten?.scheme ?? scheme;
+  const url = isWhole
+    ? wholeUrl(target, rewriter?.isProxy === true ? '' : shown)
+    : requestUrl(shown, message.headers.host ?? '', target);
+  if (url === undefined) return undefined;
   const length = Number(message.headers['content-length'] ?? -1);
   const state = body === undefined ? undefined : neutral.streamBody(body, length);
-  const all = isUpgrade ? `${headers}upgrade\nwebsocket\n` : headers;
-  return neutral.request(message.method ?? 'GET', url, all, state, '');
+  const own = rewritten?.headers ?? headers;
+  const passed = isWhole ? withHeader(own, 'host', (URL.parse(url) as URL).host) : own;
+  const all = isUpgrade ? `${passed}upgrade\nwebsocket\n` : passed;
+  return neutral.request(message.method ?? 'GET', url, all, state, rewritten?.cf ?? '');
 }
 
 /** Whether a body follows the headers. https://www.rfc-editor.org/rfc/rfc9112#name-message-body-length */
@@ -69,21 +83,34 @@ export function listHas(list: string, name: string): boolean {
   return list.split(',').some((item) => item.trim() === name);
 }
 
-/** Hosts that were seen lately, with the origin they make; undefined for one that makes none. */
-const origins = new Map<string, string | undefined>();
-const originLimit = 1000;
-
 /** Characters that a URL parser leaves alone in paths and queries; anything else takes the parser. */
 const plainTarget = /^\/[\w\-.~!$&()*+,;=:@/?%]*$/;
 
-function requestUrl(host: string, target: string): string | undefined {
-  const origin = originOf(host);
+function requestUrl(scheme: string, host: string, target: string): string | undefined {
+  const origin = originOf(scheme, host);
   if (origin === undefined) return undefined;
   if (plainTarget.test(target) && !target.includes('/.') && !target.includes('%2')) return origin + target;
-  if (target === '*') return `${origin}/*`;
-  if (target.startsWith('/')) return hrefOf(URL.parse(origin + target));
-  const absolute = URL.parse(target); // https://www.rfc-editor.org/rfc/rfc9112#name-absolute-form
-  return absolute?.protocol === 'http:' || absolute?.protocol === 'https:' ? hrefOf(absolute) : undefined;
+  return target === '*' ? `${origin}/*` : hrefOf(URL.parse(origin + target));
+}
+
+/**
+ * A target that names a whole URL, as proxies are asked: the Host header does not count then.
+ * https://www.rfc-editor.org/rfc/rfc9112#name-absolute-form
+ *
+ * `scheme`: what is spoken, whatever the client writes; '' where the client may choose.
+ */
+function wholeUrl(target: string, scheme: string): string | undefined {
+  const parsed = URL.parse(target);
+  if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') return undefined;
+  if (parsed.username !== '' || parsed.password !== '') return undefined;
+  const url =
+    scheme === '' || parsed.protocol === `${scheme}:` ? parsed : URL.parse(rewritten(parsed, scheme));
+  return hrefOf(url);
+}
+
+/** The same place by the other scheme. A port that is the default of neither was written, and stays. */
+function rewritten({ host, pathname, search }: URL, scheme: string): string {
+  return `${scheme}://${host}${pathname}${search}`;
 }
 
 /** Without the fragment, which has no place in a request. */
@@ -92,13 +119,20 @@ function hrefOf(url: URL | null): string | undefined {
   return url?.href;
 }
 
-function originOf(host: string): string | undefined {
-  const known = origins.get(host);
-  if (known !== undefined || origins.has(host)) return known;
-  const parsed = URL.parse(`http://${host === '' ? 'localhost' : host}/`);
+/** Hosts that were seen lately, with the origin they make; undefined for one that makes none. */
+type Origins = Map<string, string | undefined>;
+
+const origins: Readonly<Record<string, Origins>> = { http: new Map(), https: new Map() };
+const originLimit = 1000;
+
+function originOf(scheme: string, host: string): string | undefined {
+  const seen = origins[scheme] as Origins;
+  const known = seen.get(host);
+  if (known !== undefined || seen.has(host)) return known;
+  const parsed = URL.parse(`${scheme}://${host === '' ? 'localhost' : host}/`);
   const valid = parsed !== null && parsed.pathname === '/' && parsed.username === '' && parsed.search === '';
   const origin = valid && parsed.hash === '' ? parsed.origin : undefined;
-  if (origins.size >= originLimit) origins.clear();
-  origins.set(host, origin);
+  if (seen.size >= originLimit) seen.clear();
+  seen.set(host, origin);
   return origin;
 }

@@ -15,8 +15,10 @@ export interface SendOptions {
   readonly close: boolean;
   /** Runs what may run code of the worker. */
   readonly inRequest: (run: () => void) => void;
-  /** The body failed after the head was sent. */
-  readonly onBodyError: (error: ErrorState) => void;
+  /** A stream cannot be sent, for the reason that is thrown for other bodies. */
+  readonly onUnsendable: (error: unknown) => void;
+  /** The body has failed. Where the head was not sent before, the client still waits for an answer. */
+  readonly onBodyError: (error: ErrorState, isSent: boolean) => void;
 }
 
 /** Sends the response. Throws, before anything is sent, where a header has characters that HTTP does not allow. */
@@ -24,16 +26,30 @@ export function sendResponse(out: ServerResponse, response: ResponseState, optio
   const { status, body } = response;
   const { headers, length } = headersToSend(response, options.isHead);
   if (options.close) headers.push('connection', 'close');
-  if (response.statusText === '') out.writeHead(status, headers);
-  else out.writeHead(status, response.statusText, headers);
+  const begin = (): void => {
+    if (response.statusText === '') out.writeHead(status, headers);
+    else out.writeHead(status, response.statusText, headers);
+  };
   if (body === undefined || options.isHead || status === 204 || status === 304 || status === 205) {
+    begin();
     out.end();
     discardBody(body, unread);
-  } else if (typeof body === 'string') out.end(body);
-  else if (body.kind === 'bytes') out.end(new Uint8Array(transfer.call(body.buffer as ArrayBuffer)));
-  else {
-    const { inRequest, onBodyError: onError } = options;
-    new BodyPump(out, { source: body.source as SourceState, length, inRequest, onError });
+  } else if (typeof body === 'string') {
+    begin();
+    out.end(body);
+  } else if (body.kind === 'bytes') {
+    begin();
+    out.end(new Uint8Array(transfer.call(body.buffer as ArrayBuffer)));
+  } else {
+    const { inRequest, onUnsendable, onBodyError: onError } = options;
+    new BodyPump(out, {
+      source: body.source as SourceState,
+      length,
+      inRequest,
+      begin,
+      onUnsendable,
+      onError,
+    });
   }
 }
 

@@ -8,6 +8,7 @@
 
 import sample from './sample.wasm';
 import data from './sample.bin';
+import * as sockets from 'cloudflare:sockets';
 import * as workers from 'cloudflare:workers';
 
 const { Response, Request, Headers, URL, URLSearchParams, URLPattern, Blob, File, FormData } = globalThis;
@@ -80,6 +81,27 @@ const rewriting = (use) => {
   return new HTMLRewriter()
     .on('*', { element, comments: see, text: see })
     .onDocument({ doctype: see, comments: see, text: see, end: see });
+};
+
+/** Everything that a socket has and gives, as far as it comes. */
+const socketOutcome = async (socket) => {
+  const outcome = [
+    socket,
+    socket.readable,
+    socket.writable,
+    socket.opened,
+    socket.closed,
+    socket.secureTransport,
+  ];
+  const writer = socket.writable.getWriter();
+  const reader = socket.readable.getReader();
+  writer.write(bytes()).catch((error) => outcome.push(error));
+  outcome.push(await socket.opened.catch((error) => error));
+  outcome.push(await reader.read().catch((error) => error));
+  outcome.push(await socket.close().catch((error) => error));
+  outcome.push(await socket.closed.catch((error) => error));
+  outcome.push(await writer.closed.catch((error) => error));
+  return outcome;
 };
 
 const thrownBy = (call) => {
@@ -1386,6 +1408,46 @@ export const apis = (use) => ({
     () => use.env.OTHER.fetch.call({}, html),
     () => new use.env.OTHER.constructor(),
     () => use.env.MISSING.fetch(html),
+    () => use.env.OTHER.connect('echo.test:80'),
+    () => socketOutcome(use.env.OTHER.connect({ hostname: 'echo.test', port: 80 }, { allowHalfOpen: true })),
+    () => socketOutcome(use.env.OTHER.connect('throw.test:80')),
+    () => socketOutcome(use.env.NETWORK.connect('127.0.0.1:1', { secureTransport: 'on' })),
+    () => socketOutcome(use.env.MISSING.connect('echo.test:80')),
+    () => use.env.OTHER.connect(),
+    () => use.env.OTHER.connect(Symbol('address')),
+    () => use.env.OTHER.connect.call({}, 'echo.test:80'),
+  ],
+  sockets: [
+    () => sockets,
+    () => sockets.connect,
+    () => socketOutcome(sockets.connect('echo.test:80')),
+    () => sockets.connect('hang.test:80').readable.cancel(new Error('enough')),
+    () => sockets.connect('hang.test:80').writable.abort(new Error('enough')),
+    () => sockets.connect('echo.test:80').close(),
+    () => sockets.connect('echo.test:80', { highWaterMark: 4 }).writable.getWriter().write(bytes()),
+    () => sockets.connect('echo.test:80').writable.getWriter().write('text'),
+    () => sockets.connect('echo.test:80').writable.getWriter().write(Symbol('chunk')),
+    () => sockets.connect('echo.test:80').startTls(),
+    () => sockets.connect('echo.test:80', { secureTransport: 'on' }).startTls(),
+    () =>
+      sockets
+        .connect('echo.test:80', { secureTransport: 'starttls' })
+        .startTls({ expectedServerHostname: 1 }),
+    () => {
+      const socket = sockets.connect('echo.test:80', { secureTransport: 'starttls' });
+      const secure = socket.startTls();
+      return [socket, secure, secure.opened.catch((error) => error), thrownBy(() => socket.startTls())];
+    },
+    () => new (sockets.connect('echo.test:80').constructor)(),
+    () => Object.getPrototypeOf(sockets.connect('echo.test:80')).readable,
+    () => Object.getPrototypeOf(sockets.connect('echo.test:80')).close.call({}),
+    () => Object.getOwnPropertyDescriptors(Object.getPrototypeOf(sockets.connect('echo.test:80'))),
+    () => sockets.connect(),
+    () => sockets.connect('no address'),
+    () => sockets.connect({ hostname: 'a', port: Symbol('port') }),
+    () => sockets.connect('a:1', { secureTransport: Symbol('on') }),
+    () => sockets.connect('a:1', 1),
+    () => structuredClone(sockets.connect('echo.test:80')),
   ],
 
   // Errors that the engine makes.

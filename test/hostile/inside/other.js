@@ -1,6 +1,12 @@
 /** The service that others call in attacks. */
 
 export default {
+  async connect(socket) {
+    const { localAddress } = await socket.opened;
+    if (localAddress.startsWith('throw')) throw new RangeError('thrown', { cause: new Error('cause') });
+    if (localAddress.startsWith('hang')) return new Promise(() => {});
+    await socket.readable.pipeTo(socket.writable);
+  },
   async fetch(request) {
     const { pathname } = new URL(request.url);
     switch (pathname) {

@@ -182,6 +182,12 @@ function newSides(length: number, options: unknown, where: string): Sides {
   return new Sides(channel.readable.stream, channel.writable);
 }
 
+/** The two sides by themselves, for the prelude: bytes that are written come out unbuffered. */
+export function newByteSides(highWaterMark: number | undefined): Sides {
+  const channel = new Channel(Infinity, highWaterMark);
+  return new Sides(channel.readable.stream, channel.writable);
+}
+
 export class IdentityTransformStream extends TransformStream {
   constructor(options: unknown = undefined) {
     super(

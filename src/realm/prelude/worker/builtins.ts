@@ -16,6 +16,7 @@ export function builtinModule(specifier: string, env: object, config: RealmConfi
   if (config.nodejs !== '' && StringPrototypeStartsWith(specifier, 'node:')) {
     return require('../nodejs/node-modules.ts').nodeModule(StringPrototypeSlice(specifier, 5), config);
   }
+  if (specifier === 'cloudflare:sockets' || specifier === 'nanod:sockets') return socketsModule();
   return specifier === 'cloudflare:workers' || specifier === 'nanod:workers' ? workersModule(env) : undefined;
 }
 
@@ -29,6 +30,12 @@ function workersModule(env: object): object {
   defineLazy(exports, 'RpcStub', () => require('../rpc/stub.ts').RpcStub);
   defineLazy(exports, 'RpcPromise', () => require('../rpc/caller.ts').RpcPromiseInterface);
   defineLazy(exports, 'RpcProperty', () => require('../rpc/caller.ts').RpcPropertyInterface);
+  return exports;
+}
+
+function socketsModule(): object {
+  const exports = ObjectCreate(null) as object;
+  defineLazy(exports, 'connect', () => require('../sockets/connect.ts').connect);
   return exports;
 }
 

@@ -3,7 +3,7 @@
 import { toErrorState } from '../errors/error-state.ts';
 import { depth, MAX_DEPTH, tooDeep } from '../rpc/depth.ts';
 import type { RpcTargetState } from '../rpc/rpc-state.ts';
-import type { EntrypointState } from '../state.ts';
+import type { CallState, EntrypointState, RequestState } from '../state.ts';
 import { enterRealm, inOwnContext, usesContexts } from '../nodejs/context-hooks.ts';
 import { answer } from './handlers.ts';
 import { loadedWorker, notLoaded } from './loader.ts';
@@ -20,14 +20,18 @@ export function openEntrypoint(entrypoint: string, props: string): EntrypointSta
     const worker = loadedWorker();
     return (served = require('../rpc/serve.ts').serveEntrypoint(worker, entrypoint, props));
   };
+  const take = (request: RequestState, call: CallState): void => {
+    if (request.method !== 'CONNECT') answer(handler, entrypoint, props, request, call);
+    else require('../sockets/serve-connect.ts').answerConnection(entrypoint, props, request, call);
+  };
   return {
     fetch(request, call) {
       const before = depth[0] as number;
       if (before >= MAX_DEPTH) return call.settle(call, undefined, tooDeep());
       depth[0] = before + 1;
       try {
-        if (usesContexts()) enterRealm(undefined, () => answer(handler, entrypoint, props, request, call));
-        else answer(handler, entrypoint, props, request, call);
+        if (usesContexts()) enterRealm(undefined, () => take(request, call));
+        else take(request, call);
       } catch (error) {
         call.settle(call, undefined, toErrorState(error));
       } finally {

@@ -17,6 +17,7 @@ import {
   ReflectSetPrototypeOf,
 } from '../primordials.ts';
 import { brandService } from '../rpc/stub-brand.ts';
+import type { Socket } from '../sockets/socket.ts';
 import type { TargetState } from '../state.ts';
 import { defineInterface, illegalConstructor, illegalInvocation, isObject } from '../webidl.ts';
 
@@ -44,6 +45,11 @@ export class Fetcher {
   /** Calls the service. https://fetch.spec.whatwg.org/#fetch-method */
   fetch(input: unknown, init: unknown = undefined): Promise<Response> {
     return #target in this ? fetchTarget(this.#target, input, init) : PromiseReject(illegalInvocation());
+  }
+
+  /** Opens a connection to the service. https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/ */
+  connect(address: unknown, options: unknown = undefined): Socket {
+    return require('../sockets/connect.ts').connectTo(this.#target, address, options);
   }
 
   static {

@@ -1,0 +1,46 @@
+/** What is behind a socket: where each request leads, and what is changed on it. Runs in a thread. */
+
+import type { DesignatorSpec, SocketSpec } from '../../messages/startup.ts';
+import type { TargetState } from '../../realm/prelude/state.ts';
+import { HttpRewriter } from './http-rewriter.ts';
+import { RouteTable } from './route-table.ts';
+
+/** The way to a service, and its name. */
+export interface Destination {
+  readonly target: TargetState;
+  readonly service: string;
+}
+
+export class Door {
+  /** Of the connection. */
+  readonly scheme: 'http' | 'https';
+  rewriter: HttpRewriter | undefined;
+  /** Nothing is accepted any more: connections end with the response they carry. */
+  isClosing = false;
+  #main: Destination | undefined;
+  #routes: RouteTable<Destination> | undefined;
+
+  constructor(socket: SocketSpec, find: (to: DesignatorSpec) => TargetState) {
+    this.scheme = socket.protocol === 'https' ? 'https' : 'http';
+    this.lead(socket, find);
+  }
+
+  /** Leads elsewhere from now on. */
+  lead({ http, target, routes }: SocketSpec, find: (to: DesignatorSpec) => TargetState): void {
+    const destination = (to: DesignatorSpec): Destination => ({ target: find(to), service: to.service });
+    this.rewriter = http && new HttpRewriter(http);
+    this.#main = target && destination(target);
+    this.#routes =
+      routes && new RouteTable(routes.map((route) => ({ pattern: route, to: destination(route.target) })));
+  }
+
+  /** Where a URL leads; undefined where nobody answers. */
+  to(url: string): Destination | undefined {
+    return this.#routes === undefined ? this.#main : (this.#routes.find(url) ?? this.#main);
+  }
+
+  /** Where connections lead that have no URL. */
+  get main(): Destination | undefined {
+    return this.#main;
+  }
+}

@@ -1,0 +1,16 @@
+/** What an ingress is handed by its thread. Types only. */
+
+import type { DesignatorSpec, IngressLimits } from '../../messages/startup.ts';
+import type { ErrorState, TargetState } from '../../realm/prelude/state.ts';
+
+export interface IngressPowers {
+  /** The way to a service. */
+  readonly target: (to: DesignatorSpec) => TargetState;
+  readonly limits: IngressLimits;
+  /** Unique within the process. */
+  readonly nextRequestId: () => string;
+  /** Called when a request or a connection ends; a drain looks whether it was the last. */
+  readonly onIdle: () => void;
+  /** `service`: whose affair it is; `error`: what its body failed with. */
+  readonly log: (level: number, text: string, service: string, error?: ErrorState) => void;
+}
