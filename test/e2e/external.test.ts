@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -167,4 +167,39 @@ t.test("a network of one's own takes the place of internet, and what it refuses 
   const { service, level, requestId } = await logged(({ msg }) => msg.includes('does not permit to reach'));
   t.strictSame([service, level], ['internet', 40]);
   t.ok(requestId, 'it belongs to a request');
+});
+
+t.test('a worker connects to a server that speaks something else', async (t) => {
+  const server = createTcpServer((socket) => {
+    socket
+      .on('error', () => undefined)
+      .on('data', (chunk: Buffer) => socket.end(`you said ${chunk.toString()}`));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => void server.close());
+  const { url } = await serve(t, {
+    config: {
+      threads: 1,
+      apps: [{ name: 'main', script: 'main.js', bindings: { DB: { service: 'db' } } }],
+      services: [
+        {
+          name: 'db',
+          kind: 'external',
+          address: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        },
+      ],
+      sockets: [{ name: 'http', address: '127.0.0.1:0', service: 'main' }],
+    },
+    files: {
+      'main.js': `export default { async fetch(request, env) {
+        const socket = env.DB.connect('database:5432');
+        const { remoteAddress } = await socket.opened;
+        const writer = socket.writable.getWriter();
+        await writer.write(new TextEncoder().encode('hello'));
+        return new Response(remoteAddress + ' ' + await new Response(socket.readable).text());
+      } };`,
+    },
+  });
+  t.equal(await curl(url), 'database:5432 you said hello');
 });

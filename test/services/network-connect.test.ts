@@ -210,7 +210,7 @@ t.test('what is no connection is refused', async (t) => {
   const outcome = await evaluate(
     `${HELPERS}
     return [await told(connect('a.test:80').opened)];`,
-    { targets: [makeTarget((_request, call) => call.settle(call, undefined, undefined as never))] },
+    { targets: [makeTarget((_request, call) => call.settle(call, undefined, undefined))] },
   );
   t.match(outcome, [/Error/]);
 });
