@@ -66,8 +66,8 @@ function makeCases(caller: string, pool: Pool): readonly Case[] {
     return (await response.json()) as number[];
   };
   return [
-    { name: 'awaited library call', batch: 1000, samples: 200, measure: inside('library') },
-    { name: 'nanoservice fetch, same thread', batch: 100, samples: 400, measure: inside('direct') },
+    { name: 'awaited library call', batch: 10_000, samples: 40, measure: inside('library') },
+    { name: 'nanoservice fetch, same thread', batch: 1000, samples: 80, measure: inside('direct') },
     { name: 'nanoservice fetch, over a channel', batch: 1, samples: 1000, measure: inside('channel') },
     {
       name: 'loopback HTTP hop (undici)',

@@ -9,6 +9,7 @@ import { bundlePrelude } from '../src/bundle/bundle-prelude.ts';
 import { makeSharedHost } from '../src/realm/host/index.ts';
 import { neutral } from '../src/realm/neutral.ts';
 import { compilePrelude, nodejsCompiler, createRealm, type Realm } from '../src/realm/realm.ts';
+import { makeCounts } from '../src/services/edge.ts';
 import { compileImage } from '../src/realm/worker-image.ts';
 import { summarize } from './statistics.ts';
 
@@ -43,6 +44,9 @@ const hooks = {
   loopback: never,
   broken: never,
   tooDeep: never,
+  nest: never,
+  stubCounts: makeCounts(),
+  leave: () => undefined,
   atRequestEnd: none,
   leak: none,
   onPending: none,

@@ -19,6 +19,24 @@ export function median(samples: readonly number[]): number {
   );
 }
 
+/** The median of a few, the least and the most. */
+export function spread(samples: readonly number[], digits: number): Record<'median' | 'from' | 'to', number> {
+  const round = (value: number): number => Number(value.toFixed(digits));
+  return {
+    median: round(median(samples)),
+    from: round(Math.min(...samples)),
+    to: round(Math.max(...samples)),
+  };
+}
+
+/** The end of the fastest tenth: what is measured when nothing else disturbs it. */
+export function fastest(samples: readonly number[]): number {
+  return quantile(
+    samples.toSorted((a, b) => a - b),
+    0.1,
+  );
+}
+
 function quantile(sorted: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN;
 }

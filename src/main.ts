@@ -42,7 +42,7 @@ const stopSignal = makeStopSignal({
 });
 
 /** Those that are done here load what they need when they are asked: a command that only asks the daemon starts at once. */
-async function local(): Promise<Pick<Operations, 'serve' | 'check' | 'prepare'>> {
+async function local(): Promise<Pick<Operations, 'serve' | 'check' | 'prepare' | 'convert'>> {
   const { makeOperations } = await import('./operations.ts');
   return makeOperations({
     cwd: process.cwd(),
@@ -57,6 +57,7 @@ const operations: Operations = {
   serve: async (options) => (await local()).serve(options),
   check: async (options) => (await local()).check(options),
   prepare: async (options) => (await local()).prepare(options),
+  convert: async (options) => (await local()).convert(options),
   exists: (path) =>
     access(path).then(
       () => true,

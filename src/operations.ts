@@ -13,6 +13,7 @@ import {
   CommandFailure,
   type CheckOptions,
   type CheckReport,
+  type ConfigOptions,
   type Operations,
   type Prepared,
   type PrepareOptions,
@@ -20,6 +21,7 @@ import {
   type Server,
 } from './control/contract.ts';
 import { toStoredBundle } from './control/stored-bundle.ts';
+import { convert } from './convert.ts';
 import { bundleConfig, findScriptErrors, prepareNodejs, preparePrelude } from './supervisor/deployment.ts';
 import type { LogWriter } from './supervisor/log-writer.ts';
 import type { Bundle } from './bundle/bundle.ts';
@@ -39,13 +41,18 @@ export interface OperationPowers {
 
 const threadEntry = new URL(`./thread/main${extname(import.meta.url)}`, import.meta.url);
 
-export function makeOperations(powers: OperationPowers): Pick<Operations, 'serve' | 'check' | 'prepare'> {
+export function makeOperations(
+  powers: OperationPowers,
+): Pick<Operations, 'serve' | 'check' | 'prepare' | 'convert'> {
   return {
     serve: (options) => serve(options, powers),
     check: (options) => check(options, powers),
     prepare: (options) => prepare(options, powers),
+    convert: (options) => convert(options, powers),
   };
 }
+
+type LoadOptions = PrepareOptions & Partial<ConfigOptions>;
 
 interface Warned {
   /** Of the bundler. */
@@ -100,7 +107,7 @@ async function prepare(options: PrepareOptions, powers: OperationPowers): Promis
 }
 
 /** A configuration that is wrong fails together with what is wrong in the scripts that it names. */
-async function load(options: PrepareOptions, powers: OperationPowers): Promise<Config> {
+async function load(options: LoadOptions, powers: OperationPowers): Promise<Config> {
   const { cwd } = powers;
   const loaded = await loadAny(options, powers);
   if (loaded.config !== undefined) return loaded.config;
@@ -110,11 +117,13 @@ async function load(options: PrepareOptions, powers: OperationPowers): Promise<C
 
 /** A script by itself is a worker behind a port. */
 function loadAny(
-  { config: path, name, port }: PrepareOptions,
+  { config: path, name, port, constant, socketAddr, externalAddr, directoryPath }: LoadOptions,
   { cwd, environment }: OperationPowers,
 ): Promise<LoadResult> {
   const powers = makeConfigPowers({ cwd, environment });
-  if (path === undefined || extname(path) === '' || isConfigFile(path)) return loadConfig(path, powers);
+  if (path === undefined || extname(path) === '' || isConfigFile(path)) {
+    return loadConfig(path, powers, { constant, overrides: { socketAddr, externalAddr, directoryPath } });
+  }
   const script = resolve(cwd, path);
   const service = name ?? basename(script, extname(script));
   const value = {

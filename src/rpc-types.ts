@@ -21,6 +21,7 @@ type Reserved =
   | 'dup'
   | 'email'
   | 'fetch'
+  | 'onRpcBroken'
   | 'queue'
   | 'scheduled'
   | 'tail'
@@ -76,8 +77,13 @@ export type Received<Value> = Value extends Copied
 /** A value as it may be passed: a stub will do for what it stands for. */
 export type Passed<Value> = Value | (Value extends RpcTargetBranded | AnyFunction ? RpcStub<Value> : never);
 
-/** The arguments of a method as its caller may pass them. */
-type PassedAll<Args extends readonly unknown[]> = { [Index in keyof Args]: Passed<Args[Index]> };
+/** The arguments of a method as its caller may pass them: a result on its way will do for what it gives. */
+type PassedAll<Args extends readonly unknown[]> = {
+  [Index in keyof Args]: Passed<Args[Index]> | (Promise<Received<Args[Index]>> & Breakable);
+};
+
+/** Those of a function: just like the function's own, or a callback that is passed would not get its types from either. */
+type PassedToFunction<Args extends readonly unknown[]> = { [Index in keyof Args]: Passed<Args[Index]> };
 
 /** Methods and properties, each of which gives a promise that can be asked for what is in the result. */
 export type Members<Value> = {
@@ -89,18 +95,25 @@ type Member<Value> = Value extends (...args: infer Args) => infer Result
   : RpcResult<Awaited<Value>>;
 
 /** A result on its way. Its members can be called before it is there. */
-export type RpcResult<Value> = Promise<Received<Value>> & Disposable & Pipelined<Value>;
+export type RpcResult<Value> = Promise<Received<Value>> & Disposable & Breakable & Pipelined<Value>;
+
+interface Breakable {
+  /**
+   * Calls back once when what it refers to is gone for good, also where it is gone already, until it is disposed. Of a promise: when it is
+   * rejected, or when the stub that it gives breaks.
+   */
+  onRpcBroken(callback: (error: unknown) => void): void;
+}
 
 type Pipelined<Value> = Value extends Copied ? unknown : Value extends AnyFunction ? Value : Members<Value>;
 
 /** A reference to an RpcTarget or a function. `using stub = await ...` lets it go at the end of the block. */
-export type RpcStub<Value = unknown> = Disposable & {
-  /** Another stub of the same, which has to be disposed by itself. */
-  dup(): RpcStub<Value>;
-  /** Calls back when what it refers to is gone for good. */
-  onRpcBroken(callback: (error: unknown) => void): void;
-} & (Value extends (...args: infer Args) => infer Result
-    ? (...args: PassedAll<Args>) => RpcResult<Awaited<Result>>
+export type RpcStub<Value = unknown> = Disposable &
+  Breakable & {
+    /** Another stub of the same, which has to be disposed by itself. */
+    dup(): RpcStub<Value>;
+  } & (Value extends (...args: infer Args) => infer Result
+    ? (...args: PassedToFunction<Args>) => RpcResult<Awaited<Result>>
     : Members<Value>);
 
 /** What a module exports under a name, or a class itself. */

@@ -15,6 +15,16 @@ declare module 'cloudflare:workers' {
     readonly [byReference]: true;
   }
 
+  /**
+   * The base class of Durable Objects. They are not available in this version: modules that declare one can be used, and whoever calls one gets
+   * an error.
+   */
+  export abstract class DurableObject<Env = unknown> {
+    protected readonly ctx: unknown;
+    protected readonly env: Env;
+    constructor(ctx: unknown, env: Env);
+  }
+
   /** A stub of an object or function of this worker, as another service would get it. */
   export const RpcStub: new <Value extends RpcTarget | ((...args: never[]) => unknown)>(
     target: Value,

@@ -33,3 +33,9 @@ export default class extends WorkerEntrypoint {
     return new Response('hello');
   }
 }
+
+export const handlers = {
+  async fetch() {
+    return new Response('hello');
+  },
+};

@@ -1,49 +1,118 @@
-/** Answers with nanoseconds per call, by case. */
+/**
+ * Answers with nanoseconds per call, by case: GET /?rounds=N gives a list of [awaited call of a local async function, call of the case] for
+ * each. Every case is a loop of its own, as a worker has it: a loop that calls what it is given would measure that as well.
+ */
 
 const small = { id: 1, name: 'name', ok: true, when: 5, list: [1, 2, 3] };
 const bytes = new Uint8Array(64 * 1024);
+const url = 'http://callee/';
 
 async function library(a, b) {
   return a + b;
 }
 
-/** Each takes the number of calls that it makes. */
-function casesOf({ DIRECT, CHANNEL }) {
-  const inTurn = (count, call) => async (scale) => {
-    const calls = Math.ceil(count * scale);
-    for (let i = 0; i < calls; i++) await call(i);
-    return calls;
-  };
-  const pipelined = (width, turns, call) => async (scale) => {
-    const calls = Math.ceil(turns * scale);
-    for (let i = 0; i < calls; i++) await Promise.all(Array.from({ length: width }, (_, j) => call(j)));
-    return calls * width;
-  };
+async function libraryCalls(count) {
+  for (let i = 0; i < count; i++) await library(i, 1);
+}
+
+/** By name: how many calls one round takes, and the loop that makes them. */
+function casesOf({ DIRECT, HANDLERS, CHANNEL }) {
   return {
-    library: inTurn(50_000, (i) => library(i, 1)),
-    'two numbers': inTurn(50_000, (i) => DIRECT.add(i, 1)),
-    'two numbers, async method': inTurn(50_000, (i) => DIRECT.addAsync(i, 1)),
-    'a small object': inTurn(20_000, () => DIRECT.take(small)),
-    'a small object and back': inTurn(20_000, () => DIRECT.echo(small)),
-    '64 KB': inTurn(2_000, () => DIRECT.length(bytes)),
-    'copying 64 KB': inTurn(2_000, () => library(bytes.slice().length, 1)),
-    'a chain of three': inTurn(5_000, () => DIRECT.chain().next().end()),
-    'fetch of five bytes, read': inTurn(20_000, async () => (await DIRECT.fetch('http://callee/')).text()),
-    'channel, one at a time': inTurn(300, (i) => CHANNEL.add(i, 1)),
-    'channel, 1,000 in flight': pipelined(1000, 10, (i) => CHANNEL.add(i, 1)),
-    'channel, a chain of three': inTurn(300, () => CHANNEL.chain().next().end()),
+    'two numbers': [
+      5000,
+      async (n) => {
+        for (let i = 0; i < n; i++) await DIRECT.add(i, 1);
+      },
+    ],
+    'two numbers, async method': [
+      3000,
+      async (n) => {
+        for (let i = 0; i < n; i++) await DIRECT.addAsync(i, 1);
+      },
+    ],
+    'a small object': [
+      2000,
+      async (n) => {
+        for (let i = 0; i < n; i++) await DIRECT.take(small);
+      },
+    ],
+    'a small object and back': [
+      1000,
+      async (n) => {
+        for (let i = 0; i < n; i++) await DIRECT.echo(small);
+      },
+    ],
+    '64 KB': [
+      100,
+      async (n) => {
+        for (let i = 0; i < n; i++) await DIRECT.length(bytes);
+      },
+    ],
+    'copying 64 KB': [
+      100,
+      async (n) => {
+        for (let i = 0; i < n; i++) await library(bytes.slice().length, 1);
+      },
+    ],
+    'a chain of three': [
+      200,
+      async (n) => {
+        for (let i = 0; i < n; i++) await DIRECT.chain().next().end();
+      },
+    ],
+    'fetch of five bytes, read': [
+      2000,
+      async (n) => {
+        for (let i = 0; i < n; i++) {
+          const response = await DIRECT.fetch(url);
+          await response.text();
+        }
+      },
+    ],
+    'the same, async handler': [
+      2000,
+      async (n) => {
+        for (let i = 0; i < n; i++) {
+          const response = await HANDLERS.fetch(url);
+          await response.text();
+        }
+      },
+    ],
+    'channel, one at a time': [
+      20,
+      async (n) => {
+        for (let i = 0; i < n; i++) await CHANNEL.add(i, 1);
+      },
+    ],
+    'channel, 1,000 in flight': [
+      1000,
+      async (n) => {
+        await Promise.all(Array.from({ length: n }, (_, i) => CHANNEL.add(i, 1)));
+      },
+    ],
+    'channel, a chain of three': [
+      20,
+      async (n) => {
+        for (let i = 0; i < n; i++) await CHANNEL.chain().next().end();
+      },
+    ],
   };
+}
+
+async function time(loop, calls) {
+  const began = performance.now();
+  await loop(calls);
+  return ((performance.now() - began) * 1e6) / calls;
 }
 
 export default {
   async fetch(request, env) {
-    const found = {};
-    for (const [name, run] of Object.entries(casesOf(env))) {
-      await run(0.1);
-      const began = performance.now();
-      const calls = await run(1);
-      found[name] = ((performance.now() - began) * 1e6) / calls;
-    }
+    const rounds = Number(new URL(request.url).searchParams.get('rounds'));
+    const cases = Object.entries(casesOf(env));
+    const found = Object.fromEntries(cases.map(([name]) => [name, []]));
+    for (let round = 0; round < rounds; round++)
+      for (const [name, [calls, loop]] of cases)
+        found[name].push([await time(libraryCalls, 20_000), await time(loop, calls)]);
     return Response.json(found);
   },
 };

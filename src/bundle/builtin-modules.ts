@@ -31,6 +31,7 @@ export const builtinModules: ReadonlyMap<string, readonly BuiltinExport[]> = new
     'cloudflare:workers',
     exportsOf({
       available: [
+        'DurableObject',
         'RpcPromise',
         'RpcProperty',
         'RpcStub',
@@ -40,7 +41,7 @@ export const builtinModules: ReadonlyMap<string, readonly BuiltinExport[]> = new
         'exports',
         'waitUntil',
       ],
-      planned: ['DurableObject', 'withEnv'],
+      planned: ['withEnv'],
     }),
   ],
   ['cloudflare:sockets', exportsOf({ available: ['connect'], planned: [] })],

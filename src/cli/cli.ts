@@ -13,6 +13,7 @@ import { scale } from './scale.ts';
 import { start } from './start.ts';
 import { rollback, versions } from './versions.ts';
 import type { CliPowers, Command } from './command.ts';
+import { config } from './config.ts';
 import { serve } from './serve.ts';
 import { UsageError, usageError } from './usage-error.ts';
 
@@ -52,6 +53,7 @@ export async function runCli(args: readonly string[], version: string, powers: C
   };
   add(serve);
   add(check);
+  add(config);
   add(start);
   add(reload);
   add(restart);

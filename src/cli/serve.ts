@@ -2,12 +2,13 @@
 
 import type { ServedSocket, Server } from '../control/contract.ts';
 import type { CliPowers, Command } from './command.ts';
+import { configArguments, readConfigArgs } from './config-args.ts';
+import type { ConfigArgs } from './config-args.ts';
 import { count } from '../shared/text.ts';
 import { makeProgress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
-interface ServeArgs {
-  readonly config: string | undefined;
+interface ServeArgs extends ConfigArgs {
   readonly threads: number | undefined;
 }
 
@@ -15,15 +16,10 @@ interface ServeArgs {
 const mostThreads = 256;
 
 export const serve: Command<ServeArgs> = {
-  usage: 'serve [config]',
+  usage: 'serve [config] [constant]',
   summary: 'Run a deployment in the foreground',
   build: (yargs) =>
-    yargs
-      .positional('config', {
-        type: 'string',
-        describe: 'Configuration file, or a directory with an ecosystem.config.*',
-        defaultDescription: 'the working directory',
-      })
+    configArguments(yargs)
       .option('threads', {
         type: 'number',
         requiresArg: true,
@@ -35,11 +31,12 @@ export const serve: Command<ServeArgs> = {
         throw new UsageError(`--threads: expected a whole number from 1 to ${mostThreads}`);
       })
       .example('$0 serve', 'Serve ./ecosystem.config.js')
-      .example('$0 serve site/ --threads 1', 'Serve site/ecosystem.config.* on one thread'),
-  async run({ config, threads }, powers) {
+      .example('$0 serve site/ --threads 1', 'Serve site/ecosystem.config.* on one thread')
+      .example('$0 serve config.capnp -s http=127.0.0.1:8080', 'Serve a configuration of workerd'),
+  async run({ threads, ...args }, powers) {
     const progress = makeProgress('bundling', powers);
     const server = await powers.operations
-      .serve({ config, threads, onProgress: progress.update })
+      .serve({ ...readConfigArgs(args), threads, onProgress: progress.update })
       .finally(progress.clear);
     // Whoever reads the addresses may ask to stop at once: the handler is there before they are printed.
     const stopping = powers.stopSignal();

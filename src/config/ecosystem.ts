@@ -21,10 +21,18 @@ import type { ServiceDesignator } from './types.ts';
 
 type Tagged<Tag extends keyof typeof taggedBindings> = Read<(typeof taggedBindings)[Tag]>;
 
-/** Reads an untrusted value. What is wrong is reported and left out; `undefined` when nothing can be made of it. */
-export function readEcosystem(value: unknown, problems: Problems): Draft | undefined {
+/**
+ * Reads an untrusted value. What is wrong is reported and left out; `undefined` when nothing can be made of it. `adjust` may change the
+ * copy that is read.
+ */
+export function readEcosystem(
+  value: unknown,
+  problems: Problems,
+  adjust?: (copy: unknown) => void,
+): Draft | undefined {
   const copy = plainCopy(value, problems);
   if (copy === undefined && problems.count > 0) return undefined;
+  adjust?.(copy);
   const root = readLenient(ecosystemSchema, copy, problems);
   if (root === undefined) return undefined;
   const converter = new Converter(problems);

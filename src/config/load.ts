@@ -6,9 +6,14 @@ import { basename, dirname, extname, join, resolve as resolvePath } from 'node:p
 import { displayPath } from '../shared/display-path.ts';
 import { makeError } from '../shared/errors.ts';
 import type { NanodError } from '../shared/errors.ts';
+import { quote } from '../shared/text.ts';
 import { readEcosystem } from './ecosystem.ts';
+import { loadCapnp, loadCapnpFile } from './load-capnp.ts';
+import type { LoadedDialect } from './load-capnp.ts';
 import { loadJsonFile } from './load-json.ts';
 import { loadModuleFile } from './load-module.ts';
+import { applyOverrides, OverridePlaces } from './overrides.ts';
+import type { Overrides } from './overrides.ts';
 import type { ConfigPowers } from './powers.ts';
 import { Problems } from './problems.ts';
 import { resolveDraft } from './resolve.ts';
@@ -31,18 +36,48 @@ const baseName = 'ecosystem.config';
 const endings = ['.js', '.cjs', '.mjs', '.ts', '.json'];
 const moduleEndings = new Set(['.js', '.cjs', '.mjs', '.ts', '.cts', '.mts']);
 
+/** What the command line says besides the file. */
+export interface LoadOptions {
+  /** Name of the constant, where the dialect has several configurations in one file. */
+  readonly constant?: string | undefined;
+  readonly overrides?: Overrides | undefined;
+}
+
 /**
  * Reads a configuration from a file, or from the first of `ecosystem.config.{js,cjs,mjs,ts,json}` in a directory (the working directory
  * when there is no path). Never rejects because of what a user wrote.
  */
-export async function loadConfig(path: string | undefined, powers: ConfigPowers): Promise<LoadResult> {
+export async function loadConfig(
+  path: string | undefined,
+  powers: ConfigPowers,
+  { constant, overrides = {} }: LoadOptions = {},
+): Promise<LoadResult> {
   const located = await locate(path, powers);
   if (located instanceof Error) return { errors: [located] };
-  const loaded = await loadFile(located, powers);
+  const loaded = await loadFile(located, constant, powers);
   if ('errors' in loaded) return loaded;
-  const problems = new Problems(loaded.locate === undefined ? {} : { locate: loaded.locate });
+  const places = new OverridePlaces();
+  const problems = new Problems({ locate: places.before(loaded.locate ?? (() => ({}))) });
   loaded.check?.(problems);
-  return readValue(loaded.value, { source: located, baseDir: dirname(located), powers, problems });
+  const adjust = (copy: unknown): void =>
+    applyOverrides(copy, overrides, { cwd: powers.cwd, problems, places });
+  return readValue(loaded.value, { source: located, baseDir: dirname(located), powers, problems }, adjust);
+}
+
+/** A file of another dialect as a value of dialect 1 that can be printed, with everything that dialect 1 cannot say. */
+export async function loadForConversion(
+  path: string,
+  powers: ConfigPowers,
+  { constant }: Pick<LoadOptions, 'constant'> = {},
+): Promise<LoadedDialect & { readonly path?: string }> {
+  const located = await locate(path, powers);
+  if (located instanceof Error) return { errors: [located] };
+  const file = displayPath(located, powers.cwd);
+  const ending = extname(located).toLowerCase();
+  if (ending === '.capnp') return { ...(await loadCapnp(located, constant, powers)), path: located };
+  const later = laterDialect(basename(located));
+  if (later !== undefined) return { errors: [makeError('CONFIG_NOT_AVAILABLE', { what: later }, { file })] };
+  return { errors: [makeError('CONFIG_FORMAT', { file })] };
 }
 
 /** Whether a path is meant as a configuration, by its name: a script by itself has another one. */
@@ -59,8 +94,12 @@ export function readConfig(
   return readValue(value, { source: undefined, baseDir, powers, problems: new Problems() });
 }
 
-async function readValue(value: unknown, context: Parameters<typeof resolveDraft>[1]): Promise<LoadResult> {
-  const draft = readEcosystem(value, context.problems);
+async function readValue(
+  value: unknown,
+  context: Parameters<typeof resolveDraft>[1],
+  adjust?: (copy: unknown) => void,
+): Promise<LoadResult> {
+  const draft = readEcosystem(value, context.problems, adjust);
   if (draft === undefined) return { errors: context.problems.list() };
   const { config, scripts } = await resolveDraft(draft, context);
   return config === undefined ? { errors: context.problems.list(), scripts } : { config };
@@ -85,10 +124,19 @@ async function locate(path: string | undefined, powers: ConfigPowers): Promise<s
   return makeError('CONFIG_NOT_FOUND', { looked: `${names} in ${shown}` });
 }
 
-async function loadFile(path: string, powers: ConfigPowers): Promise<LoadedFile> {
+async function loadFile(
+  path: string,
+  constant: string | undefined,
+  powers: ConfigPowers,
+): Promise<LoadedFile> {
   const ending = extname(path).toLowerCase();
   const file = displayPath(path, powers.cwd);
-  const later = laterDialect(basename(path), ending);
+  if (ending === '.capnp') return loadCapnpFile(path, constant, powers);
+  if (constant !== undefined) {
+    const reason = `${quote(constant)}: only a capnp file has constants that can be named`;
+    return { errors: [makeError('USAGE', { reason }, { file })] };
+  }
+  const later = laterDialect(basename(path));
   if (later !== undefined) {
     const advice = `write ${baseName}.js or ${baseName}.json`;
     return { errors: [makeError('CONFIG_NOT_AVAILABLE', { what: later, advice }, { file })] };
@@ -98,7 +146,6 @@ async function loadFile(path: string, powers: ConfigPowers): Promise<LoadedFile>
   return { errors: [makeError('CONFIG_FORMAT', { file })] };
 }
 
-function laterDialect(name: string, ending: string): string | undefined {
-  if (ending === '.capnp') return "a configuration in Cap'n Proto's text format";
+function laterDialect(name: string): string | undefined {
   return /^wrangler\b.*\.(?:jsonc?|toml)$/iu.test(name) ? 'a configuration of wrangler' : undefined;
 }

@@ -16,6 +16,7 @@ const mostData = 64 * 1024 * 1024;
 
 /** Stands in a copy for something that is not plain data. */
 export class Oddity {
+  readonly #isOddity = true;
   /** With its article: `a function`. */
   readonly found: string;
   /** Whether an error about it has been reported already. */
@@ -25,9 +26,15 @@ export class Oddity {
     this.found = found;
     this.reported = reported;
   }
+
+  /** Whether an object is one; unlike `instanceof`, this asks nothing of proxies. */
+  static is(value: object): value is Oddity {
+    return #isOddity in value;
+  }
 }
 
-const reportedOddity = new Oddity('an unreadable value', true);
+/** For a reader of another dialect, in place of a value whose error it has reported. */
+export const reportedOddity = new Oddity('an unreadable value', true);
 
 /**
  * Always `undefined` when the value was too large to be copied whole; otherwise
@@ -70,6 +77,7 @@ class Copier {
 
   #copyObject(value: object | null, path: ConfigPath): unknown {
     if (value === null) return null;
+    if (Oddity.is(value)) return value;
     if (this.#ancestors.has(value)) return new Oddity('an object that contains itself', false);
     if (this.#ancestors.size >= deepestNesting) {
       const limit = `${deepestNesting} levels`;

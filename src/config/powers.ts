@@ -2,6 +2,7 @@
  * What reading a configuration needs from the system, as a value, so that the rest touches neither `process` nor the disk. Runs in the
  * supervisor.
  */
+import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,8 +16,11 @@ export interface ConfigPowers {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What a path leads to: `missing`, `file`, `directory`, `other`, or the code of the system error, such as `EACCES`. */
   readonly statKind: (path: string) => Promise<string>;
-  /** The bytes of a file. Rejects with an error of node:fs. */
-  readonly readBytes: (path: string) => Promise<Uint8Array>;
+  /**
+   * The bytes of a file, of which no more than `most` and one more are read: whoever gets more than `most` was given a file that is too
+   * large. Rejects with an error of node:fs.
+   */
+  readonly readBytes: (path: string, most?: number) => Promise<Uint8Array>;
   /** The namespace of a module, evaluated anew at each call (the modules that it imports are not). */
   readonly importModule: (path: string) => Promise<unknown>;
   /** Resolves after some milliseconds, unless the signal aborts. */
@@ -29,10 +33,18 @@ export function makeConfigPowers(options: Pick<ConfigPowers, 'cwd' | 'environmen
     cwd: options.cwd,
     environment: options.environment,
     statKind,
-    readBytes: (path: string) => readFile(path),
+    readBytes,
     importModule,
     delay: (milliseconds: number, signal: AbortSignal) => sleep(milliseconds, undefined, { signal }),
   });
+}
+
+async function readBytes(path: string, most?: number): Promise<Uint8Array> {
+  if (most === undefined) return readFile(path);
+  const chunks: Uint8Array[] = [];
+  // `end` is the position of the last byte that is read.
+  for await (const chunk of createReadStream(path, { end: most })) chunks.push(chunk as Uint8Array);
+  return Buffer.concat(chunks);
 }
 
 async function statKind(path: string): Promise<string> {

@@ -64,6 +64,14 @@ export class Problems {
     this.#errors.push(makeError(code, facts, isPath(where) ? this.place(where) : where));
   }
 
+  /** Takes over errors that were found elsewhere. */
+  adopt(errors: readonly NanodError[]): void {
+    for (const error of errors) {
+      if (this.#errors.length >= this.#limit) this.#more += 1;
+      else this.#errors.push(error);
+    }
+  }
+
   /** All of them, in the order in which they were found, and how many were not kept. */
   list(): readonly NanodError[] {
     if (this.#more === 0) return [...this.#errors];

@@ -19,16 +19,15 @@ export type LoadedFile =
 const largestFile = 16 * 1024 * 1024;
 
 /** The text of a file (an absolute path), which must be UTF-8 and of at most 16 MiB. */
-export async function readSourceText(path: string, powers: ConfigPowers): Promise<string | NanodError> {
+export async function readSourceText(
+  path: string,
+  powers: Pick<ConfigPowers, 'cwd' | 'readBytes'>,
+): Promise<string | NanodError> {
   const file = displayPath(path, powers.cwd);
   try {
-    const bytes = await powers.readBytes(path);
+    const bytes = await powers.readBytes(path, largestFile);
     if (bytes.byteLength > largestFile) {
-      return makeError(
-        'CONFIG_TOO_LARGE',
-        { what: `the file has ${bytes.byteLength} bytes`, limit: '16 MiB' },
-        { file },
-      );
+      return makeError('CONFIG_TOO_LARGE', { what: 'the file is too large', limit: '16 MiB' }, { file });
     }
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {

@@ -45,16 +45,34 @@ export interface Server {
   drain(): Promise<number>;
 }
 
-export interface ServeOptions {
+/** `name=value` on the command line, about something that the configuration names. */
+export interface NamedValue {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Which configuration, and what the command line says over it. */
+export interface ConfigOptions {
   /** Path of the configuration or of its directory; the working directory when undefined. */
   readonly config: string | undefined;
+  /** Name of the constant in a capnp file; its only configuration when undefined. */
+  readonly constant: string | undefined;
+  /** Where sockets listen. */
+  readonly socketAddr: readonly NamedValue[];
+  /** Where external servers are. */
+  readonly externalAddr: readonly NamedValue[];
+  /** Where the directories of services are, from the working directory. */
+  readonly directoryPath: readonly NamedValue[];
+}
+
+export interface ServeOptions extends ConfigOptions {
   /** Number of threads of the default group, over what the configuration says. */
   readonly threads: number | undefined;
   /** Called after each bundled worker. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
-export interface CheckOptions extends Pick<ServeOptions, 'config' | 'onProgress'> {
+export interface CheckOptions extends ConfigOptions, Pick<ServeOptions, 'onProgress'> {
   /** Evaluate every worker, too. */
   readonly evaluate: boolean;
 }
@@ -92,6 +110,21 @@ export interface DaemonHandle {
   gone(pid: number): Promise<void>;
 }
 
+export interface ConvertOptions {
+  /** Path of the configuration. */
+  readonly config: string;
+  /** As of a server. */
+  readonly constant: string | undefined;
+  /** The file that is written; it must not exist. Without it the text is returned, and its paths count from the working directory. */
+  readonly output: string | undefined;
+}
+
+/** A configuration in dialect 1. */
+export interface Converted {
+  /** The text; `undefined` where it has been written. */
+  readonly text: string | undefined;
+}
+
 /** The operations behind the commands. They throw CommandFailure. */
 export interface Operations {
   serve(options: ServeOptions): Promise<Server>;
@@ -103,4 +136,5 @@ export interface Operations {
   readonly daemon: DaemonHandle;
   /** Is the daemon, in this process. Resolves with its exit status when it has ended. */
   runDaemon(): Promise<number>;
+  convert(options: ConvertOptions): Promise<Converted>;
 }

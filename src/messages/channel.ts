@@ -22,6 +22,8 @@ export type ChannelMessage =
   | CallDropMessage
   | CallForgetMessage
   | ReleaseMessage
+  | WatchMessage
+  | BrokenMessage
   | SocketMessage
   | SocketClose
   | SocketTaken;
@@ -149,6 +151,8 @@ export interface ReturnMessage {
   readonly payload: PayloadMessage | undefined;
   /** What nanod itself has to say, in place of a payload. */
   readonly failure: ErrorMessage | undefined;
+  /** The sender keeps the result until the caller forgets it: something may have been asked of it already. */
+  readonly isKept: boolean;
 }
 
 /** The caller does not wait any more. */
@@ -157,10 +161,10 @@ export interface CallDropMessage {
   readonly id: number;
 }
 
-/** From the caller: nothing more will be asked of this result. */
+/** From the caller: nothing more will be asked of these results. */
 export interface CallForgetMessage {
   readonly type: 'call-forget';
-  readonly id: number;
+  readonly ids: readonly number[];
 }
 
 /** From the receiver of a capability: `count` of the times that it was passed are over. */
@@ -168,6 +172,19 @@ export interface ReleaseMessage {
   readonly type: 'release';
   readonly cap: number;
   readonly count: number;
+}
+
+/** From the receiver of a capability: it wants to hear when that is broken. Sent once for each. */
+export interface WatchMessage {
+  readonly type: 'watch';
+  readonly cap: number;
+}
+
+/** A capability that the sender has passed, and that the receiver watches, is gone for good. */
+export interface BrokenMessage {
+  readonly type: 'broken';
+  readonly cap: number;
+  readonly error: ErrorMessage;
 }
 
 /** A value, or a list of arguments, on its way. */

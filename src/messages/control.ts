@@ -1,6 +1,7 @@
 /** The contract between the supervisor and a thread, spoken over comlink. No request passes here. */
 
 import type { MessagePort } from 'node:worker_threads';
+import type { EdgeReport } from './counters.ts';
 import type { ServiceChanges, SocketSpec } from './startup.ts';
 
 /** What the supervisor asks of a thread. */
@@ -27,6 +28,8 @@ export interface ThreadControl {
   unlisten(ids: readonly string[]): void;
   /** Opens the data channel to a thread of another group. Nothing of it passes the supervisor again. */
   connect(peer: PeerSpec, port: MessagePort): void;
+  /** What was counted of the calls that were made on the thread. */
+  counters(): readonly EdgeReport[];
   /** Stops accepting, lets requests under way finish (at most `deadlineMs`), and ends the resident task. */
   drain(deadlineMs: number): Promise<DrainReport>;
 }

@@ -1,4 +1,4 @@
-/** How deep calls are nested on the stack of this thread: one number that every prelude of the thread counts. */
+/** How deep calls are nested on this thread: numbers that every prelude of the thread counts (prelude/rpc/depth.ts). */
 
-/** Element 0 is the depth. */
-export const callDepth = new Int32Array(1);
+/** Element 0: the depth on the stack. Element 1: calls that are served and wait. */
+export const callDepth = new Int32Array(2);

@@ -34,7 +34,7 @@ class NeutralAnswer implements AnswerState {
   onSettle: AnswerState['onSettle'] = undefined;
   resolve: unknown = undefined;
   reject: unknown = undefined;
-  label: unknown = undefined;
+  called: unknown = undefined;
   previous: AnswerState | undefined = undefined;
   following: AnswerState | undefined = undefined;
 

@@ -109,6 +109,8 @@ class NeutralCall implements CallState {
   readonly context: unknown;
   aborted: ErrorState | undefined = undefined;
   onAbort: ((reason: ErrorState) => void) | undefined = undefined;
+  previous: CallState | undefined = undefined;
+  following: CallState | undefined = undefined;
 
   constructor(
     settle: CallState['settle'],

@@ -9,7 +9,7 @@ import { copyOfBytes } from '../shared/bytes.ts';
 import { makeHostApi, type SharedHost } from './host/index.ts';
 import type { HostApi, RealmHost } from './prelude/host-api.ts';
 import type { RealmEntry } from './prelude/realm-entry.ts';
-import type { ErrorState, TargetState } from './prelude/state.ts';
+import type { EdgeCounts, ErrorState, TargetState } from './prelude/state.ts';
 import type { RealmConfig } from './prelude/worker/config.ts';
 import { makeRealmModules, type RealmModules } from './realm-modules.ts';
 import { makeRealmBroadcast, type RealmBroadcast } from './realm-broadcast.ts';
@@ -28,6 +28,9 @@ export interface RealmHooks {
   loopback: RealmHost['loopback'];
   broken: RealmHost['broken'];
   tooDeep: RealmHost['tooDeep'];
+  readonly stubCounts: EdgeCounts;
+  nest: RealmHost['nest'];
+  leave: RealmHost['leave'];
   atRequestEnd: RealmHost['atRequestEnd'];
   leak: RealmHost['leak'];
   /** Work that outlives its request has begun (1) or ended (-1). */
@@ -164,6 +167,9 @@ function makeRealmHost(
     loopback: hooks.loopback,
     broken: hooks.broken,
     tooDeep: hooks.tooDeep,
+    stubCounts: () => hooks.stubCounts,
+    nest: hooks.nest,
+    leave: hooks.leave,
     atRequestEnd: hooks.atRequestEnd,
     leak: hooks.leak,
     wasmModule: modules,

@@ -10,8 +10,11 @@ import type {
   CapOps,
   CapState,
   EncodedState,
+  OnBroken,
+  OnSettle,
   Outcome,
   PathState,
+  Unwatch,
   ValueSource,
 } from '../realm/prelude/rpc/rpc-state.ts';
 import type { ErrorState } from '../realm/prelude/state.ts';
@@ -20,21 +23,34 @@ class Waiting {
   /** The answer that this one passes on, once it is known. */
   delegate: AnswerState | undefined;
   readonly waiters: (() => void)[] = [];
-  readonly watchers: ((error: ErrorState) => void)[] = [];
 }
 
 const ops: CapOps = neutralRpc.ops(call, get, ignore, drop, watch);
 
 function ignore(): void {}
 
+/** Those that somebody waits for. */
+const pending = new Set<AnswerState>();
+
 /** A pending answer, to be settled by `follow`. */
 export function makeDeferred(): AnswerState {
-  return neutralRpc.answer(ops, new Waiting());
+  const answer = neutralRpc.answer(ops, new Waiting());
+  pending.add(answer);
+  return answer;
+}
+
+/** A realm is going: nobody waits for results any more that were to be given to this function. */
+export function abandonDeferred(onSettle: OnSettle): void {
+  for (const answer of pending) {
+    if (answer.onSettle !== onSettle) continue;
+    drop(answer);
+    onSettle(answer);
+  }
 }
 
 /** An answer that has failed. */
 export function refused(failure: ErrorState): AnswerState {
-  const answer = makeDeferred();
+  const answer = neutralRpc.answer(ops, new Waiting());
   answer.status = 'error';
   answer.failure = failure;
   return answer;
@@ -64,6 +80,7 @@ function takeOver(answer: AnswerState, other: AnswerState): void {
 }
 
 function finish(answer: AnswerState): void {
+  pending.delete(answer);
   const { onSettle } = answer;
   answer.onSettle = undefined;
   onSettle?.(answer);
@@ -118,13 +135,27 @@ export function noObject(): ErrorState {
 function drop(cap: CapState): void {
   const { delegate } = waitingOf(cap);
   (cap as AnswerState).onSettle = undefined;
+  pending.delete(cap as AnswerState);
   delegate?.ops.drop(delegate);
 }
 
-function watch(cap: CapState, onBroken: (error: ErrorState) => void): void {
-  const { delegate, watchers } = waitingOf(cap);
-  if (delegate !== undefined) delegate.ops.watch(delegate, onBroken);
-  else watchers.push(onBroken);
+/** An answer breaks by failing. A result that is there does not: what is in it can be watched by itself. */
+function watch(cap: CapState, onBroken: OnBroken): Unwatch {
+  const { status, failure } = cap as AnswerState;
+  const { delegate, waiters } = waitingOf(cap);
+  if (delegate !== undefined) return delegate.ops.watch(delegate, onBroken);
+  if (failure !== undefined) onBroken(failure);
+  if (status !== 'pending') return ignore;
+  let end: Unwatch | undefined;
+  const look = (): void => {
+    end = watch(cap, onBroken);
+  };
+  waiters.push(look);
+  return () => {
+    const index = waiters.indexOf(look);
+    if (index >= 0) waiters.splice(index, 1);
+    end?.();
+  };
 }
 
 /** Arguments that can wait: nobody can change them any more. */

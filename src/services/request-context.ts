@@ -1,6 +1,6 @@
 /**
  * Which request the code that is running belongs to. The context follows through realms and their promises, at one `run` per
- * request that enters a thread, and nothing per call (HARDENING R18: AsyncLocalStorage, never async_hooks).
+ * request that enters a thread, and one per call where many of them wait (HARDENING R18: AsyncLocalStorage, never async_hooks).
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -49,7 +49,14 @@ export function endEra(): Promise<void> {
   return formerEras;
 }
 
-const storage = new AsyncLocalStorage<RequestContext>();
+/** Where in a request the code is. Outside of all requests calls can be nested as well. */
+interface Place {
+  readonly request: RequestContext | undefined;
+  /** Hops that led here, as far as they were counted. */
+  readonly depth: number;
+}
+
+const storage = new AsyncLocalStorage<Place>();
 
 /**
  * Runs `enter` as part of a request. The call stack starts anew here, and so does the depth of nested calls: what turns that were
@@ -62,32 +69,48 @@ export function runInRequest(context: RequestContext, enter: () => void): void {
   }
   callDepth[0] = context.depth;
   try {
-    storage.run(context, enter);
+    storage.run({ request: context, depth: context.depth }, enter);
   } finally {
     callDepth[0] = 0;
   }
 }
 
 export function currentRequest(): RequestContext | undefined {
-  return storage.getStore();
+  return storage.getStore()?.request;
 }
 
-/** Calls that may lead into each other without an await between them; preludes count them (prelude/rpc/depth.ts). */
+/** Calls that may lead into each other; preludes count them (prelude/rpc/depth.ts). */
 export const maxDepth = 64;
 
+/** Calls that are nested on the stack now. */
 export function currentDepth(): number {
   return callDepth[0] ?? 0;
 }
 
+/** The depth of a call that is made now; undefined where it is too deep. */
+export function nextDepth(): number | undefined {
+  const depth = Math.max(currentDepth(), storage.getStore()?.depth ?? 0) + 1;
+  return depth > maxDepth ? undefined : depth;
+}
+
+/** Runs a call one level deeper than what runs now, also where it goes on after a wait. Returns false where that is too deep. */
+export function nestCall(enter: () => void): boolean {
+  const place = storage.getStore();
+  const depth = (place?.depth ?? 0) + 1;
+  if (depth > maxDepth) return false;
+  storage.run({ request: place?.request, depth }, enter);
+  return true;
+}
+
 /** Has something done when the request that is being served has been; never, where there is none. */
 export function atRequestEnd(end: () => void): void {
-  const context = storage.getStore();
+  const context = currentRequest();
   if (context !== undefined) (context.ends ??= []).push(end);
 }
 
 /** Work that outlives the response has begun (1) or ended (-1). */
 export function extendRequest(change: number): void {
-  const context = storage.getStore();
+  const context = currentRequest();
   if (context === undefined) return;
   context.pending = (context.pending ?? 0) + change;
   if (context.isAnswered === true) finishRequest(context);

@@ -1,8 +1,9 @@
 /** What every kind of service is to the router: something that gives a way to its entrypoints. Runs in a thread. */
 
 import type { RpcTargetState } from '../realm/prelude/rpc/rpc-state.ts';
-import type { EntrypointState, TargetState } from '../realm/prelude/state.ts';
+import type { EdgeCounts, EntrypointState, TargetState } from '../realm/prelude/state.ts';
 import { refused } from './deferred.ts';
+import { uncounted } from './edge.ts';
 import type { ServiceHealth } from './health.ts';
 import { makeHostError } from './host-error.ts';
 
@@ -25,12 +26,14 @@ export class Target implements TargetState {
   call: TargetState['call'];
   get: TargetState['get'];
   readonly designator: string;
+  readonly counts: EdgeCounts;
 
-  constructor({ fetch, call, get }: EntrypointState, designator: string) {
+  constructor({ fetch, call, get }: EntrypointState, designator: string, counts: EdgeCounts = uncounted) {
     this.fetch = fetch;
     this.call = call;
     this.get = get;
     this.designator = designator;
+    this.counts = counts;
   }
 
   /** Leads elsewhere from now on. */

@@ -3,11 +3,18 @@
  * gives the name to another service, and every way leads there from the next call on. Runs in a thread.
  */
 
-import type { EntrypointState, TargetState } from '../realm/prelude/state.ts';
+import type { EdgeCounts, EntrypointState, TargetState } from '../realm/prelude/state.ts';
 import { type Service, Target } from './service.ts';
 
-/** Ways that a slot keeps up to date. */
+/** Ways with props that a slot keeps up to date. */
 const mostWays = 1000;
+
+/** Whoever calls, and what counts the calls. */
+export interface Caller {
+  /** Unique in the thread. */
+  readonly name: string;
+  readonly counts: EdgeCounts;
+}
 
 interface Way {
   readonly target: Target;
@@ -18,8 +25,9 @@ interface Way {
 export class Slot {
   readonly name: string;
   #service: Service;
-  /** By designator. They lead straight into the service: the hot path touches nothing of this object. */
+  /** By caller and designator. They lead straight into the service: the hot path touches nothing of this object. */
   readonly #ways = new Map<string, Way>();
+  #withProps = 0;
 
   constructor(service: Service) {
     this.name = service.name;
@@ -31,15 +39,16 @@ export class Slot {
     return this.#service;
   }
 
-  /** The way to an entrypoint. `props`: JSON of what the entrypoint is told, or ''. */
-  target(entrypoint: string, props: string): TargetState {
+  /** The way of one caller to an entrypoint. `props`: JSON of what the entrypoint is told, or ''. */
+  target(entrypoint: string, props: string, caller: Caller): TargetState {
     const designator = JSON.stringify([this.name, entrypoint, props]);
-    const known = this.#ways.get(designator);
+    const key = `${designator} ${caller.name}`;
+    const known = this.#ways.get(key);
     if (known !== undefined) return known.target;
-    const target = new Target(this.#service.open(entrypoint, props), designator);
+    const target = new Target(this.#service.open(entrypoint, props), designator, caller.counts);
     // Props that a worker thinks up would fill the table: such a way looks for the service at each call.
-    if (this.#ways.size < mostWays) this.#ways.set(designator, { target, entrypoint, props });
-    else target.lead(this.#lookingUp(entrypoint, props));
+    if (props !== '' && ++this.#withProps > mostWays) target.lead(this.#lookingUp(entrypoint, props));
+    else this.#ways.set(key, { target, entrypoint, props });
     return target;
   }
 

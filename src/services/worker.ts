@@ -6,7 +6,7 @@
 import { makeHostError } from './host-error.ts';
 import { follow, keepArguments, makeDeferred, refused } from './deferred.ts';
 import type { Service } from './service.ts';
-import type { Outcome } from '../realm/prelude/rpc/rpc-state.ts';
+import type { OnSettle, Outcome } from '../realm/prelude/rpc/rpc-state.ts';
 import type { Realm } from '../realm/realm.ts';
 import type { CallState, EntrypointState, ErrorState, RequestState } from '../realm/prelude/state.ts';
 
@@ -80,6 +80,11 @@ export class WorkerService implements Service {
   /** Tells the realm that a promise was handled after all; returns false where it has not reported it. */
   reportHandled(promise: object): boolean {
     return this.#realm?.entry.reportHandled(promise) ?? false;
+  }
+
+  /** A realm that has called this one is going; see RealmEntry.abandonCalls. */
+  abandonCalls(onSettle: OnSettle): void {
+    this.#live?.entry.abandonCalls(onSettle);
   }
 
   /** Promises given to `waitUntil` that have not settled. */

@@ -34,15 +34,15 @@ export function lineIndex(text: string): (offset: number) => { line: number; col
  * are wide, and control characters are escaped. `undefined` when the text has no such line.
  */
 export function codeFrame(source: string, position: TextPosition): string | undefined {
-  const lines = source.split(/\r\n|\n/u);
-  if (position.line < 1 || position.line > lines.length) return undefined;
   const first = Math.max(1, position.line - linesAround);
-  const last = Math.min(lines.length, position.line + linesAround);
+  const lines = linesFrom(source, first, position.line + linesAround);
+  const last = first + lines.length - 1;
+  if (position.line < 1 || position.line > last) return undefined;
   const gutter = String(last).length;
   const from = Math.max(0, (position.column ?? 1) - Math.floor(widestLine / 2));
   const frame: string[] = [];
   for (let number = first; number <= last; number += 1) {
-    const text = lines[number - 1] ?? '';
+    const text = lines[number - first] ?? '';
     const marker = number === position.line ? '>' : ' ';
     frame.push(
       `${marker} ${String(number).padStart(gutter)} | ${visible(text.slice(from, from + widestLine))}`.trimEnd(),
@@ -53,6 +53,20 @@ export function codeFrame(source: string, position: TextPosition): string | unde
     }
   }
   return frame.join('\n');
+}
+
+/** The lines of these numbers, as far as they are there; a text may have millions of others. */
+function linesFrom(source: string, first: number, last: number): string[] {
+  const lines: string[] = [];
+  let start = 0;
+  for (let number = 1; number <= last; number += 1) {
+    const end = source.indexOf('\n', start);
+    if (number >= first)
+      lines.push((end === -1 ? source.slice(start) : source.slice(start, end)).replace(/\r$/u, ''));
+    if (end === -1) break;
+    start = end + 1;
+  }
+  return lines;
 }
 
 function visible(text: string): string {

@@ -149,7 +149,7 @@ export const errorTable = Object.freeze({
     summary: 'The file is not of a kind that nanod reads configurations from.',
     exitStatus: 2,
     message: (d) => `${quote(d.file)} is not a kind of configuration file that nanod knows`,
-    hint: () => 'it reads .js, .cjs, .mjs, .ts and .json',
+    hint: () => 'it reads .js, .cjs, .mjs, .ts, .json and .capnp',
   }),
   CONFIG_MISSING: entry<{ expected: string }>({
     summary: 'The configuration lacks something that has no default.',
@@ -168,6 +168,13 @@ export const errorTable = Object.freeze({
     message: (d) => `no configuration file; looked for ${d.looked}`,
     hint: () =>
       'run nanod in the directory that has the file, or name the file: `nanod serve path/to/ecosystem.config.js`',
+  }),
+  CONFIG_REFERENCE: entry<{ reason: string; advice?: string | undefined }>({
+    summary:
+      'A name, an import or an embedded file of a capnp configuration leads nowhere, or in a circle, or to something else than is expected there.',
+    exitStatus: 2,
+    message: (d) => d.reason,
+    hint: (d) => d.advice,
   }),
   CONFIG_ROUTE: entry<{ pattern: string; reason: string }>({
     summary: 'The pattern of a route is none.',
@@ -343,6 +350,11 @@ export const errorTable = Object.freeze({
     hint: () =>
       'run "npm rebuild node" where nanod is installed (npm downloads the pinned runtime with an install script, which must be allowed to run), or install a newer Node.js',
   }),
+  OUTPUT_UNWRITABLE: entry<{ reason: string }>({
+    summary: 'A file that a command was to write cannot be written, or is there already.',
+    exitStatus: 1,
+    message: (d) => `cannot be written: ${d.reason}`,
+  }),
   PACKAGE_INCOMPLETE: entry<{ folder: string }>({
     summary: 'The files of nanod itself are not all there.',
     exitStatus: 1,
@@ -357,8 +369,7 @@ export const errorTable = Object.freeze({
     hint: () => 'give the socket a `service`, which answers what no route matches',
   }),
   RPC_BROKEN: entry<{ service: string }>({
-    summary:
-      'What a stub refers to is gone: the realm of its service was closed or replaced, or its thread was lost.',
+    summary: 'A service was closed or replaced before a call had ended, or while somebody held a stub of it.',
     httpStatus: 503,
     message: (d) => `the service ${quote(d.service)} has been replaced, and its stubs with it`,
     hint: () => 'get the stub again from its service; onRpcBroken tells when it breaks',

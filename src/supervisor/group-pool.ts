@@ -69,7 +69,7 @@ export class GroupPool {
       // 'sync' would block an idle thread in Atomics.wait, with its sockets and timers.
       atomics: 'disabled',
       // The last: a worker can put any async id on a promise, and must not end the process by that (docs/decisions/async-ids.md).
-      execArgv: ['--frozen-intrinsics', '--no-warnings', '--no-force-async-hooks-checks'],
+      execArgv: ['--no-warnings', '--no-force-async-hooks-checks'],
       env: {},
       resourceLimits: {
         maxOldGenerationSizeMb: options.threadMemoryMb,

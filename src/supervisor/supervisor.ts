@@ -10,6 +10,7 @@ import { preloads, type Config, type Group } from '../config/types.ts';
 import type { LogMessage } from '../messages/log.ts';
 import type { PreludeScript } from '../messages/startup.ts';
 import { makeError, type NanodError } from '../shared/errors.ts';
+import { collectCounters, type CounterTotals } from './counters.ts';
 import { deadline } from './deadline.ts';
 import { evaluateWorkers, evaluationError } from './evaluation.ts';
 import { Fleet, type GroupLoad } from './fleet.ts';
@@ -134,6 +135,11 @@ export class Supervisor {
     );
     await this.stop();
     return cutOff.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** What was counted of all calls, over the threads that serve. */
+  counters(): Promise<CounterTotals> {
+    return collectCounters(this.#fleet.threads(), blockedAfter);
   }
 
   /** Ends at once. */

@@ -1,6 +1,7 @@
 /** Hardens a pool thread before any realm exists (HARDENING R16 to R18, R21). R15 is a flag of the whole process. */
 
 import process from 'node:process';
+import { freezeIntrinsics } from './freeze-intrinsics.ts';
 
 /** What a thread does with an error that nobody caught. */
 export interface UncaughtHooks {
@@ -17,6 +18,7 @@ export function hardenThread(hooks: UncaughtHooks): void {
   process.on('unhandledRejection', (reason, promise) => hooks.onUnhandledRejection(promise, reason));
   process.on('rejectionHandled', (promise) => hooks.onRejectionHandled(promise));
   removeAmbientPowers();
+  freezeIntrinsics();
 }
 
 /** What leaked code could do the most harm with. Everything the thread itself needs was imported before. */

@@ -57,6 +57,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     shared: makeSharedHost(),
     log,
     group: (name) => peers.group(name),
+    abandonRemote: (onSettle) => peers.abandon(onSettle),
     now: () => performance.now(),
     evaluationTimeout: startup.evaluationTimeout,
   });
@@ -80,13 +81,14 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     connect(peer, port: MessagePort) {
       const channel = new Channel({
         port,
-        target: (service, entrypoint, props) => registry.target({ service, entrypoint, props }),
+        target: (service, entrypoint, props) => registry.target({ service, entrypoint, props }, undefined),
         mapStack: (stack) => registry.mapStack(stack),
         nextTick: (flush) => nextTick(flush),
         onClose: () => peers.remove(peer),
       });
       peers.add(peer, channel);
     },
+    counters: () => registry.counters(),
     async drain(deadlineMs) {
       ingress.stopAccepting();
       const report = await untilIdle(ingress, registry, deadlineMs, (listener) => (onIdle = listener));
@@ -119,7 +121,7 @@ function makeIngress(
 ): Ingress {
   let requests = 0;
   return new Ingress({
-    target: (to) => registry.target(to),
+    target: (to, socket) => registry.target(to, { kind: 'socket', name: socket }),
     limits,
     nextRequestId: () => `${thread.toString(36)}-${(++requests).toString(36)}`,
     onIdle,

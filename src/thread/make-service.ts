@@ -2,6 +2,7 @@
 
 import { prepareBindings } from '../bindings/index.ts';
 import type { Script } from 'node:vm';
+import type { CallerSpec } from '../messages/counters.ts';
 import type {
   DesignatorSpec,
   DiskSpec,
@@ -11,7 +12,8 @@ import type {
   WorkerSpec,
 } from '../messages/startup.ts';
 import type { SharedHost } from '../realm/host/index.ts';
-import type { TargetState } from '../realm/prelude/state.ts';
+import type { OnSettle } from '../realm/prelude/rpc/rpc-state.ts';
+import type { EdgeCounts, TargetState } from '../realm/prelude/state.ts';
 import { createRealm, type Realm } from '../realm/realm.ts';
 import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
 import { makeDiskService } from '../services/disk.ts';
@@ -19,7 +21,7 @@ import { makeExternalService } from '../services/external.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeNetworkService } from '../services/network.ts';
 import { makeParkedService } from '../services/parked.ts';
-import { atRequestEnd, extendRequest } from '../services/request-context.ts';
+import { atRequestEnd, extendRequest, nestCall } from '../services/request-context.ts';
 import { RemoteService, type RemoteGroup } from '../services/remote.ts';
 import { requestsOnly, type Service } from '../services/service.ts';
 import { WorkerService } from '../services/worker.ts';
@@ -38,6 +40,8 @@ export interface ServicePowers {
   readonly shared: SharedHost;
   readonly log: ThreadLog;
   readonly group: (name: string) => RemoteGroup;
+  /** A realm is going, and takes no results of other threads any more; see Channel.abandon. */
+  readonly abandonRemote: (onSettle: OnSettle) => void;
   readonly now: () => number;
   /** How long the top level of a worker may take, in milliseconds. */
   readonly evaluationTimeout: number;
@@ -47,7 +51,11 @@ export interface ServicePowers {
 export interface ServiceSurroundings extends ServicePowers {
   readonly stacks: StackMapper;
   /** The way to a service of the thread. */
-  readonly target: (designator: DesignatorSpec) => TargetState;
+  readonly target: (designator: DesignatorSpec, caller: CallerSpec) => TargetState;
+  /** Counts a caller's calls of stubs. */
+  readonly stubCounts: (caller: CallerSpec) => EdgeCounts;
+  /** A realm is going, and takes no results any more that were to be given to this function. */
+  readonly leave: (onSettle: OnSettle) => void;
 }
 
 export function makeService(spec: ServiceSpec, surroundings: ServiceSurroundings): Service {
@@ -88,9 +96,11 @@ function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Servic
 }
 
 function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSurroundings): Realm {
-  const { prelude, nodejs, shared, log, stacks, target } = surroundings;
+  const { prelude, nodejs, shared, log, stacks, leave } = surroundings;
   const origin = { service: spec.name, version: spec.version };
   const leaks = new Set<string>();
+  const caller: CallerSpec = { kind: 'service', name: spec.name };
+  const target = (designator: DesignatorSpec): TargetState => surroundings.target(designator, caller);
   const { configs, targets } = prepareBindings(spec.bindings, spec.globalOutbound, target);
   return createRealm({
     prelude,
@@ -103,6 +113,9 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
       loopback: (entrypoint, props) => target({ service: spec.name, entrypoint, props }),
       broken: () => makeHostError('RPC_BROKEN', { service: spec.name }),
       tooDeep: () => makeHostError('CALL_TOO_DEEP', {}),
+      stubCounts: surroundings.stubCounts(caller),
+      nest: nestCall,
+      leave,
       atRequestEnd,
       onPending: extendRequest,
       leak: (label) => {

@@ -6,15 +6,28 @@
  * they are closed. What is only staged can be discarded without a trace.
  */
 
+import type { CallerSpec, EdgeReport, EdgeRoute } from '../messages/counters.ts';
 import type { DesignatorSpec, ServiceChanges, ServiceSpec } from '../messages/startup.ts';
+import type { OnSettle } from '../realm/prelude/rpc/rpc-state.ts';
 import type { ErrorState, TargetState } from '../realm/prelude/state.ts';
+import { abandonDeferred } from '../services/deferred.ts';
+import { uncounted } from '../services/edge.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeTarget, requestsOnly, type Service } from '../services/service.ts';
-import { Slot } from '../services/slot.ts';
+import { type Caller, Slot } from '../services/slot.ts';
 import { WorkerService } from '../services/worker.ts';
+import { Counters } from './counters.ts';
 import { makeService, type ServicePowers, type ServiceSurroundings } from './make-service.ts';
 import { StackMapper } from './stack-map.ts';
 import { type LogOrigin, threadOrigin } from './thread-log.ts';
+
+/** The way that calls to a service take, by its kind. */
+const routes: Readonly<Record<Service['kind'], EdgeRoute>> = Object.freeze({
+  worker: 'direct',
+  remote: 'channel',
+  network: 'http',
+  parked: 'direct',
+});
 
 /** What a deployment brings to a thread. */
 interface Staged {
@@ -29,21 +42,45 @@ export class Registry {
   readonly #slots = new Map<string, Slot>();
   readonly #surroundings: ServiceSurroundings;
   readonly #stacks = new StackMapper();
+  readonly #counters = new Counters();
   #staged: Staged | undefined;
   /** Services that have lost their name, and still have calls. */
   readonly #retired = new Set<Service>();
 
   constructor(specs: readonly ServiceSpec[], powers: ServicePowers) {
-    this.#surroundings = { ...powers, stacks: this.#stacks, target: (designator) => this.target(designator) };
+    this.#surroundings = {
+      ...powers,
+      stacks: this.#stacks,
+      target: (designator, caller) => this.target(designator, caller),
+      stubCounts: (caller) => this.#counters.edge(caller, '', ''),
+      leave: (onSettle) => this.#abandonCalls(onSettle),
+    };
     for (const spec of specs) this.#slots.set(spec.name, new Slot(makeService(spec, this.#surroundings)));
   }
 
-  /** The way to a service. A name that is not there gives a way that fails: names were validated with the configuration. */
-  target({ service, entrypoint, props }: DesignatorSpec): TargetState {
+  /**
+   * The way to a service. A name that is not there gives a way that fails: names were validated with the configuration. `caller`: undefined
+   * for another thread, which counts its calls itself.
+   */
+  target({ service, entrypoint, props }: DesignatorSpec, caller: CallerSpec | undefined): TargetState {
     const slot = this.#slots.get(service) ?? this.#staged?.slots.find(({ name }) => name === service);
-    if (slot !== undefined) return slot.target(entrypoint, props);
+    if (slot !== undefined)
+      return slot.target(entrypoint, props, this.#callerOf(caller, service, entrypoint));
     const { fetch } = unknownService(service).open(entrypoint, props);
     return makeTarget(fetch, service);
+  }
+
+  /** What was counted of the calls that were made on this thread. */
+  counters(): EdgeReport[] {
+    return this.#counters.report((name) => routes[this.#slots.get(name)?.service.kind ?? 'parked']);
+  }
+
+  #callerOf(caller: CallerSpec | undefined, service: string, entrypoint: string): Caller {
+    if (caller === undefined) return { name: '', counts: uncounted };
+    return {
+      name: `${caller.kind} ${caller.name}`,
+      counts: this.#counters.edge(caller, service, entrypoint),
+    };
   }
 
   /** The worker of a name: the one that is staged, if there is one. */
@@ -147,6 +184,14 @@ export class Registry {
   async close(): Promise<void> {
     await this.discard();
     await Promise.all([...this.#services()].map((service) => service.close()));
+  }
+
+  /** A realm of this thread is going, and takes no results any more that were to be given to this function. */
+  #abandonCalls(onSettle: OnSettle): void {
+    abandonDeferred(onSettle);
+    for (const service of this.#services())
+      if (service instanceof WorkerService) service.abandonCalls(onSettle);
+    this.#surroundings.abandonRemote(onSettle);
   }
 
   *#services(): Generator<Service> {

@@ -97,29 +97,29 @@ t.test('the importer of a module of Node.js is named, also when it is a package'
 t.test('names that other modules do not export', async (t) => {
   const errors = await errorsFor(t, {
     'worker.js': `
-      import { DurableObject, nonsense } from 'cloudflare:workers';
+      import { withEnv, nonsense } from 'cloudflare:workers';
       import * as space from 'cloudflare:workers';
       import { there, notThere } from './lib.js';
-      export default [DurableObject, nonsense, space.RpcTarget, there, notThere];`,
+      export default [withEnv, nonsense, space.RpcTarget, there, notThere];`,
     'lib.js': 'export const there = 1;',
   });
   t.same(told(errors), [
-    'WORKER_BUILTIN_EXPORT worker.js:2:16: worker "api": "cloudflare:workers" has no export "DurableObject" in this version of nanod',
-    'WORKER_BUILTIN_EXPORT worker.js:2:31: worker "api": "cloudflare:workers" has no export "nonsense"',
+    'WORKER_BUILTIN_EXPORT worker.js:2:16: worker "api": "cloudflare:workers" has no export "withEnv" in this version of nanod',
+    'WORKER_BUILTIN_EXPORT worker.js:2:25: worker "api": "cloudflare:workers" has no export "nonsense"',
     'WORKER_EXPORT_MISSING worker.js:4:23: worker "api": "lib.js" has no export "notThere"',
   ]);
   t.equal(
     errors[0]?.hint,
-    'it exports RpcPromise, RpcProperty, RpcStub, RpcTarget, WorkerEntrypoint, env, exports, waitUntil',
+    'it exports DurableObject, RpcPromise, RpcProperty, RpcStub, RpcTarget, WorkerEntrypoint, env, exports, waitUntil',
   );
 });
 
 t.test('a member of a built-in namespace that it does not have', async (t) => {
   const errors = await errorsFor(t, {
-    'worker.js': `import * as space from 'cloudflare:workers'; export default class extends space.DurableObject {}`,
+    'worker.js': `import * as space from 'cloudflare:workers'; export default [space.withEnv];`,
   });
   t.same(told(errors), [
-    'WORKER_BUILTIN_EXPORT worker.js:1:81: worker "api": "cloudflare:workers" has no export "DurableObject" in this version of nanod',
+    'WORKER_BUILTIN_EXPORT worker.js:1:68: worker "api": "cloudflare:workers" has no export "withEnv" in this version of nanod',
   ]);
 });
 

@@ -5,7 +5,8 @@ import { configDoc } from '../../scripts/config-doc.ts';
 import { compareGenerated } from '../../scripts/generated-file.ts';
 import { ecosystemSchema } from '../../src/config/ecosystem-schema.ts';
 import { inner, entryOf } from '../../src/config/manual.ts';
-import { errorTable } from '../../src/shared/errors.ts';
+import { errorTable, formatErrors } from '../../src/shared/errors.ts';
+import { load } from '../helpers/capnp.ts';
 import { check } from '../helpers/config.ts';
 
 const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
@@ -94,3 +95,16 @@ t.test('the schema can be written as JSON Schema', (t) => {
   });
   t.end();
 });
+
+t.test(
+  "the example of workerd's configuration is one, and its error is printed as the page says",
+  async (t) => {
+    const [, example = ''] = /^```capnp\n(?<text>[^]*?)^```/mu.exec(page) ?? [];
+    const files = { 'worker.js': 'export default {};' };
+    const good = await load({ ...files, 'config.capnp': example });
+    t.strictSame(good.described, []);
+    t.match(good.value, { apps: [{ name: 'main' }], sockets: [{ name: 'http' }] });
+    const bad = await load({ ...files, 'config.capnp': example.replace('"worker.js", ', '5, ') });
+    t.match(page, `\n${formatErrors(bad.errors).trim()}\n`);
+  },
+);

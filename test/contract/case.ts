@@ -48,6 +48,8 @@ export interface CallerGiven {
   /** The callee's entrypoints that are no such class: a class of handlers, and an object of them. */
   readonly plain: Rpc;
   readonly handlers: Rpc;
+  /** The callee's class that extends DurableObject. */
+  readonly durable: Rpc;
   /** A binding to the caller's own entrypoint `Own`. */
   readonly own: Rpc;
   readonly ctx: { readonly exports: Readonly<Record<string, Rpc>> };

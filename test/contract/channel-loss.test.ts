@@ -61,6 +61,37 @@ const cases: readonly Case[] = [
     expected: [1, 'CHANNEL_LOST'],
   },
   {
+    name: 'in the middle of methods: they fail, and stubs, streams and watchers with them',
+    callee: () => {
+      const all: unknown[] = [];
+      for (;;) all.push({ number: all.length });
+    },
+    caller: async ({ callee, rpc, url }) => {
+      const codeOf = (run: () => unknown): Promise<unknown> =>
+        Promise.resolve()
+          .then(run)
+          .then(
+            () => 'answered',
+            (error: unknown) => (error as { code?: string }).code,
+          );
+      const counter = await rpc.counter();
+      const broken = new Promise((resolve) =>
+        counter.onRpcBroken((error: { code: string }) => resolve(error.code)),
+      );
+      const reader = (await rpc.endless()).getReader();
+      await reader.read();
+      const waiting = [
+        codeOf(() => rpc.never()),
+        codeOf(() => rpc.never().a.b()),
+        codeOf(() => rpc.call(() => new Promise(() => {}))),
+        codeOf(() => reader.read()),
+      ];
+      await callee.fetch(url).catch(() => undefined);
+      return [...(await Promise.all(waiting)), await broken, await codeOf(() => counter.increment())];
+    },
+    expected: Array.from({ length: 6 }, () => 'CHANNEL_LOST'),
+  },
+  {
     name: 'in the middle of a request: its body is canceled',
     callee: async (request, { notes }) => {
       await (request.body as ReadableStream).getReader().read();

@@ -66,6 +66,7 @@ export function deploy(cases: readonly Case[], calleeGroup: string, config: obje
             EMPTY: { service: 'callee', entrypoint: 'Empty' },
             METHODS: { service: 'callee', entrypoint: 'Methods', props },
             PLAIN: { service: 'callee', entrypoint: 'Plain' },
+            DURABLE: { service: 'callee', entrypoint: 'Durable' },
             HANDLERS: { service: 'callee', entrypoint: 'handlers' },
             OWN: { service: 'caller', entrypoint: 'Own', props: { own: true } },
           },

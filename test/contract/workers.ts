@@ -23,8 +23,10 @@ async function failure(run) {
 
 export class Own extends WorkerEntrypoint {
   who() { return this.ctx.props; }
+  async relayLater(name, ...args) { await null; return this.env.METHODS[name](...args); }
   relay(name, ...args) { return this.env.METHODS[name](...args); }
   again(depth) { return this.env.METHODS.bounce(depth); }
+  async againLater(depth) { await new Promise((resolve) => setTimeout(resolve)); return this.env.METHODS.bounceLater(depth); }
 }
 
 const callers = ${tableOf(cases, 'caller')};
@@ -34,7 +36,7 @@ function given(index, request, env, ctx) {
   const url = 'http://callee/' + index + '/';
   const note = async (key) => (await env.CALLEE.fetch(url + '~notes/' + key)).json();
   return {
-    url, note, request, workers, failure, ctx, rpc: env.METHODS, plain: env.PLAIN, handlers: env.HANDLERS, own: env.OWN,
+    url, note, request, workers, failure, ctx, rpc: env.METHODS, plain: env.PLAIN, handlers: env.HANDLERS, durable: env.DURABLE, own: env.OWN,
     callee: env.CALLEE, named: env.NAMED, missing: env.MISSING, empty: env.EMPTY,
     async turns(count) {
       for (let i = 0; i < count; i++) await (await env.CALLEE.fetch(url + '~turn')).text();
@@ -74,6 +76,8 @@ class Counter extends RpcTarget {
   [Symbol.dispose]() { record.push('disposed ' + this.label); }
 }
 
+class Holder extends RpcTarget { keepAll(value, map) { return [value, map.size]; } }
+
 class Base extends WorkerEntrypoint {
   inherited() { return 'inherited'; }
 }
@@ -86,6 +90,10 @@ export class Methods extends Base {
   add(a, b) { return a + b; }
   async addLater(a, b) { await 0; return a + b; }
   echo(value) { return value; }
+  echoAll(...values) { return values; }
+  nest(depth) { let value = {}; for (let i = 0; i < depth; i++) value = { value }; return value; }
+  nestedPromise() { return { inside: Promise.resolve(1) }; }
+  async counterHolder() { await new Promise((resolve) => setTimeout(resolve)); return new Holder(); }
   describe(value) { return Object.prototype.toString.call(value) + ' ' + (value instanceof Object); }
   count(...args) { return args.length; }
   change(value) { value.changed = true; return value; }
@@ -109,6 +117,7 @@ export class Methods extends Base {
   noted() { return record.splice(0); }
   response(status) { return new Response('a response', { status, headers: { 'x-a': 'b' } }); }
   async read(request) { return [request.method, request.url, request.headers.get('x-a'), await request.text()]; }
+  endless() { return new ReadableStream({ start(c) { c.enqueue(new Uint8Array(1)); }, pull() { return new Promise(() => {}); } }); }
   stream(parts) { return ReadableStream.from(parts.map((part) => new TextEncoder().encode(part))); }
   async collect(stream) { return new Response(stream).text(); }
   async write(writable, parts) { const writer = writable.getWriter(); for (const part of parts) await writer.write(part); await writer.close(); }
@@ -118,6 +127,8 @@ export class Methods extends Base {
   go(value) { waiting.resolve(value); waiting = Promise.withResolvers(); }
   order(n) { record.push(n); }
   async serviceOf(service) { return service.who(); }
+  async bounceLater(depth) { await new Promise((resolve) => setTimeout(resolve)); return depth >= 72 ? 'bottom' : this.env.OWN.againLater(depth + 1); }
+  async callLater(callback) { await new Promise((resolve) => setTimeout(resolve)); return callback(); }
   bounce(depth) { return this.env.OWN.again(depth + 1); }
   thenable() { return { then(resolve) { resolve('unwrapped'); resolve('again'); } }; }
   liar() { return { then(resolve, reject) { resolve(1); reject(new Error('lied')); throw new Error('lied'); } }; }
@@ -128,6 +139,8 @@ export class Methods extends Base {
   scheduled() { return 'scheduled'; }
 }
 
+export class Durable extends DurableObject { method() { return 'method'; } fetch() { return new Response('durable'); } }
+if (new Durable({ state: true }, 1).ctx.state !== true) throw new Error('a Durable Object can be made');
 export class Plain { fetch() { return new Response('plain'); } method() { return 'method'; } }
 export const handlers = { greet(name, env, ctx) { return 'hello ' + name + ' ' + typeof env.OWN + ' ' + typeof ctx.waitUntil; } };
 `;
@@ -135,7 +148,7 @@ export const handlers = { greet(name, env, ctx) { return 'hello ' + name + ' ' +
 /** Answers `/<case>/...`, and says what a case has noted. */
 export function calleeCode(cases: readonly Case[]): string {
   return `
-import { RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
+import { DurableObject, RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
 ${methods}
 const callees = ${tableOf(cases, 'callee')};
 const noted = new Map();

@@ -47,7 +47,8 @@ t.test('every option is documented, and every documented option exists', async (
     t.strictSame(own, documented(`nanod ${command}`), command);
     const synopsis =
       page.fences[0]?.text.split('\n').find((line) => `${line} `.startsWith(`nanod ${command} `)) ?? '';
-    t.strictSame((synopsis.match(/--[a-z-]+/gu) ?? []).toSorted(), own, synopsis);
+    const long = own.filter((option) => option.startsWith('--'));
+    t.strictSame((synopsis.match(/--[a-z-]+/gu) ?? []).toSorted(), long, synopsis);
   }
 });
 

@@ -174,6 +174,7 @@ export async function makeServices(workers: HostileWorkers, script: vm.Script = 
           logs.push({ service, level, text, stack: error?.stack ?? '' }),
       },
       group: () => ({ next: () => undefined }),
+      abandonRemote: () => {},
       now: () => performance.now(),
       evaluationTimeout: 10_000,
     },
@@ -199,7 +200,7 @@ function handRejectionsTo(registry: Registry): void {
 }
 
 function fetchService(registry: Registry, service: string, url = 'http://test/'): Promise<ResponseState> {
-  const target = registry.target({ service, entrypoint: 'default', props: '' });
+  const target = registry.target({ service, entrypoint: 'default', props: '' }, undefined);
   const request = neutral.request('GET', url, '', undefined, '');
   return new Promise((resolve, reject) => {
     const settle: CallState['settle'] = (_call, response, error) => {

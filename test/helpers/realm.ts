@@ -13,10 +13,19 @@ import { compileImage, type ImageAsset } from '../../src/realm/worker-image.ts';
 import { bundleNodejs } from '../../src/bundle/bundle-nodejs.ts';
 import { bundlePrelude } from '../../src/bundle/bundle-prelude.ts';
 import { shared } from './shared-host.ts';
+import { makeCounts } from '../../src/services/edge.ts';
 import { makeHostError } from '../../src/services/host-error.ts';
+import { nestCall } from '../../src/services/request-context.ts';
 
 const prelude = compilePrelude(await bundlePrelude());
 let nodejs: string | undefined;
+
+interface TestRequest {
+  readonly method?: string;
+  readonly headers?: string;
+  readonly text?: string;
+  readonly entrypoint?: string;
+}
 
 export interface TestRealm {
   readonly realm: Realm;
@@ -25,7 +34,7 @@ export interface TestRealm {
   /** Errors that nobody caught in the realm. */
   readonly uncaught: { source: string; name: string; message: string; stack: string }[];
   /** The worker's answer to a request. Rejects with the neutral error of a failed call. */
-  fetch(url?: string, init?: { method?: string; headers?: string; text?: string }): Promise<ResponseState>;
+  fetch(url?: string, init?: TestRequest): Promise<ResponseState>;
 }
 
 export interface TestRealmOptions {
@@ -36,6 +45,8 @@ export interface TestRealmOptions {
   readonly service?: string;
   /** The worker may import modules of Node.js. */
   readonly nodejs?: boolean;
+  /** In place of those that do nothing. */
+  readonly hooks?: Partial<RealmOptions['hooks']>;
 }
 
 /** A realm that has loaded `code`: the completion value of a bundle (`($nanod) => {...}`), or a classic script. */
@@ -65,9 +76,13 @@ export async function makeTestRealm(code: string, options: TestRealmOptions = {}
       loopback: () => options.targets?.[0] as TargetState,
       broken: () => makeHostError('RPC_BROKEN', { service: 'test' }),
       tooDeep: () => makeHostError('CALL_TOO_DEEP', {}),
+      stubCounts: makeCounts(),
+      nest: nestCall,
+      leave: () => {},
       atRequestEnd: () => {},
       onPending: () => {},
       leak: (label) => logs.push([40, label]),
+      ...options.hooks,
     },
   });
   const error = await realm.load();
@@ -75,11 +90,7 @@ export async function makeTestRealm(code: string, options: TestRealmOptions = {}
   return { realm, logs, uncaught, fetch: (url, init) => fetchRealm(realm, url, init) };
 }
 
-function fetchRealm(
-  realm: Realm,
-  url = 'http://test/',
-  init: { method?: string; headers?: string; text?: string } = {},
-): Promise<ResponseState> {
+function fetchRealm(realm: Realm, url = 'http://test/', init: TestRequest = {}): Promise<ResponseState> {
   const request = neutral.request(init.method ?? 'GET', url, init.headers ?? '', init.text, '');
   return new Promise((resolve, reject) => {
     const settle: CallState['settle'] = (_call, response, error) => {
@@ -87,7 +98,7 @@ function fetchRealm(
       else resolve(response);
     };
     const call = neutral.call(settle, undefined, request, undefined, undefined, undefined);
-    realm.entry.open('default', '')?.fetch(request, call);
+    realm.entry.open(init.entrypoint ?? 'default', '')?.fetch(request, call);
   });
 }
 

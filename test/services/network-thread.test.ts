@@ -8,7 +8,7 @@ import t from 'tap';
 t.test('a hardened thread can send requests', async (t) => {
   setFlagsFromString('--disallow-code-generation-from-strings');
   const worker = new Worker(new URL('../fixtures/network-thread.ts', import.meta.url), {
-    execArgv: ['--frozen-intrinsics', '--no-warnings'],
+    execArgv: ['--no-warnings'],
   });
   t.teardown(() => worker.terminate());
   const [outcome] = await once(worker, 'message');

@@ -1,5 +1,6 @@
 /** Compiled, never run: method calls between services. A line that must not compile says so. */
 
+import { DurableObject } from 'cloudflare:workers';
 import type { RpcStub, Service } from 'nanod/types';
 import type { Session } from './rpc-auth.ts';
 
@@ -23,6 +24,8 @@ export async function calls({ AUTH, ADMIN, ANY }: Env): Promise<unknown> {
   const seconds: number = await session.extend(3);
   const user: string = await session.user;
   session.dup()[Symbol.dispose]();
+  session.onRpcBroken((error) => console.log(error));
+  AUTH.profile(1).session.onRpcBroken(() => undefined);
 
   const pipelined: string = await AUTH.profile(1).name;
   const further: number = await AUTH.profile(1).session.extend(4);
@@ -31,6 +34,11 @@ export async function calls({ AUTH, ADMIN, ANY }: Env): Promise<unknown> {
   using watching = await AUTH.watch((event) => event.length);
   await watching.extend(1);
 
+  const passed: boolean = await AUTH.verify(AUTH.profile(1).name);
+  // @ts-expect-error a plain promise cannot be passed
+  await AUTH.verify(Promise.resolve('token'));
+  // @ts-expect-error the result is no string
+  await AUTH.verify(AUTH.version);
   // @ts-expect-error the argument is a string
   await AUTH.verify(1);
   // @ts-expect-error there is no such method
@@ -39,5 +47,25 @@ export async function calls({ AUTH, ADMIN, ANY }: Env): Promise<unknown> {
   await AUTH.env;
   // @ts-expect-error a result is a promise
   const wrong: boolean = AUTH.verify('token');
-  return [response, verified, version, nothing, name, born, seconds, user, pipelined, further, sum, wrong];
+  return [
+    response,
+    verified,
+    version,
+    nothing,
+    name,
+    born,
+    seconds,
+    user,
+    pipelined,
+    further,
+    sum,
+    passed,
+    wrong,
+  ];
+}
+
+export class Room extends DurableObject<Env> {
+  async enter(token: string): Promise<boolean> {
+    return this.env.AUTH.verify(token);
+  }
 }

@@ -98,7 +98,9 @@ declare function require(path: '../fetch/response.ts'): typeof import('./fetch/r
 declare function require(path: '../rpc/serve.ts'): typeof import('./rpc/serve.ts');
 declare function require(path: '../rpc/answers.ts'): typeof import('./rpc/answers.ts');
 declare function require(path: '../rpc/owned.ts'): typeof import('./rpc/owned.ts');
+declare function require(path: '../rpc/called.ts'): typeof import('./rpc/called.ts');
 declare function require(path: '../rpc/caller.ts'): typeof import('./rpc/caller.ts');
+declare function require(path: '../rpc/durable-object.ts'): typeof import('./rpc/durable-object.ts');
 declare function require(path: '../rpc/targets.ts'): typeof import('./rpc/targets.ts');
 declare function require(path: '../rpc/stub.ts'): typeof import('./rpc/stub.ts');
 declare function require(path: './stub.ts'): typeof import('./rpc/stub.ts');

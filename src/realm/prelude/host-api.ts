@@ -9,8 +9,8 @@
  * other: it is handed a worker's object, and looks at nothing of it.
  */
 
-import type { RpcHost } from './rpc/rpc-state.ts';
-import type { ErrorState, NeutralHost, ResponseState, TargetState } from './state.ts';
+import type { OnSettle, RpcHost } from './rpc/rpc-state.ts';
+import type { EdgeCounts, ErrorState, NeutralHost, ResponseState, TargetState } from './state.ts';
 
 /** Everything of the host that a realm can use. Areas are shared by the realms of a thread, but for `realm`, and `caches` by those of a service. */
 export interface HostApi {
@@ -18,7 +18,7 @@ export interface HostApi {
   readonly neutral: NeutralHost;
   readonly caches: CachesHost;
   readonly rpc: RpcHost;
-  /** One number: calls that are nested on the stack of this thread. See rpc/depth.ts. */
+  /** Two numbers: calls that are nested on the stack of this thread, and calls that wait. See rpc/depth.ts. */
   readonly depth: Int32Array;
   readonly clock: ClockHost;
   readonly crypto: CryptoHost;
@@ -43,6 +43,12 @@ export interface RealmHost {
   broken(): ErrorState;
   /** What a caller is told where calls are nested too deep. */
   tooDeep(): ErrorState;
+  /** What counts this realm's calls of stubs (edge.ts). */
+  stubCounts(): EdgeCounts;
+  /** Runs `enter`, which must not throw, in a context one level deeper than what runs now. Returns false where that is too deep. */
+  nest(enter: () => void): boolean;
+  /** This realm is going: nobody waits for results any more that were to be given to this function (AnswerState.onSettle). */
+  leave(onSettle: OnSettle): void;
   /** Runs `end`, which must not throw, when the request that is being served has been. Where there is none, never. */
   atRequestEnd(end: () => void): void;
   /** Stubs that a call gave were held until the end of the request; `label` says which call. */

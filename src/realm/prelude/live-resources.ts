@@ -15,8 +15,16 @@ export function removeLiveResource(release: Release): void {
   SetPrototypeDelete(live, release);
 }
 
+let isGone = false;
+
+/** Whether the realm has been disposed of: nothing of its worker runs any more. */
+export function isRealmGone(): boolean {
+  return isGone;
+}
+
 /** The realm is going. */
 export function releaseAll(): void {
+  isGone = true;
   SetPrototypeForEach(live, (release) => {
     try {
       release();

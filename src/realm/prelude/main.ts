@@ -9,13 +9,13 @@ import { forgetInFlight } from './crypto/in-flight.ts';
 import { toErrorState } from './errors/error-state.ts';
 import { reportException, reportHandledRejection, reportOwnRejection } from './errors/report.ts';
 import { installGlobals } from './globals.ts';
-import { setLinks } from './rpc/links.ts';
+import { abandonServed, setLinks } from './rpc/links.ts';
 import { releaseAll } from './live-resources.ts';
 import { lockDown } from './lockdown.ts';
 import type { Loaded, RealmEntry } from './realm-entry.ts';
 import { dropTasks, runTask } from './tasks.ts';
 import type { RealmConfig } from './worker/config.ts';
-import { closeCalls, openEntrypoint } from './worker/entrypoint.ts';
+import { openEntrypoint } from './worker/entrypoint.ts';
 import { loadedWorker, loadModule, loadScript } from './worker/loader.ts';
 
 setLinks({
@@ -107,9 +107,15 @@ const taskEntry: Omit<RealmEntry, keyof WorkerEntry> = {
       // There is room for it: the host calls from the bottom of the stack.
     }
   },
+  abandonCalls(onSettle) {
+    try {
+      abandonServed?.(onSettle);
+    } catch {
+      // What is told of it reports its own errors.
+    }
+  },
   dispose() {
     try {
-      closeCalls();
       releaseAll();
       forgetInFlight();
       require('./timers.ts').clearAllTimers();

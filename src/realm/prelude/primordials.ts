@@ -288,6 +288,7 @@ export const MathMin = Math.min;
 export const MathMax = Math.max;
 export const MathFloor = Math.floor;
 export const MathCeil = Math.ceil;
+export const MathClz32 = Math.clz32;
 export const MathTrunc = Math.trunc;
 export const MathPow = Math.pow;
 export const MathRound = Math.round;

@@ -1,5 +1,6 @@
 /** What a prelude gives to the host: the only functions that the host ever calls in a realm. Types only. */
 
+import type { OnSettle } from './rpc/rpc-state.ts';
 import type { EntrypointState, ErrorState } from './state.ts';
 
 /** Told once how an evaluation ended: without an error, the worker is ready. */
@@ -25,6 +26,8 @@ export interface RealmEntry {
   runTask(): void;
   /** Another realm of the service has posted to its broadcast channels. The buffer is fresh. */
   receiveBroadcast(name: string, text: string, buffer: ArrayBuffer): void;
+  /** A realm that has called methods of this one is going, and gets no results any more: they were to be given to this function. */
+  abandonCalls(onSettle: OnSettle): void;
   /** The realm is going: its timers and tasks are dropped, and its connections closed. */
   dispose(): void;
 }

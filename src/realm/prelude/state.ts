@@ -118,6 +118,9 @@ export interface CallState {
   aborted: ErrorState | undefined;
   /** Set by the callee that wants to hear of it. */
   onAbort: ((reason: ErrorState) => void) | undefined;
+  /** The callee's: neighbours in its list of what is pending. */
+  previous: CallState | undefined;
+  following: CallState | undefined;
 }
 
 /** What can be asked of an entrypoint. Nothing of this throws. */
@@ -133,6 +136,22 @@ export interface EntrypointState extends RpcTargetState {
 export interface TargetState extends EntrypointState {
   /** Where it leads: `[service, entrypoint, props]` as JSON, for another thread; '' where only this thread knows. */
   readonly designator: string;
+  /** Of whoever calls through it. */
+  readonly counts: EdgeCounts;
+}
+
+/** What the calls of one caller to one entrypoint have come to: a record that both preludes and the host write. */
+export interface EdgeCounts {
+  /** Calls that were made. */
+  calls: number;
+  /** Calls that failed. A response of any status is none of them. */
+  errors: number;
+  /** Calls that their caller has given up. */
+  canceled: number;
+  /** Calls that wait for their outcome now. A method that answers at once is none of them. */
+  waiting: number;
+  /** Of one call in 64, those that took less than 128 ns, 256 ns, 512 ns, and so on: 32 numbers, in memory of the host. */
+  readonly times: Float64Array;
 }
 
 /** Makes neutral records. */

@@ -24,20 +24,20 @@ import type {
 import { makeHostError } from '../../services/host-error.ts';
 import type { RemoteThread } from '../../services/remote.ts';
 import {
-  currentDepth,
   currentRequest,
   endRequest,
-  maxDepth,
+  nextDepth,
   type RequestContext,
   runInRequest,
 } from '../../services/request-context.ts';
-import type { Outcome } from '../../realm/prelude/rpc/rpc-state.ts';
+import type { OnSettle, Outcome } from '../../realm/prelude/rpc/rpc-state.ts';
 import { assertNever } from '../../shared/assert.ts';
 import { assertHeadroom } from '../../shared/headroom.ts';
 import { RpcCalls } from './rpc/calls.ts';
 import { ChannelSockets } from './channel-sockets.ts';
 import { IncomingStreams } from './incoming-streams.ts';
-import { OutgoingStreams, type Send, toErrorMessage } from './outgoing-streams.ts';
+import { toErrorMessage } from './error-message.ts';
+import { OutgoingStreams, type Send } from './outgoing-streams.ts';
 
 const transferBuffer = ArrayBuffer.prototype.transfer;
 
@@ -84,6 +84,7 @@ export class Channel implements RemoteThread {
     this.#sockets = new ChannelSockets(send);
     options.port.on('message', (batch: ChannelBatch) => {
       for (const message of batch) this.#receive(message);
+      this.#rpc.endBatch();
     });
     options.port.on('close', () => this.#close());
   }
@@ -91,8 +92,8 @@ export class Channel implements RemoteThread {
   fetch(service: string, entrypoint: string, props: string, request: RequestState, call: CallState): void {
     if (this.#closed) return call.settle(call, undefined, makeHostError('CHANNEL_LOST', {}));
     assertHeadroom(); // what follows is begun and finished, or not begun
-    const depth = Math.max(currentDepth(), currentRequest()?.depth ?? 0) + 1;
-    if (depth > maxDepth) return call.settle(call, undefined, makeHostError('CALL_TOO_DEEP', {}));
+    const depth = nextDepth();
+    if (depth === undefined) return call.settle(call, undefined, makeHostError('CALL_TOO_DEEP', {}));
     const id = this.#nextId++;
     this.#calls.set(id, call);
     const others = call.onAbort;
@@ -110,6 +111,16 @@ export class Channel implements RemoteThread {
 
   call(...[service, entrypoint, props, path, args, source]: Parameters<RemoteThread['call']>): Outcome {
     return this.#rpc.call({ kind: 'entrypoint', service, entrypoint, props }, path, args, source);
+  }
+
+  /** What the two threads keep for each other here, as far as methods go. */
+  get held(): number {
+    return this.#rpc.held;
+  }
+
+  /** A realm of this thread is going, and takes no results of methods any more that were to be given to this function. */
+  abandon(onSettle: OnSettle): void {
+    this.#rpc.abandon(onSettle);
   }
 
   /** What was sent in this turn still leaves. */

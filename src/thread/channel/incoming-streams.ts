@@ -3,7 +3,8 @@
 import { chunkCost, type ErrorMessage } from '../../messages/channel.ts';
 import { neutral } from '../../realm/neutral.ts';
 import type { ChunkSink, ErrorState, SourceState } from '../../realm/prelude/state.ts';
-import { type Send, toErrorMessage } from './outgoing-streams.ts';
+import { toErrorMessage } from './error-message.ts';
+import type { Send } from './outgoing-streams.ts';
 
 /** Bytes on their way or waiting here, at most (plus one chunk). */
 const windowBytes = 256 * 1024;

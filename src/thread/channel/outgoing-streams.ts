@@ -2,6 +2,7 @@
 
 import { chunkCost, type ChannelMessage, type ErrorMessage } from '../../messages/channel.ts';
 import type { ErrorState, SourceState } from '../../realm/prelude/state.ts';
+import { toErrorMessage } from './error-message.ts';
 
 const transfer = ArrayBuffer.prototype.transfer;
 
@@ -83,9 +84,4 @@ interface OutgoingStream {
   credit: number;
   isReading: boolean;
   isPumping: boolean;
-}
-
-export function toErrorMessage(error: ErrorState): ErrorMessage {
-  const { kind, name, message, stack, code } = error;
-  return { kind, name, message, stack, code };
 }

@@ -1,6 +1,7 @@
 /** The channels of a thread by group: calls to a group go to its threads in turn. */
 
 import type { PeerSpec } from '../../messages/control.ts';
+import type { OnSettle } from '../../realm/prelude/rpc/rpc-state.ts';
 import type { RemoteGroup } from '../../services/remote.ts';
 import type { Channel } from './channel.ts';
 
@@ -29,6 +30,11 @@ export class Peers {
         return group.order[group.turn];
       },
     };
+  }
+
+  /** A realm of this thread is going; see Channel.abandon. */
+  abandon(onSettle: OnSettle): void {
+    for (const { order } of this.#groups.values()) for (const channel of order) channel.abandon(onSettle);
   }
 
   closeAll(): void {

@@ -3,6 +3,7 @@
 import type { DesignatorSpec, SocketSpec } from '../../messages/startup.ts';
 import type { TargetState } from '../../realm/prelude/state.ts';
 import { HttpRewriter } from './http-rewriter.ts';
+import type { IngressPowers } from './ingress-powers.ts';
 import { RouteTable } from './route-table.ts';
 
 /** The way to a service, and its name. */
@@ -20,14 +21,17 @@ export class Door {
   #main: Destination | undefined;
   #routes: RouteTable<Destination> | undefined;
 
-  constructor(socket: SocketSpec, find: (to: DesignatorSpec) => TargetState) {
+  constructor(socket: SocketSpec, find: IngressPowers['target']) {
     this.scheme = socket.protocol === 'https' ? 'https' : 'http';
     this.lead(socket, find);
   }
 
   /** Leads elsewhere from now on. */
-  lead({ http, target, routes }: SocketSpec, find: (to: DesignatorSpec) => TargetState): void {
-    const destination = (to: DesignatorSpec): Destination => ({ target: find(to), service: to.service });
+  lead({ name, http, target, routes }: SocketSpec, find: IngressPowers['target']): void {
+    const destination = (to: DesignatorSpec): Destination => ({
+      target: find(to, name),
+      service: to.service,
+    });
     this.rewriter = http && new HttpRewriter(http);
     this.#main = target && destination(target);
     this.#routes =

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { discardResponse, neutral } from '../../realm/neutral.ts';
 import type { CallState, ErrorState, ResponseState } from '../../realm/prelude/state.ts';
+import { countCall } from '../../services/edge.ts';
 import { endRequest, type RequestContext, runInRequest } from '../../services/request-context.ts';
 import { type ErrorCode, type ErrorEntry, errorTable } from '../../shared/errors.ts';
 import { quote } from '../../shared/text.ts';
@@ -34,6 +35,7 @@ export class Exchange {
   readonly #context: RequestContext;
   #call: CallState | undefined;
   #body: RequestBody | undefined;
+  #count: ReturnType<typeof countCall> | undefined;
   #isSwitched = false;
   /** What answers. */
   #service = '';
@@ -69,7 +71,9 @@ export class Exchange {
     const { target, service } = to;
     this.#service = service;
     if (expects) this.#out.writeContinue();
+    const count = (this.#count = countCall(target.counts));
     const settle: CallState['settle'] = (_call, response, error) => {
+      count.end(response === undefined ? 'errors' : 'well');
       if (response === undefined) this.#fail(error as ErrorState);
       else if (this.#out.headersSent || this.#out.destroyed) discardResponse(response, clientGone);
       else if (response.webSocket !== undefined) this.#switch(this.#rewritten(response));
@@ -93,6 +97,7 @@ export class Exchange {
     if (call === undefined || this.#isSwitched || this.#out.writableFinished || call.aborted !== undefined)
       return;
     call.aborted = clientGone;
+    this.#count?.end('canceled');
     this.#inRequest(() => call.onAbort?.(clientGone));
   }
 

@@ -4,8 +4,8 @@ import type { DesignatorSpec, IngressLimits } from '../../messages/startup.ts';
 import type { ErrorState, TargetState } from '../../realm/prelude/state.ts';
 
 export interface IngressPowers {
-  /** The way to a service. */
-  readonly target: (to: DesignatorSpec) => TargetState;
+  /** The way to a service, from the socket of a name. */
+  readonly target: (to: DesignatorSpec, socket: string) => TargetState;
   readonly limits: IngressLimits;
   /** Unique within the process. */
   readonly nextRequestId: () => string;

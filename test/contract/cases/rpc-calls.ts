@@ -54,7 +54,7 @@ export const rpcCalls: readonly Case[] = [
       gone('nothing'),
       gone('field'),
       gone('dup'),
-      gone('connect'),
+      'TypeError: connect: the address must be "host:port", or { hostname, port }.', // of the binding itself
       gone('alarm'),
       gone('scheduled'),
       gone('ctx'),
@@ -88,6 +88,19 @@ export const rpcCalls: readonly Case[] = [
       'plain',
       'TypeError: The entrypoint "Plain" does not support RPC: its class does not extend WorkerEntrypoint of "cloudflare:workers".',
       'TypeError: The entrypoint "Plain" does not support RPC: its class does not extend WorkerEntrypoint of "cloudflare:workers".',
+    ],
+  },
+  {
+    name: 'a Durable Object is there to be declared, and says that it is not available',
+    caller: async ({ durable, failure, url }) => [
+      await failure(() => durable.method()),
+      await failure(async () => await durable.property),
+      await failure(() => durable.fetch(url)),
+    ],
+    expected: [
+      'TypeError: Durable Objects are not available in this version of nanod: a class that extends DurableObject cannot be called.',
+      'TypeError: Durable Objects are not available in this version of nanod: a class that extends DurableObject cannot be called.',
+      'Error: Durable Objects are not available in this version of nanod: a class that extends DurableObject cannot be called.',
     ],
   },
   {
@@ -249,6 +262,39 @@ export const rpcCalls: readonly Case[] = [
     name: 'methods that call each other in a circle end with an error',
     caller: async ({ rpc, failure }) => failure(() => rpc.bounce(0)),
     expected: 'Error: services called each other more than 64 levels deep',
+  },
+  {
+    name: 'they end likewise where each of them waits before it calls on, and so do callbacks',
+    caller: async ({ rpc, failure }) => {
+      let calls = 0;
+      const callback = async (): Promise<unknown> => {
+        calls++;
+        await new Promise((resolve) => setTimeout(resolve));
+        return rpc.callLater(callback);
+      };
+      return [
+        await failure(() => rpc.bounceLater(0)),
+        await failure(() => rpc.callLater(callback)),
+        calls > 20 && calls < 100,
+        await rpc.add(1, 2),
+      ];
+    },
+    expected: [
+      'Error: services called each other more than 64 levels deep',
+      'Error: services called each other more than 64 levels deep',
+      true,
+      3,
+    ],
+  },
+  {
+    name: 'many calls that wait are not deep',
+    caller: async ({ rpc }) => {
+      const waiting = Array.from({ length: 200 }, () => rpc.until());
+      const shallow = await Promise.all(Array.from({ length: 200 }, () => rpc.bounceLater(70)));
+      await rpc.go('gone');
+      return [new Set(shallow).size, new Set(await Promise.all(waiting)).size];
+    },
+    expected: [1, 1],
   },
   {
     name: 'a call goes on through a service in between',

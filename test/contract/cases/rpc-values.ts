@@ -127,6 +127,87 @@ export const rpcValues: readonly Case[] = [
     ],
   },
   {
+    name: 'a value that is nested 10,000 deep arrives whole, or is an error of its own call',
+    caller: async ({ rpc, failure }) => {
+      const nest = (depth: number): object => {
+        let value = {};
+        for (let i = 0; i < depth; i++) value = { value };
+        return value;
+      };
+      const outcomes = await Promise.all([
+        failure(() => rpc.describe(nest(10_000))),
+        rpc.add(1, 2),
+        failure(() => rpc.echo(nest(10_000))),
+        failure(() => rpc.nest(10_000)),
+        rpc.add(3, 4),
+      ]);
+      const said = (text: unknown): unknown =>
+        /^nothing was thrown|^DataCloneError: (?:args|result).*nested too deep|Maximum call stack/u.test(
+          String(text),
+        ) || text;
+      return [said(outcomes[0]), outcomes[1], said(outcomes[2]), said(outcomes[3]), outcomes[4]];
+    },
+    expected: [true, 3, true, true, 7],
+  },
+  {
+    name: 'a promise of a result is an argument that stands for it',
+    caller: async ({ rpc, failure }) => {
+      const mutable = { a: 1 };
+      const user = rpc.userLater(7);
+      const late = rpc.echoAll(user.id, mutable, user.profile.name, rpc.addLater(1, 2), (x: number) => x + 1);
+      mutable.a = 2;
+      const [id, copy, name, sum, add] = await late;
+      return [
+        [id, copy, name, sum, await add(1)],
+        await rpc.echo(rpc.user(3)).profile.name,
+        await rpc.callMethod(rpc.counterLater(), 5),
+        await rpc.callMethod(rpc.user(1).profile.counter, 6),
+        await rpc.call(rpc.makeAdder(3), 4),
+        await failure(() => rpc.add(rpc.failLater('first'), rpc.add(1, 1))),
+        await failure(() => rpc.add(rpc.user(1).profile.nothing.at.all, 1)),
+        await failure(() => rpc.add(rpc.add(1, 1), new WeakMap())),
+      ];
+    },
+    expected: [
+      [7, { a: 1 }, 'name 7', 3, 2],
+      'name 3',
+      [5, 5],
+      [6, 6],
+      7,
+      'TypeError: first',
+      'TypeError: The RPC receiver does not implement the property "nothing".',
+      'DataCloneError: args[1]: this kind of object cannot be cloned',
+    ],
+  },
+  {
+    name: 'other promises do not cross, and none does inside another value',
+    caller: async ({ rpc, failure }) => [
+      await failure(() => rpc.echo(Promise.resolve(1))),
+      await failure(() => rpc.echo({ inside: rpc.add(1, 2) })),
+      await failure(() => rpc.echo([rpc.user(1).id])),
+      await failure(() => rpc.nestedPromise()),
+      await rpc.echo(rpc.add(rpc.add(1, 2), rpc.add(3, 4))),
+    ],
+    expected: [
+      'DataCloneError: args[0]: this kind of object cannot be cloned',
+      'DataCloneError: args[0].inside: this kind of object cannot be cloned',
+      'DataCloneError: args[0][0]: a function cannot be cloned',
+      'DataCloneError: result.inside: this kind of object cannot be cloned',
+      10,
+    ],
+  },
+  {
+    name: 'a method of a binding can be passed as the function that it is',
+    caller: async ({ rpc, own }) => [await rpc.call(rpc.add, 1, 2), await rpc.call(own.who)],
+    expected: [3, { own: true }],
+  },
+  {
+    name: 'arguments of a call that has to wait cross whole, wherever it goes then',
+    caller: async ({ own }) =>
+      own.relayLater('counterHolder').keepAll({ deep: [1, new Date(5)] }, new Map([[1, 2]])),
+    expected: [{ deep: [1, '1970-01-01T00:00:00.005Z'] }, 1],
+  },
+  {
     name: 'a getter that throws is an error, and nothing of it gets across',
     caller: async ({ rpc, failure }) =>
       failure(() =>

@@ -1,6 +1,14 @@
 /** Methods called from realm to realm, by a caller that does what it can. `METHODS` looks at what it is given, and is not its own. */
 
-import { env, RpcPromise, RpcProperty, RpcStub, RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
+import {
+  DurableObject,
+  env,
+  RpcPromise,
+  RpcProperty,
+  RpcStub,
+  RpcTarget,
+  WorkerEntrypoint,
+} from 'cloudflare:workers';
 import { attacker, callableBy } from './kit.js';
 
 const { Object, Reflect, Function, Symbol, Proxy, Promise } = globalThis;
@@ -201,6 +209,7 @@ export default attacker({
       RpcProperty,
       RpcTarget,
       WorkerEntrypoint,
+      DurableObject,
     ]) {
       t.walk(value, 'value');
       t.call(() => Object.getOwnPropertyDescriptors(value), 'descriptors');
@@ -213,6 +222,31 @@ export default attacker({
     t.call(() => RpcStub.prototype.dup.call({}), 'dup of another');
     t.call(() => RpcStub.prototype[Symbol.dispose].call(Object), 'dispose of another');
     await promise;
+  },
+
+  async 'what breaks belongs to whoever watches it'(t) {
+    const stub = await t.env.METHODS.counter();
+    const own = new RpcStub(new Mine());
+    const heard = Promise.withResolvers();
+    for (const watched of [
+      stub,
+      own,
+      stub.dup(),
+      t.env.METHODS.counter(),
+      t.env.METHODS.counter().self,
+      stub.self(),
+    ]) {
+      t.call(() => watched.onRpcBroken(Object), 'a callback');
+      t.call(() => watched.onRpcBroken({}), 'no callback');
+      t.call(() => watched.onRpcBroken.call({}, () => {}), 'of another');
+    }
+    t.env.METHODS.fail('').onRpcBroken((...args) => heard.resolve(args));
+    t.walk(await heard.promise, 'the error');
+    t.env.METHODS.fail('').onRpcBroken(() => {
+      throw Object;
+    });
+    own[Symbol.dispose]();
+    t.call(() => own.onRpcBroken(() => {}), 'disposed');
   },
 
   async 'patched built-ins see nothing of a call'(t) {

@@ -19,12 +19,9 @@ import {
   MapPrototypeSet,
   NumberCtor,
   NumberPrototypeValueOf,
-  ObjectCreate,
   ObjectCtor,
-  ObjectGetOwnPropertySymbols,
   ObjectKeys,
   ObjectPrototypeHasOwnProperty,
-  ReflectDeleteProperty,
   RegExpCtor,
   RegExpPrototypeGetFlags,
   RegExpPrototypeGetSource,
@@ -42,7 +39,7 @@ import type { Kind } from './kinds.ts';
 import { entriesOf, valuesOf } from './entries.ts';
 import { Memory } from './memory.ts';
 import { isPrimitive } from './primitive.ts';
-import { formatPath, HERE, type PathKey } from './path.ts';
+import { formatPath, HERE, type PathKey, type Trail } from './path.ts';
 
 type Properties = Record<string, unknown>;
 
@@ -65,12 +62,12 @@ export class Copier {
   /** Where the values stand, for messages: `value`, `args`. */
   root: string;
   depth = 0;
-  /** `keys[i]` leads from level i to level i + 1. */
-  keys: PathKey[] | undefined;
+  /** From the root to what is being filled. */
+  trail: Trail | undefined = undefined;
   /** Set while buffers are being transferred: stands in for views, which wait for their new buffer. */
-  viewOf: ((shape: ViewShape, buffer: object) => object) | undefined;
-  #first: Pending | undefined;
-  #last: Pending | undefined;
+  viewOf: ((shape: ViewShape, buffer: object) => object) | undefined = undefined;
+  #first: Pending | undefined = undefined;
+  #last: Pending | undefined = undefined;
 
   constructor(source: CopySource, root: string) {
     this.source = source;
@@ -80,7 +77,7 @@ export class Copier {
   /** Copies one value with all that it holds. Throws a DataCloneError, or what a getter of the source throws. */
   copyAll(value: unknown): unknown {
     const copy = copyValue(this, value, HERE);
-    this.#fillPending();
+    if (this.#first !== undefined) this.#fillPending();
     return copy;
   }
 
@@ -88,16 +85,14 @@ export class Copier {
   copyItem(value: unknown, index: number): unknown {
     const { root } = this;
     const copy = copyValue(this, value, index);
-    this.#fillPending();
+    if (this.#first !== undefined) this.#fillPending();
     this.root = root;
-    this.depth = 0;
     return copy;
   }
 
   #fillPending(): void {
     for (let pending = this.#first; pending !== undefined; pending = pending.next) {
       this.root = pending.path;
-      this.depth = 0;
       fill(this, pending.kind, pending.source, pending.target);
     }
     this.#first = undefined;
@@ -112,7 +107,7 @@ export class Copier {
   }
 
   path(key: PathKey): string {
-    return formatPath(this.root, this.keys ?? [], this.depth, key);
+    return formatPath(this.root, this.trail, key);
   }
 }
 
@@ -133,16 +128,19 @@ function copyObject(copier: Copier, source: object, key: PathKey): object {
   const known = copier.memory.get(source);
   if (known !== undefined) return known;
   const kind = copier.source.kindOf(source);
-  const target = makeTarget(copier, kind, source, key);
+  const target = kind === 'plain' ? {} : makeTarget(copier, kind, source, key);
   copier.memory.set(source, target);
   if (!hasContents(kind)) return target;
   if (copier.depth >= MAX_DEPTH) {
     copier.defer(kind, source, target, key);
     return target;
   }
-  (copier.keys ??= ObjectCreate(null) as PathKey[])[copier.depth++] = key;
+  const { trail } = copier;
+  copier.trail = { key, before: trail };
+  copier.depth++;
   fill(copier, kind, source, target);
   copier.depth--;
+  copier.trail = trail;
   return target;
 }
 
@@ -154,7 +152,7 @@ function hasContents(kind: Kind): boolean {
 function makeTarget(copier: Copier, kind: Kind, source: object, key: PathKey): object {
   switch (kind) {
     case 'plain':
-      return shallowCopy(source);
+      return {};
     case 'array':
       return [];
     case 'map':
@@ -214,30 +212,23 @@ function copyPlatform(copier: Copier, source: object, key: PathKey, kind: 'funct
 }
 
 function fill(copier: Copier, kind: Kind, source: object, target: object): void {
-  if (kind === 'map') fillMap(copier, source as Map<unknown, unknown>, target as Map<unknown, unknown>);
-  else if (kind === 'set') fillSet(copier, source as Set<unknown>, target as Set<unknown>);
-  else if (kind === 'error') fillError(copier, source, target);
+  if (kind === 'plain') fillPlain(copier, source as Properties, target as Properties);
   else if (kind === 'array') fillArray(copier, source as unknown[], target as unknown[]);
-  else replaceValues(copier, target as Properties);
+  else if (kind === 'map') fillMap(copier, source as Map<unknown, unknown>, target as Map<unknown, unknown>);
+  else if (kind === 'set') fillSet(copier, source as Set<unknown>, target as Set<unknown>);
+  else fillError(copier, source, target);
 }
 
 /**
- * A plain object with the same own enumerable properties. Spreading is twice as fast as copying one after the other (bench/rpc.ts); what
- * it copies beside primitives is replaced when the object is filled.
+ * Copies own enumerable properties with string keys, each read once. The engine walks an object by `for in`, and reads what it finds, without
+ * looking names up: a spread of an object of another realm takes as long, and would leave nested values and symbols to be looked for
+ * (bench/rpc.ts).
  */
-function shallowCopy(source: object): object {
-  const copy = { ...source };
-  const symbols = ObjectGetOwnPropertySymbols(copy);
-  for (let i = 0; i < symbols.length; i++) ReflectDeleteProperty(copy, symbols[i] as symbol);
-  return copy;
-}
-
-/** Puts copies into the place of the values that shallowCopy took over. */
-function replaceValues(copier: Copier, target: Properties): void {
-  for (const key in target) {
-    const value = target[key];
-    if (isPrimitive(value) || !ObjectPrototypeHasOwnProperty(target, key)) continue;
-    target[key] = copyValue(copier, value, key);
+function fillPlain(copier: Copier, source: Properties, target: Properties): void {
+  for (const key in source) {
+    if (!ObjectPrototypeHasOwnProperty(source, key)) continue; // of a prototype
+    const value = source[key];
+    assign(target, key, isPrimitive(value) ? value : copyValue(copier, value, key));
   }
 }
 

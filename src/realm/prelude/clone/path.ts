@@ -17,11 +17,17 @@ const MAX_LENGTH = 200;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 const INDEX = /^(?:0|[1-9]\d{0,9})$/;
 
-/** `keys` holds `depth` keys, and `last` follows them. A long path is cut in the middle. */
-export function formatPath(root: string, keys: readonly PathKey[], depth: number, last: PathKey): string {
-  let path = root;
-  for (let i = 0; i < depth; i++) path += formatKey(keys[i] as PathKey);
-  path += formatKey(last);
+/** The keys on the way to a value, the last one first. */
+export interface Trail {
+  readonly key: PathKey;
+  readonly before: Trail | undefined;
+}
+
+/** `last` follows the keys of the trail. A long path is cut in the middle. */
+export function formatPath(root: string, trail: Trail | undefined, last: PathKey): string {
+  let path = formatKey(last);
+  for (let step = trail; step !== undefined; step = step.before) path = formatKey(step.key) + path;
+  path = root + path;
   if (path.length <= MAX_LENGTH) return path;
   const half = MAX_LENGTH / 2;
   return `${StringPrototypeSlice(path, 0, half)} ... ${StringPrototypeSlice(path, path.length - half)}`;

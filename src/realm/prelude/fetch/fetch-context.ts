@@ -1,5 +1,7 @@
 /** A call that is under way, as the calling realm sees it. */
 
+import { endCall, recordTime, timeNow, UNTIMED } from '../edge.ts';
+import { newCallState } from '../neutral.ts';
 import { ErrorCtor } from '../primordials.ts';
 import type { CallState, TargetState } from '../state.ts';
 import type { Body } from './body.ts';
@@ -26,11 +28,27 @@ export class FetchContext {
 
 /** Starts a call. Whatever goes wrong on the way settles it. */
 export function dispatch(call: CallState): void {
+  const target = call.target as TargetState;
+  const { counts } = target;
+  counts.waiting++;
   try {
+    const sent = (++counts.calls & UNTIMED) === 0 ? timedCall(call, target) : call;
     const context = call.context as FetchContext | undefined;
-    if (context !== undefined && context.flight !== undefined) context.flight.call = call;
-    (call.target as TargetState).fetch(call.request, call);
+    if (context !== undefined && context.flight !== undefined) context.flight.call = sent;
+    target.fetch(sent.request, sent);
   } catch {
+    endCall(counts, 'errors');
     (call.reject as (reason: unknown) => void)(new ErrorCtor('The call went too deep.'));
   }
+}
+
+/** The same call, which is timed. */
+function timedCall(call: CallState, target: TargetState): CallState {
+  const began = timeNow();
+  const settle: CallState['settle'] = (timed, response, error) => {
+    recordTime(target.counts, began);
+    call.aborted = timed.aborted;
+    call.settle(call, response, error);
+  };
+  return newCallState(settle, target, call.request, call.resolve, call.reject, call.context);
 }

@@ -72,6 +72,11 @@ export function settle(
   response: ResponseState | undefined,
   error: ErrorState | undefined,
 ): void {
+  if (call.aborted === undefined) {
+    const { counts } = call.target as TargetState;
+    counts.waiting--;
+    if (response === undefined) counts.errors++;
+  }
   try {
     if (response === undefined) {
       (call.context as FetchContext | undefined)?.flight?.release();

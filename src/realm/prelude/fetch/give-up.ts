@@ -1,11 +1,13 @@
 /** What is owed to the other side of a call when nobody waits for its outcome. */
 
+import { endCall } from '../edge.ts';
 import type { BodyState, CallState, ErrorState, ResponseState } from '../state.ts';
 
 /** Tells the callee that nobody waits any more. */
 export function abortCall(call: CallState, reason: ErrorState): void {
   if (call.aborted !== undefined) return;
   call.aborted = reason;
+  if (call.target !== undefined) endCall(call.target.counts, 'canceled');
   try {
     call.onAbort?.(reason);
   } catch {

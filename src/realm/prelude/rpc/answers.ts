@@ -1,5 +1,6 @@
 /** Results of calls that are not there yet, or are no primitives: made by the realm that is called. */
 
+import { toErrorState } from '../errors/error-state.ts';
 import { guarded } from '../host.ts';
 import {
   PromisePrototype,
@@ -10,10 +11,23 @@ import {
 import type { ErrorState } from '../state.ts';
 import { isObject } from '../webidl.ts';
 import { abandonContext, type ExecutionContext } from '../worker/context.ts';
+import { addLiveResource } from '../live-resources.ts';
+import { beginWaiting, endWaiting } from './depth.ts';
+import { setAbandonServed } from './links.ts';
 import { ownSource } from './own-source.ts';
+import { newBareArray } from '../bare-array.ts';
 import { isPrimitive } from '../clone/primitive.ts';
 import type { Reception } from './receive.ts';
-import type { AnswerState, CapState, Outcome, PathState, ValueSource } from './rpc-state.ts';
+import type {
+  AnswerState,
+  CapState,
+  OnBroken,
+  OnSettle,
+  Outcome,
+  PathState,
+  Unwatch,
+  ValueSource,
+} from './rpc-state.ts';
 
 /** How a path is followed from a value of this realm; see paths.ts, which stands on this module. */
 export interface Reach {
@@ -41,9 +55,10 @@ class Invocation {
   readonly reception: Reception | undefined;
   readonly context: ExecutionContext | undefined;
   waiters: Waiter | undefined = undefined;
-  /** The answer of another realm that this one passes on: what it is asked for is asked of that one. */
+  /** The answer that this one passes on: what it is asked for is asked of that one. */
   delegate: AnswerState | undefined = undefined;
-  watchers: Watcher | undefined = undefined;
+  /** Nobody waits for it: what has not begun does not begin. */
+  isDropped = false;
 
   constructor(reception: Reception | undefined, context: ExecutionContext | undefined) {
     this.reception = reception;
@@ -55,11 +70,6 @@ class Invocation {
 interface Waiter {
   readonly run: () => void;
   next: Waiter | undefined;
-}
-
-interface Watcher {
-  readonly onBroken: (error: ErrorState) => void;
-  readonly next: Watcher | undefined;
 }
 
 /** All that is pending in this realm. */
@@ -108,6 +118,25 @@ function isThenable(value: unknown): boolean {
   return isObject(value) && typeof (value as { then?: unknown }).then === 'function';
 }
 
+/** An answer that this realm gives to itself, and what settles it: with an outcome, or with what was thrown. */
+export interface OwnAnswer {
+  readonly answer: AnswerState;
+  readonly follow: (outcome: () => Outcome) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+export function ownAnswer(): OwnAnswer {
+  const invocation = new Invocation(undefined, undefined);
+  const answer = pendingAnswer(invocation);
+  return {
+    answer,
+    follow: (outcome) => {
+      if (!invocation.isDropped) follow(answer, outcome());
+    },
+    fail: (error) => settle(answer, 'error', error),
+  };
+}
+
 function awaitResult(
   promise: Promise<unknown>,
   reception: Reception | undefined,
@@ -129,6 +158,7 @@ function pendingAnswer(invocation: Invocation): AnswerState {
     answer.failure = realm.broken();
     return answer;
   }
+  beginWaiting();
   answer.following = first;
   if (first !== undefined) first.previous = answer;
   first = answer;
@@ -150,13 +180,19 @@ function fail(answer: AnswerState, failure: ErrorState): void {
   finish(answer);
 }
 
-function finish(answer: AnswerState): void {
+/** Takes it out of what is pending, if it is still there. */
+function unlist(answer: AnswerState): void {
   const { previous, following } = answer;
-  if (previous === undefined) {
-    if (first === answer) first = following;
-  } else previous.following = following;
+  if (previous !== undefined) previous.following = following;
+  else if (first === answer) first = following;
+  else return;
+  endWaiting();
   if (following !== undefined) following.previous = previous;
   answer.previous = answer.following = undefined;
+}
+
+function finish(answer: AnswerState): void {
+  unlist(answer);
   const invocation = answer.subject as Invocation;
   try {
     answer.onSettle?.(answer);
@@ -203,8 +239,12 @@ function delegateOf(answer: AnswerState): AnswerState | undefined {
 /** The answer of something that is done when another answer is there. Waiters run in the order in which they came. */
 function later(answer: AnswerState, act: () => Outcome): AnswerState {
   const invocation = answer.subject as Invocation;
-  const result = pendingAnswer(new Invocation(undefined, undefined));
-  invocation.waiters = append(invocation.waiters, { run: () => follow(result, act()), next: undefined });
+  const waiting = new Invocation(undefined, undefined);
+  const result = pendingAnswer(waiting);
+  const run = (): void => {
+    if (!waiting.isDropped) follow(result, act());
+  };
+  invocation.waiters = append(invocation.waiters, { run, next: undefined });
   return result;
 }
 
@@ -222,8 +262,10 @@ function follow(answer: AnswerState, outcome: Outcome): void {
     settle(answer, 'value', outcome);
     return;
   }
-  if (outcome.status === 'pending') outcome.onSettle = (other) => takeOver(answer, other);
-  else takeOver(answer, outcome);
+  if (outcome.status === 'pending') {
+    (answer.subject as Invocation).delegate = outcome;
+    outcome.onSettle = (other) => takeOver(answer, other);
+  } else takeOver(answer, outcome);
 }
 
 function takeOver(answer: AnswerState, other: AnswerState): void {
@@ -232,38 +274,64 @@ function takeOver(answer: AnswerState, other: AnswerState): void {
   answer.value = other.value;
   answer.source = other.source;
   answer.failure = other.failure;
-  if (other.source !== ownSource) (answer.subject as Invocation).delegate = other;
+  (answer.subject as Invocation).delegate = other.source === ownSource ? undefined : other;
   finish(answer);
 }
 
-/** Nobody waits for the result any more. */
+/** Nobody waits for the result any more: a method that never ends keeps nothing by that. */
 function dropAnswer(cap: CapState): void {
   const answer = cap as AnswerState;
   if (answer.status !== 'pending') return;
   answer.onSettle = undefined;
-  const { context } = answer.subject as Invocation;
-  if (context !== undefined) abandonContext(context);
+  unlist(answer);
+  const invocation = answer.subject as Invocation;
+  invocation.isDropped = true;
+  if (invocation.delegate !== undefined) invocation.delegate.ops.drop(invocation.delegate);
+  if (invocation.context !== undefined) abandonContext(invocation.context);
 }
 
-function watchAnswer(cap: CapState, onBroken: (error: ErrorState) => void): void {
+/** An answer breaks by failing. A result that is there does not: what is in it can be watched by itself. */
+function watchAnswer(cap: CapState, onBroken: OnBroken): Unwatch {
   const answer = cap as AnswerState;
-  if (answer.status !== 'pending') return;
+  const delegate = delegateOf(answer);
+  if (delegate !== undefined) return delegate.ops.watch(delegate, onBroken);
+  if (answer.status === 'error') onBroken(answer.failure ?? toErrorState(answer.value));
+  if (answer.status !== 'pending') return () => undefined;
+  let isWatching = true;
+  let end: Unwatch | undefined;
   const invocation = answer.subject as Invocation;
-  invocation.watchers = { onBroken, next: invocation.watchers };
+  const look = (): void => {
+    if (isWatching) end = watchAnswer(answer, onBroken);
+  };
+  invocation.waiters = append(invocation.waiters, { run: look, next: undefined });
+  return () => {
+    isWatching = false;
+    end?.();
+  };
 }
 
 /** The realm is going: whoever waits for it hears so. */
-export function closeAnswers(): void {
+function closeAnswers(): void {
   isClosed = true;
-  while (first !== undefined) {
-    const answer = first;
-    const failure = realm.broken();
-    for (let each = (answer.subject as Invocation).watchers; each !== undefined; each = each.next)
-      each.onBroken(failure);
-    fail(answer, failure);
+  while (first !== undefined) fail(first, realm.broken());
+}
+
+/** A realm that has called this one is going: nobody waits for what was to be given to this function. */
+function abandonAnswers(onSettle: OnSettle): void {
+  const abandoned = newBareArray<AnswerState>();
+  for (let answer = first; answer !== undefined; answer = answer.following)
+    if (answer.onSettle === onSettle) abandoned[abandoned.length] = answer;
+  for (let i = 0; i < abandoned.length; i++) {
+    const answer = abandoned[i] as AnswerState;
+    if (answer.status !== 'pending') continue;
+    dropAnswer(answer);
+    onSettle(answer);
   }
 }
 
 export function answersClosed(): boolean {
   return isClosed;
 }
+
+addLiveResource(closeAnswers);
+setAbandonServed(abandonAnswers);

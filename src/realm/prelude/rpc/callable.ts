@@ -17,7 +17,7 @@ import { isBasePrototype } from './targets.ts';
 type Access = 'absent' | 'accessor' | 'data';
 
 /** Names that mean something else on every stub. */
-const reserved = names(['constructor', 'connect', 'dup', 'fetch']);
+const reserved = names(['constructor', 'connect', 'dup', 'fetch', 'onRpcBroken']);
 /** Handlers of an entrypoint, which only the system calls. */
 const handlers = names([
   'alarm',
@@ -44,6 +44,9 @@ export class Members {
   readonly prototype: object;
   readonly #isEntrypoint: boolean;
   readonly #known = ObjectCreate(null) as Record<string, Access>;
+  /** The name that was asked for last, and is there. */
+  #lastName: string | undefined;
+  #lastAccess: Access = 'absent';
 
   constructor(prototype: object, isEntrypoint: boolean) {
     this.prototype = prototype;
@@ -52,13 +55,21 @@ export class Members {
 
   /** The value of a member; undefined where it is none that can be used. Throws what a getter throws. */
   read(holder: object, name: string): unknown {
-    const access = this.#known[name] ?? this.#find(name);
+    const access = name === this.#lastName ? this.#lastAccess : this.#access(name);
     if (access === 'data') return (this.prototype as Record<string, unknown>)[name];
     return access === 'accessor' ? ReflectGet(this.prototype, name, holder) : undefined;
   }
 
   has(name: string): boolean {
-    return (this.#known[name] ?? this.#find(name)) !== 'absent';
+    return this.#access(name) !== 'absent';
+  }
+
+  #access(name: string): Access {
+    const access = this.#known[name] ?? this.#find(name);
+    if (access === 'absent') return access;
+    this.#lastName = name;
+    this.#lastAccess = access;
+    return access;
   }
 
   #find(name: string): Access {

@@ -25,46 +25,26 @@ import {
   WeakMapCtor,
   WeakMapPrototypeGet,
   WeakMapPrototypeSet,
+  WeakSetCtor,
+  WeakSetPrototypeAdd,
+  WeakSetPrototypeHas,
 } from '../primordials.ts';
 import { setPromiseProxy } from '../errors/report.ts';
+import { recordTime, UNTIMED } from '../edge.ts';
 import { defineValue } from '../lazy.ts';
+import { addLiveResource } from '../live-resources.ts';
 import { illegalConstructor, illegalInvocation, isObject, keepParent } from '../webidl.ts';
-import { failed } from './answers.ts';
+import { newBareArray } from '../bare-array.ts';
+import { failed, ownAnswer } from './answers.ts';
+import { requireCallback, watchPromise } from './broken.ts';
+import { Called, calledOf, stubCounts } from './called.ts';
 import { ownSource } from './own-source.ts';
 import { isPrimitive } from '../clone/primitive.ts';
-import { arePlain, receiveFailure, receiveValue, Reception } from './receive.ts';
+import { arePlain, receiveArguments, receiveFailure, receiveValue, Reception } from './receive.ts';
 import { attachStubs } from './results.ts';
-import type { AnswerState, CapState, Outcome, PathState, RpcTargetState } from './rpc-state.ts';
+import type { AnswerState, Outcome, RpcTargetState } from './rpc-state.ts';
 
-const rpc = guarded($host.rpc);
-
-/** Something that can be called: a capability, or a service binding, and a path from there. */
-export class Called {
-  readonly target: RpcTargetState;
-  readonly path: PathState;
-  /** Its name, for messages: `AUTH.verify`. */
-  readonly label: string;
-
-  constructor(target: RpcTargetState, path: PathState, label: string) {
-    this.target = target;
-    this.path = path;
-    this.label = label;
-  }
-
-  member(key: string): Called {
-    const path = this.path === undefined ? key : rpc.link(this.path, key);
-    return new Called(this.target, path, `${this.label}.${key}`);
-  }
-}
-
-/** The same over a capability. */
-export function calledOf(cap: CapState, label: string): Called {
-  const target: RpcTargetState = {
-    call: (path, args, source) => cap.ops.call(cap, path, args, source),
-    get: (path) => cap.ops.get(cap, path),
-  };
-  return new Called(target, undefined, label);
-}
+const realm = guarded($host.realm);
 
 type Settle = (value: unknown) => void;
 
@@ -100,27 +80,85 @@ keepParent(RpcPromise);
 
 /** Calls. The promise of the result never rejects with anything but an error of this realm. */
 export function sendCall(called: Called, args: readonly unknown[]): RpcPromise {
+  const isPlain = arePlain(args);
+  if (!isPlain && hasPromises(args)) return sendWhenThere(called, args);
+  const { counts } = called;
+  const sent = (++counts.calls & UNTIMED) === 0 ? called.timed() : called;
   let outcome: Outcome;
   try {
-    outcome = called.target.call(called.path, args, arePlain(args) ? undefined : ownSource);
+    outcome = sent.target.call(sent.path, args, isPlain ? undefined : ownSource);
   } catch {
-    return overflowed();
+    return overflowed(sent);
   }
-  return promiseOf(outcome, called.label);
+  return promiseOf(outcome, sent);
+}
+
+function hasPromises(args: readonly unknown[]): boolean {
+  for (let i = 0; i < args.length; i++) if (isResult(args[i])) return true;
+  return false;
+}
+
+/** A promise of a result, or a property of one: as an argument it stands for what it gives. */
+function isResult(value: unknown): boolean {
+  return isObject(value) && (isRpcPromise(value) || isResultProperty(value));
+}
+
+/** Makes a call when the promises among its arguments have given their values. The others are copied now. */
+function sendWhenThere(called: Called, args: readonly unknown[]): RpcPromise {
+  const reception = new Reception(ownSource);
+  const { answer, follow, fail } = ownAnswer();
+  let left = 0;
+  const send = (own: readonly unknown[]): void => {
+    follow(() => called.target.call(called.path, own, arePlain(own) ? undefined : ownSource));
+  };
+  try {
+    const own = receiveArguments(withoutResults(args), reception);
+    for (let i = 0; i < args.length; i++) {
+      if (!isResult(args[i])) continue;
+      left++;
+      const promise = isRpcPromise(args[i] as object)
+        ? args[i]
+        : sendGet(calledOfProperty(args[i] as object));
+      PromisePrototypeThen(
+        promise as RpcPromise,
+        (value) => {
+          own[i] = value;
+          if (--left === 0) send(own);
+        },
+        fail,
+      );
+    }
+  } catch (error) {
+    return rejected(error);
+  }
+  called.counts.calls++;
+  const promise = promiseOf(answer, called);
+  // What was copied for the call holds stubs, until the callee is done with them.
+  const release = (): void => reception.release();
+  PromisePrototypeThen(promise, release, release);
+  return promise;
+}
+
+function withoutResults(args: readonly unknown[]): readonly unknown[] {
+  const rest = newBareArray<unknown>();
+  for (let i = 0; i < args.length; i++) rest[i] = isResult(args[i]) ? undefined : args[i];
+  return rest;
 }
 
 /** Reads a property. */
 export function sendGet(called: Called): RpcPromise {
+  called.counts.calls++;
   let outcome: Outcome;
   try {
     outcome = called.target.get(called.path);
   } catch {
-    return overflowed();
+    return overflowed(called);
   }
-  return promiseOf(outcome, called.label);
+  return promiseOf(outcome, called);
 }
 
-function overflowed(): RpcPromise {
+function overflowed({ counts }: Called): RpcPromise {
+  counts.errors++;
   return rejected(new RangeErrorCtor('Maximum call stack size exceeded'));
 }
 
@@ -131,8 +169,9 @@ export function rejected(error: unknown): RpcPromise {
   return promise;
 }
 
-function promiseOf(outcome: Outcome, label: string): RpcPromise {
+function promiseOf(outcome: Outcome, called: Called): RpcPromise {
   if (typeof outcome !== 'object' || outcome === null) {
+    if (called.began !== undefined) recordTime(called.counts, called.began);
     const promise = new RpcPromise(catchSettlers, undefined);
     resolveLast(outcome);
     return promise;
@@ -140,21 +179,36 @@ function promiseOf(outcome: Outcome, label: string): RpcPromise {
   const promise = new RpcPromise(catchSettlers, outcome);
   outcome.resolve = resolveLast;
   outcome.reject = rejectLast;
-  outcome.label = label;
+  outcome.called = called;
+  called.counts.waiting++;
   if (outcome.status === 'pending') outcome.onSettle = take;
   else take(outcome);
   return promise;
 }
 
-/** Takes the result of a call; whoever settled it calls this, and gets nothing thrown. */
+/** The realm is going: those whom it has called hear that nobody waits. */
+addLiveResource(() => realm.leave(take));
+
+/**
+ * Takes the result of a call; whoever settled it calls this, and gets nothing thrown. One that is still pending has been given up: nobody
+ * waits for it, and its promise stays as it is.
+ */
 function take(answer: AnswerState): void {
   const resolve = answer.resolve as Settle;
   const reject = answer.reject as Settle;
-  const label = answer.label as string;
-  answer.resolve = answer.reject = answer.label = undefined;
+  const { label, counts, began } = answer.called as Called;
+  answer.resolve = answer.reject = answer.called = undefined;
+  counts.waiting--;
+  if (answer.status === 'pending') {
+    counts.canceled++;
+    return;
+  }
   try {
-    if (answer.status === 'error') reject(receiveFailure(answer, label));
-    else resolve(resultOf(answer, label));
+    if (began !== undefined) recordTime(counts, began);
+    if (answer.status === 'error') {
+      counts.errors++;
+      reject(receiveFailure(answer, label));
+    } else resolve(resultOf(answer, label));
   } catch (error) {
     reject(error);
   }
@@ -176,7 +230,7 @@ const promiseMembers = new ProxyCtor(
     get(target: object, key: string | symbol, receiver: unknown): unknown {
       if (typeof key === 'symbol' || ReflectHas(target, key)) return ReflectGet(target, key, receiver);
       if (!isObject(receiver) || !isRpcPromise(receiver)) return undefined;
-      return newProperty(resultCalled(receiver).member(key));
+      return newResultProperty(resultCalled(receiver).member(key));
     },
   } as ProxyHandler<object>,
 );
@@ -188,12 +242,18 @@ defineValue(RpcPromise.prototype, SymbolDispose, function (this: unknown): void 
   if (!isObject(this) || !isRpcPromise(this)) throw illegalInvocation();
   dropResult(this);
 });
+defineValue(RpcPromise.prototype, 'onRpcBroken', function (this: unknown, callback: unknown): void {
+  if (!isObject(this) || !isRpcPromise(this)) throw illegalInvocation();
+  watchPromise(this, requireCallback(callback));
+});
 
 function dropResult(promise: RpcPromise): void {
   const answer = answerOf(promise);
   if (answer === undefined) return;
+  const isAwaited = answer.status === 'pending' && answer.onSettle === take;
   try {
     answer.ops.drop(answer);
+    if (isAwaited) take(answer);
   } catch {
     // Near stack overflow, where the owner's realm has no room: the result is left to the collector.
   }
@@ -213,11 +273,28 @@ function noMembers(): Outcome {
 function resultCalled(promise: RpcPromise): Called {
   PromisePrototypeThen(promise, undefined, () => undefined);
   const answer = answerOf(promise);
-  if (answer === undefined) return new Called(noResult, undefined, 'result');
+  if (answer === undefined) return new Called(noResult, undefined, 'result', stubCounts);
   return calledOf(answer, 'result');
 }
 
 const properties = new WeakMapCtor<object, Called>();
+/** Those of promises of results, which stand for a value; those of bindings and stubs are methods, as far as anybody knows. */
+const ofResults = new WeakSetCtor<object>();
+
+/** Whether the value is a property of a promise of a result. */
+export function isResultProperty(value: object): boolean {
+  return WeakSetPrototypeHas(ofResults, value);
+}
+
+function calledOfProperty(property: object): Called {
+  return WeakMapPrototypeGet(properties, property) as Called;
+}
+
+function newResultProperty(called: Called): object {
+  const property = newProperty(called);
+  WeakSetPrototypeAdd(ofResults, property);
+  return property;
+}
 
 /** A property of a stub: it can be called, awaited, and has properties itself. */
 export function newProperty(called: Called): object {
@@ -236,7 +313,10 @@ const propertyMembers = new ProxyCtor(
     get(target: object, key: string | symbol, receiver: unknown): unknown {
       if (typeof key === 'symbol' || ReflectHas(target, key)) return ReflectGet(target, key, receiver);
       const called = isObject(receiver) ? WeakMapPrototypeGet(properties, receiver) : undefined;
-      return called === undefined ? undefined : newProperty(called.member(key));
+      if (called === undefined) return undefined;
+      return isResultProperty(receiver as object)
+        ? newResultProperty(called.member(key))
+        : newProperty(called.member(key));
     },
   } as ProxyHandler<object>,
 );
@@ -247,6 +327,7 @@ defineValue(propertyMethods, SymbolToStringTag, 'RpcProperty');
 definePropertyMethod('then');
 definePropertyMethod('catch');
 definePropertyMethod('finally');
+definePropertyMethod('onRpcBroken');
 
 function definePropertyMethod(name: string): void {
   defineValue(propertyMethods, name, function (this: unknown, first: unknown, second: unknown): unknown {

@@ -12,6 +12,7 @@ import { isPrimitive } from '../clone/primitive.ts';
 import type { ExportKind, ExportState } from './rpc-state.ts';
 import { capOf } from './owned.ts';
 import { isRpcTarget, isWorkerEntrypoint } from './targets.ts';
+import { isResultProperty } from './caller.ts';
 import { exportedByStub } from './stub-brand.ts';
 
 const rpc = guarded($host.rpc);
@@ -24,7 +25,8 @@ function exported(kind: ExportKind, text: string, value: unknown, detail = ''): 
 export function exportValue(value: object, kind: 'function' | 'platform'): ExportState | undefined {
   const stub = exportedByStub(value);
   if (stub !== undefined) return stub;
-  if (kind === 'function') return exported('stub', 'function', capOf(value));
+  if (kind === 'function')
+    return isResultProperty(value) ? undefined : exported('stub', 'function', capOf(value));
   if (isRpcTarget(value) || isWorkerEntrypoint(value)) return exported('stub', 'object', capOf(value));
   return exportFetchObject(value) ?? exportLazy(value);
 }

@@ -3,7 +3,7 @@
  * stands behind them is loaded when it is needed.
  */
 
-import type { ExportState } from './rpc-state.ts';
+import type { ExportState, OnSettle } from './rpc-state.ts';
 
 /** Takes note of the stubs that a value brings. */
 export interface StubKeeper {
@@ -24,4 +24,11 @@ export let links: Links;
 
 export function setLinks(given: Links): void {
   links = given;
+}
+
+/** Lets go of calls that this realm serves for one that is going; see RealmEntry.abandonCalls. Undefined before it has served any. */
+export let abandonServed: ((onSettle: OnSettle) => void) | undefined;
+
+export function setAbandonServed(given: (onSettle: OnSettle) => void): void {
+  abandonServed = given;
 }

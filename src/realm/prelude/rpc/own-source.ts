@@ -7,7 +7,16 @@ import type { Kind } from '../clone/kinds.ts';
 import { kindOf } from '../clone/kinds.ts';
 import { toErrorState } from '../errors/error-state.ts';
 import { guarded } from '../host.ts';
-import { MapCtor, MapPrototypeGet, MapPrototypeSet, StringCtor } from '../primordials.ts';
+import {
+  ArrayIsArray,
+  ArrayPrototype,
+  MapCtor,
+  MapPrototypeGet,
+  MapPrototypeSet,
+  ObjectPrototype,
+  ReflectGetPrototypeOf,
+  StringCtor,
+} from '../primordials.ts';
 import type { ErrorState } from '../state.ts';
 import { links } from './links.ts';
 import type { EncodedState, ExportState, MarkerState, ValueSource } from './rpc-state.ts';
@@ -20,7 +29,11 @@ const { isProxy } = $host.values;
 /** A proxy has no copy, unless it is a stub; none of its traps is run. */
 function kindHere(value: object): Kind {
   if (typeof value === 'function') return 'function';
-  return isProxy(value) ? 'exotic' : kindOf(value);
+  if (isProxy(value)) return 'exotic';
+  // Most values are of these two kinds.
+  const prototype = ReflectGetPrototypeOf(value);
+  if (prototype === ObjectPrototype) return 'plain';
+  return prototype === ArrayPrototype && ArrayIsArray(value) ? 'array' : kindOf(value);
 }
 
 function exportHere(value: object, kind: 'error' | 'function' | 'platform'): ExportState | undefined {
@@ -70,14 +83,14 @@ function encodeWith(value: unknown, root: string): EncodedState {
     root,
   );
   const copy = copier.copyAll(value);
-  const source = rpc.source(
+  const source: ValueSource = rpc.source(
     (object) => {
       const state = MapPrototypeGet(known, object);
       if (state === undefined) return kindOf(object);
       return state.kind === 'error' ? 'error' : 'platform';
     },
     (object) => MapPrototypeGet(known, object),
-    () => neutral.error('error', 'Error', 'The value is encoded already.', '', ''),
+    () => rpc.encoded(copy, source, markers), // nobody else has it: it is its own copy
   );
   return rpc.encoded(copy, source, markers);
 }

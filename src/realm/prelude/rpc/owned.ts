@@ -2,18 +2,22 @@
 
 import { guarded } from '../host.ts';
 import { reportException } from '../errors/report.ts';
+import { addLiveResource } from '../live-resources.ts';
 import {
   ReflectApply,
+  SetCtor,
+  SetPrototypeAdd,
+  SetPrototypeDelete,
+  SetPrototypeForEach,
   SymbolDispose,
   WeakMapCtor,
   WeakMapPrototypeGet,
   WeakMapPrototypeSet,
 } from '../primordials.ts';
 import { microtask } from '../streams/promises.ts';
-import type { ErrorState } from '../state.ts';
 import { answersClosed, refused } from './answers.ts';
 import { callAt, getAt } from './paths.ts';
-import type { CapOps, CapState, Outcome, PathState, ValueSource } from './rpc-state.ts';
+import type { CapOps, CapState, OnBroken, Outcome, PathState, Unwatch, ValueSource } from './rpc-state.ts';
 
 const rpc = guarded($host.rpc);
 const realm = guarded($host.realm);
@@ -27,12 +31,8 @@ class Owned {
   }
 }
 
-interface Watcher {
-  readonly onBroken: (error: ErrorState) => void;
-  readonly next: Watcher | undefined;
-}
-
-let watchers: Watcher | undefined;
+/** Those who hold anything of this realm, and want to hear of its end. */
+const watchers = new SetCtor<OnBroken>();
 
 const ops: CapOps = rpc.ops(call, get, hold, drop, watch);
 
@@ -84,13 +84,23 @@ function dispose(owned: Owned): void {
   }
 }
 
-function watch(_cap: CapState, onBroken: (error: ErrorState) => void): void {
-  watchers = { onBroken, next: watchers };
+function watch(_cap: CapState, onBroken: OnBroken): Unwatch {
+  if (answersClosed()) onBroken(realm.broken());
+  else SetPrototypeAdd(watchers, onBroken);
+  return () => SetPrototypeDelete(watchers, onBroken);
 }
 
 /** The realm is going: those who hold anything of it hear so. */
-export function breakOwned(): void {
+function breakOwned(): void {
   const failure = realm.broken();
-  for (let each = watchers; each !== undefined; each = each.next) each.onBroken(failure);
-  watchers = undefined;
+  SetPrototypeForEach(watchers, (onBroken) => {
+    SetPrototypeDelete(watchers, onBroken);
+    try {
+      onBroken(failure);
+    } catch {
+      // The watcher's own affair: the others hear of it all the same.
+    }
+  });
 }
+
+addLiveResource(breakOwned);

@@ -16,7 +16,7 @@ import { receiveArguments, receivePlain, Reception } from './receive.ts';
 import type { CapState, Outcome, PathLink, PathState, ValueSource } from './rpc-state.ts';
 import { isRpcTarget, isWorkerEntrypoint } from './targets.ts';
 import { capOfStub } from './stub-brand.ts';
-import { depth, MAX_DEPTH, tooDeep } from './depth.ts';
+import { BUSY, depth, MAX_DEPTH, runDeeper, tooDeep } from './depth.ts';
 
 const rpc = guarded($host.rpc);
 
@@ -31,6 +31,30 @@ interface Place {
 
 /** Calls what is found at the path. Nothing is thrown. */
 export function callAt(
+  root: unknown,
+  path: PathState,
+  args: readonly unknown[],
+  source: ValueSource | undefined,
+): Outcome {
+  if ((depth[1] as number) < BUSY) return callInside(root, path, args, source);
+  return nested(() => callInside(root, path, args, source));
+}
+
+/** Serves a call where many wait: it is counted in its context as well. */
+export function nested(serve: () => Outcome): Outcome {
+  let outcome: Outcome;
+  try {
+    const enter = (): void => {
+      outcome = serve();
+    };
+    return runDeeper(enter) ? outcome : refused(tooDeep());
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** The same within a call that has been counted. */
+export function callInside(
   root: unknown,
   path: PathState,
   args: readonly unknown[],
@@ -77,13 +101,31 @@ export function callFunction(
   context?: ExecutionContext,
 ): Outcome {
   if (typeof method !== 'function') throw missing(name, 'method');
-  const reception = source === undefined ? undefined : new Reception(source);
-  const own = reception === undefined ? receivePlain(args) : receiveArguments(args, reception);
-  return outcomeOf(
-    ReflectApply(method as (...args: unknown[]) => unknown, receiver, own),
-    reception,
-    context,
-  );
+  if (source === undefined) return outcomeOf(applyTo(method as Method, receiver, args), undefined, context);
+  const reception = new Reception(source);
+  const own = receiveArguments(args, reception);
+  return outcomeOf(applyTo(method as Method, receiver, own), reception, context);
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+/**
+ * Calls with arguments of this realm, or with primitives in a list of another. A list that is written where it is used is never made: the engine passes its elements on as they are, which
+ * takes 20 ns less (bench/rpc.ts).
+ */
+function applyTo(method: Method, receiver: unknown, args: readonly unknown[]): unknown {
+  switch (args.length) {
+    case 0:
+      return ReflectApply(method, receiver, []);
+    case 1:
+      return ReflectApply(method, receiver, [args[0]]);
+    case 2:
+      return ReflectApply(method, receiver, [args[0], args[1]]);
+    case 3:
+      return ReflectApply(method, receiver, [args[0], args[1], args[2]]);
+    default:
+      return ReflectApply(method, receiver, receivePlain(args));
+  }
 }
 
 /** Follows a path up to its last key, or to the first stub. */

@@ -27,7 +27,7 @@ export class Reception implements CopySource, StubKeeper {
   readonly wholeErrors = true;
   readonly source: ValueSource;
   /** The stubs that it brings. */
-  stubs: Received | undefined;
+  stubs: Received | undefined = undefined;
 
   constructor(source: ValueSource) {
     this.source = source;
@@ -72,49 +72,41 @@ export function arePlain(values: readonly unknown[]): boolean {
 
 /** Arguments as an array of this realm. They are all plain. */
 export function receivePlain(args: readonly unknown[]): unknown[] {
-  switch (args.length) {
-    case 0:
-      return [];
-    case 1:
-      return [args[0]];
-    case 2:
-      return [args[0], args[1]];
-    default: {
-      const own: unknown[] = [];
-      for (let i = 0; i < args.length; i++) own[i] = args[i];
-      return own;
-    }
-  }
+  const own: unknown[] = [];
+  for (let i = 0; i < args.length; i++) own[i] = args[i];
+  return own;
 }
 
 /** Arguments as an array of this realm. Throws a DataCloneError of this realm for what cannot cross. */
 export function receiveArguments(args: readonly unknown[], reception: Reception): unknown[] {
-  const own: unknown[] = [];
-  return guard('args', reception, () => {
+  try {
+    const own: unknown[] = [];
     const copier = new Copier(reception, 'args');
     for (let i = 0; i < args.length; i++) {
       const value = args[i];
       own[i] = isPrimitive(value) ? value : copier.copyItem(value, i);
     }
     return own;
-  });
+  } catch (error) {
+    throw refusal('args', reception, error);
+  }
 }
 
 /** The result of a call, in this realm. Throws as receiveArguments. */
 export function receiveValue(value: unknown, reception: Reception): unknown {
   if (isPrimitive(value)) return value;
-  return guard('result', reception, () => new Copier(reception, 'result').copyAll(value));
+  try {
+    return new Copier(reception, 'result').copyAll(value);
+  } catch (error) {
+    throw refusal('result', reception, error);
+  }
 }
 
 /** Of what reading a value of another realm throws, nothing gets here. */
-function guard<T>(root: string, reception: Reception, copy: () => T): T {
-  try {
-    return copy();
-  } catch (error) {
-    reception.release();
-    if (isDOMException(error)) throw error;
-    throw newDOMException(`${root}: reading the value failed`, 'DataCloneError');
-  }
+function refusal(root: string, reception: Reception, error: unknown): unknown {
+  reception.release();
+  if (isDOMException(error)) return error;
+  return newDOMException(`${root}: reading the value failed`, 'DataCloneError');
 }
 
 /** What a call failed with, as an error of this realm. `label`: what was called. */

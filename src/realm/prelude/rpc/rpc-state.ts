@@ -78,6 +78,12 @@ export interface ExportState {
   readonly next: ExportState | undefined;
 }
 
+/** Told why a capability is broken. Runs no code of a worker. */
+export type OnBroken = (error: ErrorState) => void;
+
+/** Nobody wants to hear of it any more. */
+export type Unwatch = () => void;
+
 /** How whoever owns a capability serves it. Nothing of this throws. */
 export interface CapOps {
   /** Calls what the path leads to. `source` is undefined where all arguments are primitives. */
@@ -93,8 +99,8 @@ export interface CapOps {
   readonly hold: (cap: CapState) => void;
   /** One holder less. The last one leaves the capability to its owner. */
   readonly drop: (cap: CapState) => void;
-  /** Says when the capability is broken for good. */
-  readonly watch: (cap: CapState, onBroken: (error: ErrorState) => void) => void;
+  /** Says once when the capability is broken for good; at once where it is already. Returns what ends the watch. */
+  readonly watch: (cap: CapState, onBroken: OnBroken) => Unwatch;
 }
 
 /** Something that can be called, or asked for properties: an object, a function, the result of a call. */
@@ -107,6 +113,9 @@ export interface CapState {
 /** What a call gives: the result itself where it is a primitive, else an answer. */
 export type Outcome = undefined | null | boolean | number | bigint | string | AnswerState;
 
+/** Takes a result; one that is still pending has been given up. Each prelude has one such function, by which its calls are known when the realm goes. */
+export type OnSettle = (answer: AnswerState) => void;
+
 /** A result that is there, or will be. As a capability it stands for that result. */
 export interface AnswerState extends CapState {
   status: 'pending' | 'value' | 'error';
@@ -116,11 +125,11 @@ export interface AnswerState extends CapState {
   /** Status 'error': what nanod itself has to say, in place of a value. */
   failure: ErrorState | undefined;
   /** The caller's: called once when the status is no longer pending. */
-  onSettle: ((answer: AnswerState) => void) | undefined;
+  onSettle: OnSettle | undefined;
   /** What the caller needs then; nobody else touches these. */
   resolve: unknown;
   reject: unknown;
-  label: unknown;
+  called: unknown;
   /** The owner's: neighbours in its list of what is pending. */
   previous: AnswerState | undefined;
   following: AnswerState | undefined;

@@ -13,7 +13,8 @@ import { PromiseCtor, PromisePrototypeThen, ReflectApply } from '../primordials.
 import type { ErrorState } from '../state.ts';
 import { WritableStream } from '../streams/writable-stream.ts';
 import { WritableStreamDefaultWriter } from '../streams/writer.ts';
-import { type Called, calledOf, sendCall } from './caller.ts';
+import { type Called, calledOf } from './called.ts';
+import { sendCall } from './caller.ts';
 import { capOf } from './owned.ts';
 import { isPrimitive } from '../clone/primitive.ts';
 import type { CapState, ExportState } from './rpc-state.ts';

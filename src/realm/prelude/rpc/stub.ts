@@ -3,6 +3,7 @@
 import {
   ErrorCtor,
   ProxyCtor,
+  RangeErrorCtor,
   ReflectGet,
   ReflectSetPrototypeOf,
   SymbolDispose,
@@ -12,13 +13,14 @@ import {
   WeakMapPrototypeSet,
 } from '../primordials.ts';
 import { guarded } from '../host.ts';
-import { fromErrorState } from '../errors/error-state.ts';
-import { reportException } from '../errors/report.ts';
-import { defineInterface, illegalInvocation, isCallable, isObject } from '../webidl.ts';
-import { type Called, calledOf, newProperty, sendCall } from './caller.ts';
+import { toErrorState } from '../errors/error-state.ts';
+import { defineInterface, illegalInvocation, isObject } from '../webidl.ts';
+import { requireCallback, watchStub } from './broken.ts';
+import { type Called, calledOf } from './called.ts';
+import { newProperty, sendCall } from './caller.ts';
 import { failed } from './answers.ts';
 import { capOf } from './owned.ts';
-import type { CapState, Outcome } from './rpc-state.ts';
+import type { CapState, OnBroken, Outcome, Unwatch } from './rpc-state.ts';
 import { brandStub, replaceCap } from './stub-brand.ts';
 import { isRpcTarget } from './targets.ts';
 
@@ -42,17 +44,9 @@ export class RpcStub {
     return newStub(liveCap(this));
   }
 
-  /** Calls back when what it refers to is gone for good. */
+  /** Calls back once when what it refers to is gone for good, also where it is gone already. */
   onRpcBroken(callback: unknown): void {
-    const cap = liveCap(this);
-    if (!isCallable(callback)) throw new TypeErrorCtor('onRpcBroken: the callback is not a function.');
-    cap.ops.watch(cap, (error) => {
-      try {
-        callback(fromErrorState(error));
-      } catch (problem) {
-        reportException(problem, 'onRpcBroken');
-      }
-    });
+    watchStub(this, liveCap(this), requireCallback(callback));
   }
 
   [SymbolDispose](): void {
@@ -87,7 +81,11 @@ const handler: ProxyHandler<object> = {
 } as ProxyHandler<object>;
 
 function makeProxy(cap: CapState): object {
-  cap.ops.hold(cap);
+  try {
+    cap.ops.hold(cap);
+  } catch {
+    throw new RangeErrorCtor('Maximum call stack size exceeded'); // the owner's error is none of this realm
+  }
   const base = (): void => {};
   ReflectSetPrototypeOf(base, stubMethods);
   const stub = new ProxyCtor(base, handler);
@@ -116,10 +114,15 @@ function disposed(): Error {
 
 const ignore = (): void => {};
 
+function watchDead(_cap: CapState, onBroken: OnBroken): Unwatch {
+  onBroken(toErrorState(disposed()));
+  return ignore;
+}
+
 /** What a disposed stub refers to. */
 function deadCap(): CapState {
   const fail = (): Outcome => failed(disposed());
-  return rpc.cap(rpc.ops(fail, fail, ignore, ignore, ignore), undefined);
+  return rpc.cap(rpc.ops(fail, fail, ignore, ignore, watchDead), undefined);
 }
 
 /** Lets go of what a stub refers to. The second time nothing happens. */

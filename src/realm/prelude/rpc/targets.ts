@@ -1,7 +1,10 @@
 /** The classes that a worker extends to be called by others: what `cloudflare:workers` exports. */
 
 import { ObjectFreeze, ObjectPrototype, ReflectGetPrototypeOf } from '../primordials.ts';
+import { guarded } from '../host.ts';
 import { defineInterface, isObject } from '../webidl.ts';
+
+const { isProxy } = guarded($host.values);
 
 let hasBrand: (value: object) => boolean;
 
@@ -15,21 +18,17 @@ export class RpcTarget {
 }
 defineInterface(RpcTarget, 'RpcTarget');
 
-let isInstance: (value: object) => boolean;
-
-/** The base class of entrypoints. Each call is served by a fresh instance. */
+/**
+ * The base class of entrypoints. Each call is served by a fresh instance, which is why it has no private field: that would take longer than
+ * all the rest of it (bench/rpc.ts).
+ */
 export class WorkerEntrypoint {
-  #brand = true;
-  ctx: unknown;
-  env: unknown;
+  declare ctx: unknown;
+  declare env: unknown;
 
-  constructor(ctx: unknown = undefined, env: unknown = undefined) {
+  constructor(ctx: unknown, env: unknown) {
     this.ctx = ctx;
     this.env = env;
-  }
-
-  static {
-    isInstance = (value) => #brand in value && value.#brand;
   }
 }
 defineInterface(WorkerEntrypoint, 'WorkerEntrypoint');
@@ -45,16 +44,18 @@ export function isRpcTarget(value: object): boolean {
 }
 
 export function isWorkerEntrypoint(value: unknown): value is WorkerEntrypoint {
-  return isObject(value) && isInstance(value);
+  return isObject(value) && !isProxy(value) && inherits(value, entrypointPrototype);
+}
+
+function inherits(value: object, ancestor: object): boolean {
+  let link = ReflectGetPrototypeOf(value);
+  while (link !== null && link !== ancestor && !isProxy(link)) link = ReflectGetPrototypeOf(link);
+  return link === ancestor;
 }
 
 /** Whether an export is a class that extends WorkerEntrypoint. */
 export function isEntrypointClass(value: unknown): value is new (ctx: unknown, env: unknown) => object {
-  if (typeof value !== 'function') return false;
-  for (let link: object | null = value; link !== null; link = ReflectGetPrototypeOf(link)) {
-    if (link === WorkerEntrypoint) return true;
-  }
-  return false;
+  return typeof value === 'function' && (value === WorkerEntrypoint || inherits(value, WorkerEntrypoint));
 }
 
 /** Whether the search for a method ends here: what these prototypes hold belongs to no worker's class. */

@@ -10,6 +10,7 @@ import {
 import { isUint8Array } from '../bytes.ts';
 import { fromErrorState, toErrorState } from '../errors/error-state.ts';
 import { guarded } from '../host.ts';
+import { addLiveResource, isRealmGone, removeLiveResource } from '../live-resources.ts';
 import { currentContext, enterRealm, usesContexts } from '../nodejs/context-hooks.ts';
 import type { ChunkSink, ErrorState, SourceState } from '../state.ts';
 import { markHandled, microtask } from './promises.ts';
@@ -19,6 +20,7 @@ import { brokenSource, takeSource } from './source-stream.ts';
 import { copyOfBytes } from './views.ts';
 
 const neutral = guarded($host.neutral);
+const realm = guarded($host.realm);
 
 /** The error of a body whose chunk is no Uint8Array. */
 export function notBytes(): TypeError {
@@ -46,6 +48,9 @@ class SourceReader extends ReadRequest {
   #isAsking = false;
   #arrived: unknown = undefined;
   #isCanceled = false;
+  #isWaiting = false;
+  /** A read that waits hears of the realm's end. */
+  readonly #release = (): void => this.#give('error', undefined, realm.broken());
   readonly #onArrived = (): void => {
     try {
       this.#deliver(this.#arrived);
@@ -63,9 +68,11 @@ class SourceReader extends ReadRequest {
   /** Called by the host or by another realm's prelude: nothing gets thrown back. */
   readonly read = (sink: ChunkSink): void => {
     this.#sink = sink;
+    if (isRealmGone()) return this.#release();
     try {
       if (usesContexts()) enterRealm(this.#context, this.#ask);
       else this.#ask();
+      if (this.#sink === sink) this.#wait();
     } catch {
       this.#give('error', undefined, toErrorState(brokenSource()));
     }
@@ -84,12 +91,24 @@ class SourceReader extends ReadRequest {
   readonly cancel = (reason: ErrorState): void => {
     this.#isCanceled = true;
     this.#sink = undefined;
+    this.#waitNoMore();
     try {
       enterRealm(this.#context, () => markHandled(cancelReadable(this.#stream, fromErrorState(reason))));
     } catch {
       // only stack overflow gets here
     }
   };
+
+  #wait(): void {
+    this.#isWaiting = true;
+    addLiveResource(this.#release);
+  }
+
+  #waitNoMore(): void {
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    removeLiveResource(this.#release);
+  }
 
   /** Where the worker enqueues, its code is on the stack, perhaps deep down: what the receiver does must not run on top of it. */
   chunk(value: unknown): void {
@@ -130,6 +149,7 @@ class SourceReader extends ReadRequest {
     const sink = this.#sink;
     if (sink === undefined) return;
     this.#sink = undefined;
+    this.#waitNoMore();
     try {
       sink(step, buffer, error);
     } catch {

@@ -1,5 +1,6 @@
 /** Opening a connection for `new WebSocket(url)`. https://websockets.spec.whatwg.org/#websocket-opening-handshake */
 
+import { endCall } from '../edge.ts';
 import { newDOMException } from '../errors/dom-exception.ts';
 import { abortCall, discardResponse } from '../fetch/give-up.ts';
 import { isToken } from '../fetch/header-list.ts';
@@ -18,7 +19,7 @@ import {
   SymbolIterator,
 } from '../primordials.ts';
 import { toErrorState } from '../errors/error-state.ts';
-import type { CallState, ErrorState, ResponseState, WebSocketState } from '../state.ts';
+import type { CallState, ErrorState, ResponseState, TargetState, WebSocketState } from '../state.ts';
 import { isObject, toDOMString, toSequence } from '../webidl.ts';
 
 const host = guarded($host.realm);
@@ -86,9 +87,12 @@ export function shakeHands(url: string, protocols: readonly string[], outcome: O
   const request = newRequestState('GET', `http${StringPrototypeSlice(url, 2)}`, headers, undefined, '');
   const target = host.target(OUTBOUND);
   const call = newCallState(settle, target, request, outcome, protocols, undefined);
+  target.counts.calls++;
+  target.counts.waiting++;
   try {
     target.fetch(request, call);
   } catch {
+    endCall(target.counts, 'errors');
     outcome.failed('The call went too deep.');
   }
   return call;
@@ -102,6 +106,8 @@ export function giveUp(call: CallState): void {
 /** Takes the outcome of the call; the callee (or the host) calls it. */
 function settle(call: CallState, response: ResponseState | undefined, error: ErrorState | undefined): void {
   const outcome = call.resolve as Outcome;
+  if (call.aborted === undefined)
+    endCall((call.target as TargetState).counts, response === undefined ? 'errors' : 'well');
   try {
     if (response === undefined) outcome.failed((error as ErrorState).message);
     else if (call.aborted !== undefined) discardResponse(response, call.aborted);

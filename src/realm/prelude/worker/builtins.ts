@@ -25,6 +25,7 @@ function workersModule(env: object): object {
   defineValue(exports, 'env', env, true);
   defineValue(exports, 'waitUntil', (promise: unknown) => extendLifetime(promise), true);
   defineLazy(exports, 'exports', () => links.loopbackExports());
+  defineLazy(exports, 'DurableObject', () => require('../rpc/durable-object.ts').DurableObject);
   defineLazy(exports, 'RpcTarget', () => require('../rpc/targets.ts').RpcTarget);
   defineLazy(exports, 'WorkerEntrypoint', () => require('../rpc/targets.ts').WorkerEntrypoint);
   defineLazy(exports, 'RpcStub', () => require('../rpc/stub.ts').RpcStub);

@@ -19,6 +19,9 @@ const INTERNAL = ObjectFreeze(ObjectCreate(null) as object);
 
 let abandon: (context: ExecutionContext) => void;
 
+/** Whether nanod has made it for a handler. */
+export let isExecutionContext: (value: object) => boolean;
+
 /** Nobody waits for what is done in this context. */
 export function abandonContext(context: ExecutionContext): void {
   abandon(context);
@@ -62,6 +65,7 @@ export class ExecutionContext {
   }
 
   static {
+    isExecutionContext = (value) => #props in value;
     abandon = (context) => {
       context.#isAbandoned = true;
       if (context.#signal !== undefined) context.#abort(context.#signal);

@@ -1,22 +1,18 @@
 /** The ways in to this realm's worker: each entrypoint with the props that a binding gives it. */
 
 import { toErrorState } from '../errors/error-state.ts';
-import { depth, MAX_DEPTH, tooDeep } from '../rpc/depth.ts';
+import { BUSY, depth, MAX_DEPTH, runDeeper, tooDeep } from '../rpc/depth.ts';
 import type { RpcTargetState } from '../rpc/rpc-state.ts';
 import type { CallState, EntrypointState, RequestState } from '../state.ts';
 import { enterRealm, inOwnContext, usesContexts } from '../nodejs/context-hooks.ts';
 import { answer } from './handlers.ts';
 import { loadedWorker, notLoaded } from './loader.ts';
 
-/** Whether methods were ever called: only then there are modules that have to hear of the end. */
-let isServing = false;
-
 /** The way in. `props`: JSON, or ''. */
 export function openEntrypoint(entrypoint: string, props: string): EntrypointState {
   const handler = loadedWorker()?.handler ?? notLoaded;
   let served: RpcTargetState | undefined;
   const serve = (): RpcTargetState => {
-    isServing = true;
     const worker = loadedWorker();
     return (served = require('../rpc/serve.ts').serveEntrypoint(worker, entrypoint, props));
   };
@@ -24,14 +20,18 @@ export function openEntrypoint(entrypoint: string, props: string): EntrypointSta
     if (request.method !== 'CONNECT') answer(handler, entrypoint, props, request, call);
     else require('../sockets/serve-connect.ts').answerConnection(entrypoint, props, request, call);
   };
+  const enter = (request: RequestState, call: CallState): void => {
+    if (usesContexts()) enterRealm(undefined, () => take(request, call));
+    else take(request, call);
+  };
   return {
     fetch(request, call) {
       const before = depth[0] as number;
       if (before >= MAX_DEPTH) return call.settle(call, undefined, tooDeep());
       depth[0] = before + 1;
       try {
-        if (usesContexts()) enterRealm(undefined, () => take(request, call));
-        else take(request, call);
+        if ((depth[1] as number) < BUSY) enter(request, call);
+        else if (!runDeeper(() => enter(request, call))) call.settle(call, undefined, tooDeep());
       } catch (error) {
         call.settle(call, undefined, toErrorState(error));
       } finally {
@@ -44,11 +44,4 @@ export function openEntrypoint(entrypoint: string, props: string): EntrypointSta
     },
     get: (path) => inOwnContext(() => (served ?? serve()).get(path)),
   };
-}
-
-/** The realm is going: calls under way fail. */
-export function closeCalls(): void {
-  if (!isServing) return;
-  require('../rpc/answers.ts').closeAnswers();
-  require('../rpc/owned.ts').breakOwned();
 }

@@ -55,8 +55,10 @@ export class Fetcher {
   static {
     lookUp = (fetcher, name) => {
       if (!(#target in fetcher)) return undefined;
-      const { Called, newProperty } = require('../rpc/caller.ts');
-      const property = newProperty(new Called(fetcher.#target, name, `${fetcher.#label}.${name}`));
+      const { Called } = require('../rpc/called.ts');
+      const { newProperty } = require('../rpc/caller.ts');
+      const { counts } = fetcher.#target;
+      const property = newProperty(new Called(fetcher.#target, name, `${fetcher.#label}.${name}`, counts));
       if (fetcher.#methods++ < MOST_METHODS)
         defineValue(ReflectGetPrototypeOf(fetcher) as object, name, property);
       return property;

@@ -1,15 +1,23 @@
 /** Brings a request to the worker's handler and its response back. */
 
-import { ReflectApply, ReflectConstruct, StringPrototypeToLowerCase, TypeErrorCtor } from '../primordials.ts';
+import {
+  PromisePrototype,
+  PromisePrototypeThen,
+  ReflectApply,
+  ReflectGetPrototypeOf,
+  StringPrototypeToLowerCase,
+  TypeErrorCtor,
+} from '../primordials.ts';
 import { isReported, toErrorState } from '../errors/error-state.ts';
 import { rawHeader } from '../fetch/headers.ts';
 import { incomingRequest, type Request } from '../fetch/request.ts';
-import { responseState } from '../fetch/response.ts';
+import { isResponse, responseState } from '../fetch/response.ts';
 import { guarded } from '../host.ts';
 import type { CallState, ErrorState, RequestState, WebSocketState } from '../state.ts';
 import { isObject } from '../webidl.ts';
 import { newExecutionContext } from './context.ts';
 import type { WorkerExports } from './module-scope.ts';
+import { enlist, unlist } from './pending-requests.ts';
 
 const neutral = guarded($host.neutral);
 const host = guarded($host.realm);
@@ -25,7 +33,9 @@ export function moduleHandler(worker: WorkerExports, env: object): FetchHandler 
     const exported = getter === undefined ? undefined : getter();
     const context = newExecutionContext(props);
     const handlers: unknown =
-      typeof exported === 'function' ? ReflectConstruct(exported, [context, env]) : exported;
+      typeof exported === 'function'
+        ? new (exported as new (context: unknown, env: unknown) => object)(context, env)
+        : exported;
     const handler = isObject(handlers) ? (handlers as { fetch?: unknown }).fetch : undefined;
     if (typeof handler !== 'function') throw new MissingHandler(entrypoint);
     return ReflectApply(handler as (...args: unknown[]) => unknown, handlers, [request, env, context]);
@@ -65,19 +75,54 @@ export function answer(
     fail(call, error);
     return;
   }
-  void settleWith(response, call);
+  if (isResponse(response)) {
+    settleAtOnce(response, call);
+    return;
+  }
+  enlist(call);
+  try {
+    if (isObject(response) && ReflectGetPrototypeOf(response) === PromisePrototype)
+      settleLater(response as Promise<unknown>, call);
+    else void settleWith(response, call);
+  } catch (error) {
+    if (unlist(call)) fail(call, error);
+  }
 }
 
-/** One promise, and no second look at the result. What needed less stack than the handler had does not overflow. */
-async function settleWith(result: unknown, call: CallState): Promise<void> {
+/** A handler that waits for nothing costs no promise. */
+function settleAtOnce(result: unknown, call: CallState): void {
   try {
-    const answered = responseState(await result);
-    if (answered === undefined) throw new TypeErrorCtor('The fetch handler did not return a Response.');
-    if (answered.webSocket !== undefined) requireUpgrade(call.request, answered.webSocket);
-    call.settle(call, answered, undefined);
+    const response = responseState(result);
+    if (response === undefined) throw new TypeErrorCtor('The fetch handler did not return a Response.');
+    if (response.webSocket !== undefined) requireUpgrade(call.request, response.webSocket);
+    call.settle(call, response, undefined);
   } catch (error) {
     fail(call, error);
   }
+}
+
+function settleLater(promise: Promise<unknown>, call: CallState): void {
+  PromisePrototypeThen(
+    promise,
+    (result) => {
+      if (unlist(call)) settleAtOnce(result, call);
+    },
+    (error) => {
+      if (unlist(call)) fail(call, error);
+    },
+  );
+}
+
+/** Whatever else a handler returns: `await` knows what to do with it. What needed less stack than the handler had does not overflow. */
+async function settleWith(result: unknown, call: CallState): Promise<void> {
+  let answered: unknown;
+  try {
+    answered = await result;
+  } catch (error) {
+    if (unlist(call)) fail(call, error);
+    return;
+  }
+  if (unlist(call)) settleAtOnce(answered, call);
 }
 
 /** Throws a TypeError where a WebSocket answers a request that asked for none. */

@@ -1,9 +1,10 @@
 /** The capabilities that two threads have passed each other: by id, with counts of how often each was passed and is still held. */
 
-import type { ReleaseMessage } from '../../../messages/channel.ts';
+import type { BrokenMessage, ReleaseMessage, WatchMessage } from '../../../messages/channel.ts';
 import { neutralRpc } from '../../../realm/neutral-rpc.ts';
-import type { CapOps, CapState } from '../../../realm/prelude/rpc/rpc-state.ts';
+import type { CapOps, CapState, OnBroken, Unwatch } from '../../../realm/prelude/rpc/rpc-state.ts';
 import type { ErrorState } from '../../../realm/prelude/state.ts';
+import { receiveError, toErrorMessage } from '../error-message.ts';
 
 /** One capability of the other thread. */
 export class Imported {
@@ -12,7 +13,9 @@ export class Imported {
   received = 0;
   /** Stubs that hold it. */
   holders = 0;
-  readonly watchers: ((error: ErrorState) => void)[] = [];
+  readonly watchers = new Set<OnBroken>();
+  /** It is gone for good. */
+  failure: ErrorState | undefined;
 
   constructor(id: number) {
     this.id = id;
@@ -24,27 +27,32 @@ interface Exported {
   readonly cap: CapState;
   /** Times that it was passed and not given back. */
   passed: number;
+  /** Where the other thread wants to hear of its end. */
+  unwatch: Unwatch | undefined;
 }
+
+type Message = ReleaseMessage | WatchMessage | BrokenMessage;
 
 export class Capabilities {
   readonly #exported = new Map<number, Exported>();
   readonly #ids = new Map<CapState, number>();
   readonly #imported = new Map<number, WeakRef<CapState>>();
-  readonly #send: (message: ReleaseMessage) => void;
+  readonly #send: (message: Message) => void;
   readonly #ops: CapOps;
   /** Nobody holds it any more, and nobody has said so. */
   readonly #lost = new FinalizationRegistry<Imported>((imported) => this.#release(imported));
   #nextId = 1;
+  #failure: ErrorState | undefined;
 
   /** `ops`: how capabilities of the other thread are called; what holds and drops them is added here. */
-  constructor(ops: Pick<CapOps, 'call' | 'get'>, send: (message: ReleaseMessage) => void) {
+  constructor(ops: Pick<CapOps, 'call' | 'get'>, send: (message: Message) => void) {
     this.#send = send;
     this.#ops = neutralRpc.ops(
       ops.call,
       ops.get,
       (cap) => importedOf(cap).holders++,
       (cap) => this.#drop(cap),
-      (cap, onBroken) => importedOf(cap).watchers.push(onBroken),
+      (cap, onBroken) => this.#watch(importedOf(cap), onBroken),
     );
   }
 
@@ -62,7 +70,7 @@ export class Capabilities {
     else {
       cap.ops.hold(cap);
       this.#ids.set(cap, id);
-      this.#exported.set(id, { cap, passed: 1 });
+      this.#exported.set(id, { cap, passed: 1, unwatch: undefined });
     }
     return id;
   }
@@ -76,6 +84,7 @@ export class Capabilities {
       return known;
     }
     const imported = new Imported(id);
+    imported.failure = this.#failure;
     imported.received = 1;
     const cap = neutralRpc.cap(this.#ops, imported);
     this.#imported.set(id, new WeakRef(cap));
@@ -96,19 +105,50 @@ export class Capabilities {
     if (exported.passed > 0) return;
     this.#exported.delete(id);
     this.#ids.delete(exported.cap);
+    exported.unwatch?.();
     exported.cap.ops.drop(exported.cap);
+  }
+
+  /** The other thread wants to hear of its end. */
+  watched({ cap: id }: WatchMessage): void {
+    const exported = this.#exported.get(id);
+    if (exported === undefined || exported.unwatch !== undefined) return;
+    exported.unwatch = exported.cap.ops.watch(exported.cap, (error) =>
+      this.#send({ type: 'broken', cap: id, error: toErrorMessage(error) }),
+    );
+  }
+
+  /** One of the other thread is gone for good. */
+  broken({ cap: id, error }: BrokenMessage): void {
+    const cap = this.#imported.get(id)?.deref();
+    if (cap !== undefined) breakImported(importedOf(cap), receiveError(error));
   }
 
   /** The channel is gone: what the other thread held is free, and what it gave is broken. */
   close(failure: ErrorState): void {
-    for (const { cap } of this.#exported.values()) cap.ops.drop(cap);
+    this.#failure = failure;
+    for (const { cap, unwatch } of this.#exported.values()) {
+      unwatch?.();
+      cap.ops.drop(cap);
+    }
     this.#exported.clear();
     this.#ids.clear();
     for (const reference of this.#imported.values()) {
       const cap = reference.deref();
-      for (const onBroken of cap === undefined ? [] : importedOf(cap).watchers) onBroken(failure);
+      if (cap !== undefined) breakImported(importedOf(cap), failure);
     }
     this.#imported.clear();
+  }
+
+  #watch(imported: Imported, onBroken: OnBroken): Unwatch {
+    const { watchers, failure, id } = imported;
+    if (failure !== undefined) {
+      onBroken(failure);
+      return () => {};
+    }
+    if (watchers.size === 0) this.#send({ type: 'watch', cap: id });
+    watchers.add(onBroken);
+    return () => watchers.delete(onBroken);
   }
 
   #drop(cap: CapState): void {
@@ -126,6 +166,13 @@ export class Capabilities {
     this.#imported.delete(id);
     this.#send({ type: 'release', cap: id, count: received });
   }
+}
+
+function breakImported(imported: Imported, failure: ErrorState): void {
+  imported.failure = failure;
+  const watchers = [...imported.watchers];
+  imported.watchers.clear();
+  for (const onBroken of watchers) onBroken(failure);
 }
 
 export function importedOf(cap: CapState): Imported {

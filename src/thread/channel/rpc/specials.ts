@@ -12,7 +12,7 @@ import type {
   SourceState,
   TargetState,
 } from '../../../realm/prelude/state.ts';
-import { toErrorMessage } from '../outgoing-streams.ts';
+import { receiveError, toErrorMessage } from '../error-message.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { SpecialsCodec } from './payload.ts';
 
@@ -149,8 +149,4 @@ function receiveValue(kind: ExportKind, { text, value }: SpecialMessage, powers:
     default:
       return value;
   }
-}
-
-function receiveError({ kind, name, message, stack, code }: ErrorMessage): ErrorState {
-  return neutral.error(kind, name, message, stack, code);
 }

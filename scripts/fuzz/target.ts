@@ -1,0 +1,42 @@
+/** What a fuzz target is, and how it is run. Each parser of untrusted text has a file beside this one. */
+import fc from 'fast-check';
+
+/** Something that is fuzzed: properties that hold for whatever it is given. */
+export interface FuzzTarget {
+  /** As the command line names it. */
+  readonly name: string;
+  /** By a sentence that says what holds. */
+  readonly properties: Readonly<Record<string, fc.IAsyncProperty<unknown>>>;
+}
+
+export interface FuzzLimits {
+  /** For all properties of a target together. */
+  readonly seconds?: number;
+  /** Of each property. */
+  readonly runs?: number;
+  readonly seed?: number;
+}
+
+export interface FuzzOutcome {
+  readonly property: string;
+  readonly runs: number;
+  /** The smallest input that fails, with the seed that repeats it; `undefined` when all went well. */
+  readonly failure: string | undefined;
+}
+
+/** Runs each property of a target for its share of the time, or for a number of inputs. */
+export async function runTarget({ properties }: FuzzTarget, limits: FuzzLimits): Promise<FuzzOutcome[]> {
+  const outcomes: FuzzOutcome[] = [];
+  const share =
+    limits.seconds === undefined ? undefined : (limits.seconds * 1000) / Object.keys(properties).length;
+  for (const [name, property] of Object.entries(properties)) {
+    const details = await fc.check(property, {
+      numRuns: limits.runs ?? Number.MAX_SAFE_INTEGER,
+      ...(share === undefined ? {} : { interruptAfterTimeLimit: share }),
+      ...(limits.seed === undefined ? {} : { seed: limits.seed }),
+    });
+    const failure = details.failed ? (fc.defaultReportMessage(details) ?? 'failed') : undefined;
+    outcomes.push({ property: name, runs: details.numRuns, failure });
+  }
+  return outcomes;
+}
