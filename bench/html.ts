@@ -1,7 +1,6 @@
 /**
  * What does HTMLRewriter cost, against passing the same bytes through? A page of 760 KB in chunks of 16 KB goes through in a realm, its
  * result read to the end. Prints JSON: megabytes a second (the best of the rounds), and how many times as long as passing through it takes.
- * Threads have frozen intrinsics: `node --frozen-intrinsics bench/html.ts`.
  */
 
 import { makeTestRealm } from '../test/helpers/realm.ts';

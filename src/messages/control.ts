@@ -24,8 +24,8 @@ export interface ThreadControl {
   commit(sockets: readonly SocketSpec[], drainMs: number): void;
   /** Starts listening. Rejects nothing: what failed is in the reports. */
   listen(sockets: readonly SocketSpec[]): Promise<readonly ListenFailure[]>;
-  /** Stops accepting on listeners, by their ids; requests under way go on. */
-  unlisten(ids: readonly string[]): void;
+  /** Stops accepting on listeners, by their ids; requests under way go on. Resolves when nobody can connect any more. */
+  unlisten(ids: readonly string[]): Promise<void>;
   /** Opens the data channel to a thread of another group. Nothing of it passes the supervisor again. */
   connect(peer: PeerSpec, port: MessagePort): void;
   /** What was counted of the calls that were made on the thread. */

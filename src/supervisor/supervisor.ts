@@ -197,7 +197,7 @@ export class Supervisor {
       const fresh = await this.#addThreads(to, undo);
       const staged = await this.#stage(from, to, undo);
       const opened = await this.#open(from, to, fresh, undo);
-      this.#switch(from, { ...to, sockets: opened, loads: makeLoads(plan, opened) }, staged, drainMs);
+      await this.#switch(from, { ...to, sockets: opened, loads: makeLoads(plan, opened) }, staged, drainMs);
     } catch (error) {
       for (const each of undo.reverse()) each();
       throw error;
@@ -296,30 +296,30 @@ export class Supervisor {
       const threads = this.#fleet
         .threads(open.group)
         .filter((thread) => known === undefined || (wasShared && fresh.has(thread)));
-      undo.push(() => this.#unlisten(known === undefined ? threads : [], [open]));
+      undo.push(() => void this.#unlisten(known === undefined ? threads : [], [open]));
       used.push(threads.length === 0 ? open : await this.#listeners.listenOn(open, threads));
     }
     return used;
   }
 
   /** From here on nothing can fail: a thread that is lost now comes back with the new plan. */
-  #switch(from: State, to: State, staged: ReadonlySet<ThreadHandle>, drainMs: number): void {
+  async #switch(from: State, to: State, staged: ReadonlySet<ThreadHandle>, drainMs: number): Promise<void> {
     this.#state = to;
     for (const thread of this.#fleet.threads()) {
       if (!staged.has(thread)) continue;
       const sockets = to.loads.get(thread.group)?.sockets ?? [];
       thread.ask((control) => Promise.resolve(control.commit(sockets, drainMs))).catch(() => {}); // it is lost
     }
-    for (const open of from.sockets) {
-      if (!to.sockets.some((each) => isSameListener(each, open)))
-        this.#unlisten(this.#fleet.threads(open.group), [open]);
-    }
+    const closed = from.sockets.filter((open) => !to.sockets.some((each) => isSameListener(each, open)));
+    const unlistened = closed.map((open) => this.#unlisten(this.#fleet.threads(open.group), [open]));
+    // The next deployment may want these addresses.
+    await deadline(Promise.all(unlistened), blockedAfter, undefined);
   }
 
-  #unlisten(threads: readonly ThreadHandle[], sockets: readonly OpenSocket[]): void {
+  async #unlisten(threads: readonly ThreadHandle[], sockets: readonly OpenSocket[]): Promise<void> {
     const ids = sockets.map(({ spec }) => spec.id);
     if (threads.length > 0) this.#listeners.forget(ids);
-    for (const { ask } of threads) ask((control) => Promise.resolve(control.unlisten(ids))).catch(() => {}); // it is lost
+    await Promise.allSettled(threads.map(({ ask }) => ask((control) => control.unlisten(ids))));
   }
 
   /** Threads that a group has no more use for finish what they have. */

@@ -142,6 +142,18 @@ t.test(
   },
 );
 
+t.test('a request that takes too long for the old version is cut off', async (t) => {
+  const { supervisor, logs } = makeSupervisor(t);
+  const slow = `
+    export default { fetch: () => { console.log('waiting'); return new Promise((resolve) => setTimeout(resolve, 1e6)); } };`;
+  const [listening] = await supervisor.start(await planOf(t, pair('a', slow, { threads: 1 })));
+  const waiting = fetch(listening?.url ?? '');
+  while (logs.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await supervisor.deploy(await planOf(t, pair('b', answering('2'), { threads: 1 })), 1);
+  t.equal((await waiting).status, 503);
+  t.equal(await text(listening?.url), 'b+2');
+});
+
 t.test('sockets, services, groups and threads come and go', async (t) => {
   const { supervisor } = makeSupervisor(t);
   const [listening] = await supervisor.start(await planOf(t, pair('a', answering('1'))));

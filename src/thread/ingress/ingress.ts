@@ -34,6 +34,8 @@ export class Ingress {
   #connections = 0;
   #draining = false;
   #lingering = false;
+  /** Connections that have come are still being accepted. */
+  #closing = false;
 
   constructor(powers: IngressPowers) {
     this.#powers = powers;
@@ -42,7 +44,7 @@ export class Ingress {
 
   /** Every request is answered completely, and once nothing is accepted any more, none is to come. */
   get isIdle(): boolean {
-    return this.#inFlight === 0 && !(this.#lingering && this.#connections > 0);
+    return this.#inFlight === 0 && !this.#closing && !(this.#lingering && this.#connections > 0);
   }
 
   /** Resolves with what failed, if anything did. */
@@ -77,18 +79,18 @@ export class Ingress {
     for (const socket of sockets) this.#open.get(socket.id)?.door.lead(socket, this.#powers.target);
   }
 
-  /** Stops accepting on some listeners; what is under way there goes on, and connections end with it. */
-  unlisten(ids: readonly string[]): void {
+  /** Stops accepting on some listeners; what is under way there goes on, and connections end with it. Resolves when they are closed. */
+  async unlisten(ids: readonly string[]): Promise<void> {
+    const servers: AnyServer[] = [];
     for (const id of ids) {
       const open = this.#open.get(id);
       if (open === undefined) continue;
       this.#open.delete(id);
       open.door.isClosing = true;
-      for (const server of open.servers) {
-        NetServer.prototype.close.call(server, () => this.#servers.delete(server));
-        setTimeout(() => closeIdle(server), this.#powers.limits.lingerTimeout);
-      }
+      servers.push(...open.servers);
     }
+    await closeListeners(servers, (server) => this.#servers.delete(server));
+    setTimeout(() => servers.forEach(closeIdle), this.#powers.limits.lingerTimeout);
   }
 
   /**
@@ -98,8 +100,11 @@ export class Ingress {
   stopAccepting(): void {
     this.#draining = true;
     this.#lingering = true;
-    // Not http's own close, which ends idle connections at once.
-    for (const server of this.#servers) NetServer.prototype.close.call(server);
+    this.#closing = true;
+    void closeListeners(this.#servers).then(() => {
+      this.#closing = false;
+      this.#powers.onIdle();
+    });
     this.#upgrades.closeAll();
     setTimeout(() => {
       this.#lingering = false;
@@ -190,6 +195,23 @@ export class Ingress {
     this.#inFlight--;
     if (this.#inFlight === 0) this.#powers.onIdle();
   }
+}
+
+/**
+ * Not http's own close, which ends idle connections at once. The kernel resets connections that wait to be accepted when their listener is
+ * closed: those that have come by now are accepted first, in the turn of the event loop that follows.
+ */
+async function closeListeners(
+  servers: Iterable<AnyServer>,
+  onClosed = (_server: AnyServer) => {},
+): Promise<void> {
+  await nextTurn();
+  await nextTurn();
+  for (const server of servers) NetServer.prototype.close.call(server, () => onClosed(server));
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function closeIdle(server: AnyServer): void {
