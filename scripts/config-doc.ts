@@ -7,6 +7,7 @@ import process from 'node:process';
 import { z } from 'zod';
 import { designator, taggedBindings, wrappedShape } from '../src/config/binding-schema.ts';
 import { appSchema, ecosystemSchema, groupSchema } from '../src/config/ecosystem-schema.ts';
+import { timeoutsSchema } from '../src/config/kinds/external.ts';
 import { laterAttributes } from '../src/config/later.ts';
 import { entryOf } from '../src/config/manual.ts';
 import type { ManualEntry } from '../src/config/manual.ts';
@@ -17,6 +18,7 @@ import {
   filePath,
   moduleSchema,
 } from '../src/config/source-schema.ts';
+import { clientTlsSchema } from '../src/config/client-tls.ts';
 import { keypairSchema, pemSchema } from '../src/config/pem.ts';
 import { serverTlsSchema, sniSchema } from '../src/config/server-tls.ts';
 import { routeSchema, socketSchema } from '../src/config/socket-schema.ts';
@@ -40,6 +42,8 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   extension: extensionSchema,
   extensionModule: extensionModuleSchema,
   ...serviceKinds,
+  timeouts: timeoutsSchema,
+  clientTls: clientTlsSchema,
 };
 
 function link(code: string): string {

@@ -2,6 +2,8 @@
  * What every dialect is read into before it is checked as a whole: the fields are of the right types, names are not yet known to refer to
  * anything, and each field that can still be wrong says where it stands in the user's file. What was wrong already is absent.
  */
+import type { DraftDisk } from './kinds/disk.ts';
+import type { DraftExternal } from './kinds/external.ts';
 import type { DraftNetwork } from './kinds/network.ts';
 import type { DraftSocket } from './socket-schema.ts';
 import type { DraftName, Sourced } from './sourced.ts';
@@ -36,7 +38,7 @@ export interface DraftGroup {
 }
 
 /** Discriminated by `kind`, as `Service` is. */
-export type DraftService = DraftWorker | DraftNetwork;
+export type DraftService = DraftWorker | DraftNetwork | DraftExternal | DraftDisk;
 
 export interface DraftWorker extends DraftName {
   readonly kind: 'worker';

@@ -27,7 +27,7 @@ const threadCountText = `a whole number from 1 to ${mostThreads}, or "auto"`;
 export const appSchema = entry(
   z.strictObject({
     name: entry(z.string().regex(serviceName), {
-      description: `Name of the service, unique among all services. The name \`${internetService}\` is taken.`,
+      description: 'Name of the service, unique among all services.',
       expected: `a name: ${nameText}`,
       errors: ['CONFIG_DUPLICATE'],
     }),
@@ -125,7 +125,7 @@ export const ecosystemSchema = entry(
       expected: 'an array of apps',
     }),
     services: entry(z.array(serviceSchema).optional(), {
-      description: `The services that are no workers, each of one of the [kinds](#services) below. \`${internetService}\` is there without being named.`,
+      description: `The services that are no workers, each of one of the [kinds](#services) below. \`${internetService}\` is there without being named, unless a service has that name.`,
       expected: 'an array of services',
       default: '`[]`',
       errors: ['CONFIG_NOT_AVAILABLE'],

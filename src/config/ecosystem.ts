@@ -4,6 +4,8 @@ import type { taggedBindings, targetSchema } from './binding-schema.ts';
 import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
 import { defaultCompatibilityDate, ecosystemSchema } from './ecosystem-schema.ts';
 import type { appSchema } from './ecosystem-schema.ts';
+import { readDisk } from './kinds/disk.ts';
+import { readExternal } from './kinds/external.ts';
 import { readNetwork } from './kinds/network.ts';
 import { isRecord, plainCopy } from './plain-copy.ts';
 import type { ConfigPath, Problems } from './problems.ts';
@@ -79,6 +81,10 @@ function readService(
   switch (service?.kind) {
     case 'network':
       return readNetwork(service, at);
+    case 'external':
+      return readExternal(service, at);
+    case 'disk':
+      return readDisk(service, at);
     case undefined:
       return undefined;
   }

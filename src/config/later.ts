@@ -138,4 +138,4 @@ export const laterBindingKinds: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Kinds of `services[…]`, in the order in which they are named to users. */
-export const laterServiceKinds: readonly string[] = ['external', 'disk', 'assets'];
+export const laterServiceKinds: readonly string[] = ['assets'];

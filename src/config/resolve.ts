@@ -2,17 +2,21 @@
  * Turns a draft of any dialect into a `Config`: checks what the parts of a configuration say about each other (names, scripts, addresses,
  * circles) and fills in what is implied. Runs in the supervisor.
  */
+import { assertNever } from '../shared/assert.ts';
 import type { ErrorPlace } from '../shared/errors.ts';
 import { effectiveFlag, suggestedFlags } from './compatibility-flags.ts';
 import { findCycles } from './cycles.ts';
 import type { Edge } from './cycles.ts';
 import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
 import { deepFreeze } from './freeze.ts';
+import { resolveDisk } from './kinds/disk.ts';
+import { resolveExternal } from './kinds/external.ts';
 import { resolveNetwork } from './kinds/network.ts';
 import type { ConfigPowers } from './powers.ts';
 import { placeName } from './problems.ts';
 import { quote } from '../shared/text.ts';
 import type { Problems } from './problems.ts';
+import { defaultClientTls } from '../shared/tls-options.ts';
 import { nearest } from '../shared/suggest.ts';
 import { resolveSockets } from './sockets.ts';
 import { SourceResolver, fileOf, filesOf, findFiles } from './sources.ts';
@@ -53,7 +57,12 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
   const sources = new SourceResolver(await findFiles(filesIn(draft), baseDir, powers), baseDir, problems);
   const extensions = sources.extensions(draft.extensions);
   const resolver = new Resolver(draft, context, { sources, extensions });
-  const services = draft.services.flatMap((service) => resolver.service(service) ?? []);
+  const services: Service[] = [];
+  for (const each of draft.services) {
+    // One after the other: problems are reported in the order of the file.
+    const service = await resolver.service(each);
+    if (service !== undefined) services.push(service);
+  }
   if (!draft.allowBindingCycles) resolver.reportCycles();
   const sockets = await resolveSockets(draft.sockets, context, {
     target: (target) => resolver.target(target),
@@ -67,15 +76,21 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
     preload: draft.preload,
     threadMemoryMb: draft.threadMemoryMb,
     groups: listGroups(draft, services, sockets),
-    services: [...services, internet],
+    services: resolver.has(internetService) ? services : [...services, internet],
     sockets,
     extensions,
   });
   return { config, scripts: found };
 }
 
-/** Its allow list is the one of workerd. */
-const internet: NetworkService = { kind: 'network', name: internetService, allow: ['public'], deny: [] };
+/** For a configuration that has none of its own. Its allow list is the one of workerd. */
+const internet: NetworkService = {
+  kind: 'network',
+  name: internetService,
+  allow: ['public'],
+  deny: [],
+  tls: defaultClientTls,
+};
 
 function filesIn({ services, extensions }: Draft): string[] {
   const workers = services.flatMap((service) => (service.kind === 'worker' ? filesOf(service.source) : []));
@@ -105,16 +120,30 @@ class Resolver {
     this.#groups = new Set([defaultGroup, ...draft.groups.map((group) => group.name)]);
     for (const service of draft.services) {
       const name = service.name?.value;
-      if (name !== undefined && name !== internetService && !this.#named.has(name))
-        this.#named.set(name, service);
+      if (name !== undefined && !this.#named.has(name)) this.#named.set(name, service);
     }
   }
 
+  has(name: string): boolean {
+    return this.#named.has(name);
+  }
+
   /** `undefined` when something is missing or wrong; all of it is reported. */
-  service(draft: DraftService): Service | undefined {
+  async service(draft: DraftService): Promise<Service | undefined> {
     this.#checkName(draft);
     if (draft.kind === 'worker') return this.#worker(draft);
-    return draft.name === undefined ? undefined : resolveNetwork(draft.name.value, draft);
+    // Without a name it is refused already; the rest of it is checked all the same.
+    const name = draft.name?.value ?? '';
+    switch (draft.kind) {
+      case 'network':
+        return resolveNetwork(name, draft, this.#context);
+      case 'external':
+        return resolveExternal(name, draft, this.#context);
+      case 'disk':
+        return resolveDisk(name, draft, this.#context);
+      default:
+        return assertNever(draft);
+    }
   }
 
   #worker(draft: DraftWorker): WorkerService | undefined {
@@ -147,7 +176,7 @@ class Resolver {
     if (found?.kind === 'worker') return value;
     if (found !== undefined || name === internetService) return this.#withoutEntrypoints(value, place);
     if (!this.#draft.refusedNames.has(name))
-      this.#reportUnknown('service', name, [...this.#named.keys(), internetService], place);
+      this.#reportUnknown('service', name, [...new Set([...this.#named.keys(), internetService])], place);
     return undefined;
   }
 
@@ -174,8 +203,8 @@ class Resolver {
     if (draft.name === undefined) return;
     const { value: name, place } = draft.name;
     const holder = this.#named.get(name);
-    if (holder === draft) return;
-    const first = holder?.name === undefined ? 'the implicit network service' : placeName(holder.name.place);
+    if (holder === draft || holder?.name === undefined) return;
+    const first = placeName(holder.name.place);
     this.#problems.report('CONFIG_DUPLICATE', { what: 'service name', name, first }, place);
   }
 
@@ -256,7 +285,8 @@ const implicitOutbound: Sourced<ServiceDesignator> = { value: { service: interne
 function edgesOf(service: DraftService): Edge<ErrorPlace>[] {
   if (service.kind !== 'worker') return [];
   const targets = targetsOf(service.bindings);
-  if (service.globalOutbound !== undefined) targets.push(service.globalOutbound);
+  const { globalOutbound = { ...implicitOutbound, place: service.name?.place ?? {} } } = service;
+  targets.push(globalOutbound);
   return targets.map(({ value, place }) => ({ to: value.service, label: place }));
 }
 

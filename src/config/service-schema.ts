@@ -3,6 +3,8 @@
  * between them. Runs in the supervisor and in scripts.
  */
 import { z } from 'zod';
+import { diskSchema } from './kinds/disk.ts';
+import { externalSchema } from './kinds/external.ts';
 import { networkSchema } from './kinds/network.ts';
 import { laterServiceKinds } from './later.ts';
 import { entry } from './manual.ts';
@@ -10,7 +12,7 @@ import type { Choice } from './manual.ts';
 import { isRecord } from './plain-copy.ts';
 
 /** The schemas by kind, in the order in which they are named to users. */
-export const serviceKinds = { network: networkSchema } as const;
+export const serviceKinds = { network: networkSchema, external: externalSchema, disk: diskSchema } as const;
 
 const kindNames = Object.keys(serviceKinds);
 
@@ -27,9 +29,12 @@ function chooseService(value: unknown): Choice {
 }
 
 /** A service that is not a worker. */
-export const serviceSchema = entry(z.union([serviceKinds.network]), {
-  description: 'A service that is not a worker.',
-  expected: `a service with one of the kinds ${kindNames.join(', ')}: { name, kind, … }`,
-  advice: 'workers belong in `apps`',
-  choose: chooseService,
-});
+export const serviceSchema = entry(
+  z.union([serviceKinds.network, serviceKinds.external, serviceKinds.disk]),
+  {
+    description: 'A service that is not a worker.',
+    expected: `a service with one of the kinds ${kindNames.join(', ')}: { name, kind, … }`,
+    advice: 'workers belong in `apps`',
+    choose: chooseService,
+  },
+);

@@ -3,6 +3,7 @@
  * is. Nothing here knows how a dialect is written; dialect 1 is described in ecosystem-schema.ts.
  */
 
+import type { ClientTls } from '../shared/tls-options.ts';
 import type { ExtensionModule, WorkerSource, Wrapper } from '../shared/worker-source.ts';
 
 export type {
@@ -49,7 +50,7 @@ export interface Group {
 }
 
 /** Anything that receives requests by name. Discriminated by `kind`; other kinds join this union. */
-export type Service = WorkerService | NetworkService;
+export type Service = WorkerService | NetworkService | ExternalService | DiskService;
 
 /** What it takes to bundle a worker. */
 export interface WorkerScript {
@@ -83,7 +84,53 @@ export interface NetworkService {
   readonly name: string;
   readonly allow: readonly string[];
   readonly deny: readonly string[];
+  readonly tls: ClientTls;
 }
+
+/** A server of its own: all requests go there. */
+export interface ExternalService {
+  readonly kind: 'external';
+  readonly name: string;
+  readonly protocol: 'http' | 'https' | 'tcp';
+  readonly address: ExternalAddress;
+  readonly style: HttpStyle;
+  /** Names of headers are in lower case. */
+  readonly forwardedProtoHeader: string | undefined;
+  readonly cfBlobHeader: string | undefined;
+  readonly injectRequestHeaders: readonly InjectedHeader[];
+  readonly injectResponseHeaders: readonly InjectedHeader[];
+  /** What its certificate has to be for; the host of the address when absent, which is there for a Unix socket. */
+  readonly certificateHost: string | undefined;
+  /** `undefined` where no TLS is spoken. */
+  readonly tls: ClientTls | undefined;
+  readonly timeouts: ExternalTimeouts;
+}
+
+/** A directory over HTTP. */
+export interface DiskService {
+  readonly kind: 'disk';
+  readonly name: string;
+  /** Absolute. The directory existed when the configuration was read. */
+  readonly path: string;
+  readonly writable: boolean;
+  readonly allowDotfiles: boolean;
+}
+
+/** How a request names what it asks for: by a path and a Host header, or by the whole URL. */
+export type HttpStyle = 'host' | 'proxy';
+
+/** In milliseconds; see the network service's limits. */
+export interface ExternalTimeouts {
+  readonly connectMs: number;
+  readonly headersMs: number;
+  readonly bodyMs: number;
+}
+
+/** Where a server is. Paths are absolute; hosts are names or IP addresses without brackets. */
+export type ExternalAddress =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'unix-abstract'; readonly name: string };
 
 /** A service, one of its entrypoints, and what that entrypoint is told about its caller. */
 export interface ServiceDesignator {

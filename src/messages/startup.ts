@@ -1,6 +1,7 @@
 /** What the supervisor hands to a thread when it starts it. Plain data and ports: everything here can be sent. */
 
 import type { MessagePort } from 'node:worker_threads';
+import type { ClientTls } from '../shared/tls-options.ts';
 
 /** The one argument of a thread's resident task. */
 export interface ThreadStartup {
@@ -45,7 +46,7 @@ export interface PreludeScript {
 }
 
 /** A service as one thread sees it: it lives here, or in another group. */
-export type ServiceSpec = WorkerSpec | NetworkSpec | RemoteSpec | ParkedSpec;
+export type ServiceSpec = WorkerSpec | NetworkSpec | ExternalSpec | DiskSpec | RemoteSpec | ParkedSpec;
 
 /** What becomes of the services of a thread: a spec for each that is new or another one, and the names of those that go. */
 export interface ServiceChanges {
@@ -83,6 +84,45 @@ export interface NetworkSpec {
   readonly name: string;
   readonly allow: readonly string[];
   readonly deny: readonly string[];
+  readonly tls: ClientTls;
+}
+
+/** A header that takes the place of those of its name; `null` takes them away. Names are in lower case. */
+export interface InjectedHeader {
+  readonly name: string;
+  readonly value: string | null;
+}
+
+/** A server of its own. The fields are those of the configuration (src/config/types.ts). */
+export interface ExternalSpec {
+  readonly kind: 'external';
+  readonly name: string;
+  readonly protocol: 'http' | 'https' | 'tcp';
+  readonly address:
+    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+    | { readonly kind: 'unix'; readonly path: string }
+    | { readonly kind: 'unix-abstract'; readonly name: string };
+  readonly style: 'host' | 'proxy';
+  readonly forwardedProtoHeader: string | undefined;
+  readonly cfBlobHeader: string | undefined;
+  readonly injectRequestHeaders: readonly InjectedHeader[];
+  readonly injectResponseHeaders: readonly InjectedHeader[];
+  readonly certificateHost: string | undefined;
+  readonly tls: ClientTls | undefined;
+  readonly timeouts: {
+    readonly connectMs: number;
+    readonly headersMs: number;
+    readonly bodyMs: number;
+  };
+}
+
+/** A directory over HTTP. */
+export interface DiskSpec {
+  readonly kind: 'disk';
+  readonly name: string;
+  readonly path: string;
+  readonly writable: boolean;
+  readonly allowDotfiles: boolean;
 }
 
 /** A worker of another group: calls take a channel to one of its threads. */

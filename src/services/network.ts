@@ -6,36 +6,24 @@
  * One call is one exchange: redirects are followed by the realm that called, so that each hop is checked like any other request.
  */
 
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { Agent, type buildConnector, type Dispatcher } from 'undici';
-import { neutral } from '../realm/neutral.ts';
+import { Agent, type buildConnector, type Dispatcher, Pool } from 'undici';
 import type { CallState, RequestState } from '../realm/prelude/state.ts';
+import { makeAddressFilter } from '../shared/addresses/address-filter.ts';
 import type { NanodError } from '../shared/errors.ts';
-import { makeAddressFilter } from './network/address-filter.ts';
+import { type ClientTls, defaultClientTls } from '../shared/tls-options.ts';
+import { HealthRecord, type ServiceHealth } from './health.ts';
 import { type Lookup, makeConnector, systemLookup } from './network/connector.ts';
-import {
-  asksForConnection,
-  ConnectExchange,
-  type ConnectExchangeOptions,
-  Connections,
-} from './network/connect-exchange.ts';
-import { Exchange, type ExchangeOptions } from './network/exchange.ts';
+import { makeExchanges } from './network/exchanges.ts';
 import { defaultLimits, type NetworkLimits } from './network/limits.ts';
-import { Turns } from './network/turns.ts';
-import {
-  asksForWebSocket,
-  WebSocketExchange,
-  type WebSocketExchangeOptions,
-} from './network/web-socket-exchange.ts';
-import { Wires } from './web-socket/wires.ts';
+import { makePooledClient } from './network/pooled-client.ts';
+import { makeNetworkRoute } from './network/route.ts';
 
 export interface NetworkOptions {
-  /** CIDR blocks, and the words `public`, `private`, `local` and `network`; see network/address-filter.ts. */
+  /** CIDR blocks and words; see shared/addresses/address-filter.ts. */
   readonly allow: readonly string[];
-  /** CIDR blocks, and the words `private` and `local`. */
   readonly deny?: readonly string[];
-  /** Certificates in PEM that are trusted in place of the public ones. */
-  readonly trustedCertificates?: readonly string[];
+  /** What is not said is as `defaultClientTls` has it. */
+  readonly tls?: Partial<ClientTls>;
   readonly limits?: Partial<NetworkLimits>;
   /** Told of every request that was refused, for whoever counts them. */
   readonly onRefused?: (error: NanodError) => void;
@@ -49,71 +37,26 @@ export interface NetworkService {
   readonly kind: 'network';
   /** Sends a request and settles the call. Throws nothing but near stack overflow; takes over the request's body. */
   fetch(request: RequestState, call: CallState): void;
+  health(): ServiceHealth;
   /** Ends every exchange under way. */
   close(): Promise<void>;
 }
 
-const tooDeep = neutral.error(
-  'error',
-  'TypeError',
-  'fetch failed: the call stack is full',
-  '',
-  'NETWORK_REQUEST',
-);
-
-const closed = neutral.error('domexception', 'AbortError', 'The network service is closed.', '', '');
-
 /** Throws the table's CONFIG errors for a rule that is none. */
 export function makeNetworkService(options: NetworkOptions): NetworkService {
   const limits = Object.freeze({ ...defaultLimits, ...options.limits });
-  const onRefused = options.onRefused ?? (() => undefined);
+  const health = new HealthRecord();
+  const onRefused = (error: NanodError): void => {
+    health.refused();
+    options.onRefused?.(error);
+  };
   const connect = connectorOf(options, limits, onRefused);
   const dispatcher = options.dispatcher ?? makeAgent(connect, limits);
-  const wires = new Wires();
-  const connections = new Connections();
-  const { trustedCertificates } = options;
-  const turns = new Turns();
-  const shared = { connect, connections, dispatcher, limits, onRefused, trustedCertificates, turns, wires };
-  return Object.freeze({
-    kind: 'network',
-    fetch(request: RequestState, call: CallState) {
-      try {
-        begin(request, call, shared);
-      } catch {
-        // Only stack overflow gets here. Where it gets the better of this as well, the guard of the caller answers.
-        call.settle(call, undefined, tooDeep);
-      }
-    },
-    async close() {
-      connections.close(closed);
-      await Promise.all([dispatcher.destroy(), wires.close()]);
-    },
-  } satisfies NetworkService);
-}
-
-function begin(
-  request: RequestState,
-  call: CallState,
-  shared: Omit<ExchangeOptions & WebSocketExchangeOptions & ConnectExchangeOptions, 'enter'>,
-): void {
-  const { turns } = shared;
-  const given = { ...shared, enter: AsyncLocalStorage.snapshot() };
-  const exchange = asksForConnection(request)
-    ? new ConnectExchange(request, call, given)
-    : asksForWebSocket(request)
-      ? new WebSocketExchange(request, call, given)
-      : new Exchange(request, call, given);
-  const { aborted } = call;
-  if (aborted !== undefined) {
-    turns.run(() => exchange.abort(aborted));
-    return;
-  }
-  const others = call.onAbort;
-  call.onAbort = (reason) => {
-    turns.run(() => exchange.abort(reason));
-    others?.(reason);
-  };
-  turns.run(() => exchange.start());
+  const route = makeNetworkRoute(onRefused);
+  const tls = { ...defaultClientTls, ...options.tls };
+  const connects = 'anywhere';
+  const client = makeExchanges({ connect, connects, dispatcher, limits, route, health, tls });
+  return Object.freeze({ kind: 'network', ...client } satisfies NetworkService);
 }
 
 function connectorOf(
@@ -122,13 +65,15 @@ function connectorOf(
   onRefused: (error: NanodError) => void,
 ): buildConnector.connector {
   const filter = makeAddressFilter({ allow: options.allow, deny: options.deny ?? [] });
-  const { lookup = systemLookup, trustedCertificates } = options;
-  return makeConnector({ filter, lookup, limits, trustedCertificates, onRefused });
+  const { lookup = systemLookup } = options;
+  const tls = { ...defaultClientTls, ...options.tls };
+  return makeConnector({ filter, lookup, limits, tls, onRefused });
 }
 
 function makeAgent(connect: buildConnector.connector, limits: NetworkLimits): Dispatcher {
   return new Agent({
-    connect,
+    factory: (origin, pooled) =>
+      new Pool(origin, { ...pooled, factory: (to, one) => makePooledClient(to, { ...one, connect }) }),
     allowH2: false,
     connections: limits.connectionsPerOrigin,
     headersTimeout: limits.headersTimeout,

@@ -4,15 +4,18 @@ import type { RpcTargetState } from '../realm/prelude/rpc/rpc-state.ts';
 import type { EdgeCounts, EntrypointState, TargetState } from '../realm/prelude/state.ts';
 import { refused } from './deferred.ts';
 import { uncounted } from './edge.ts';
+import type { ServiceHealth } from './health.ts';
 import { makeHostError } from './host-error.ts';
 
 export interface Service {
-  readonly kind: 'worker' | 'network' | 'remote' | 'parked';
+  readonly kind: 'worker' | 'network' | 'external' | 'disk' | 'remote' | 'parked';
   readonly name: string;
   /** Where calls to an entrypoint go now. `props`: JSON of what the entrypoint is told, or ''. */
   open(entrypoint: string, props: string): EntrypointState;
   /** Set by whoever keeps what `open` has given: called when it gives something else from now on. */
   onMoved?: (() => void) | undefined;
+  /** How what is behind it has been doing; absent where nothing of it is elsewhere. */
+  health?(): ServiceHealth;
   /** Lets go of everything; calls under way fail. */
   close(): Promise<void>;
 }

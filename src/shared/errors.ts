@@ -107,6 +107,12 @@ export const errorTable = Object.freeze({
     message: (d) => `the bindings form a cycle: ${d.cycle.join(' -> ')}`,
     hint: () => 'remove one of these bindings, or set `allowBindingCycles: true` if the circle is meant',
   }),
+  CONFIG_DIRECTORY: entry<{ file: string; reason: string }>({
+    summary: 'A directory that the configuration names cannot be used.',
+    exitStatus: 2,
+    message: (d) => `cannot read ${quote(d.file)}: ${d.reason}`,
+    hint: () => 'paths count from the directory of the configuration file',
+  }),
   CONFIG_DUPLICATE: entry<{ what: string; name: string; first: string }>({
     summary: 'Two things in the configuration have the same name or the same address.',
     exitStatus: 2,
@@ -274,6 +280,12 @@ export const errorTable = Object.freeze({
     summary: 'The daemon was started and did not come up.',
     exitStatus: 1,
     message: (d) => `the daemon did not start: ${d.reason}`,
+  }),
+  DISK_FAILED: entry<{ reason: string }>({
+    summary:
+      'A file of a disk service cannot be read or written, for a reason that is no answer to a request.',
+    httpStatus: 500,
+    message: (d) => `the directory of the service: ${d.reason}`,
   }),
   GROUP_UNREACHABLE: entry<{ service: string }>({
     summary: 'No thread of the group that runs a service can be reached now.',

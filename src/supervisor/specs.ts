@@ -77,6 +77,8 @@ function isSame(spec: ServiceSpec, former: ServiceSpec | undefined): boolean {
 function serviceSpec(service: Service, { bundles, restarts }: Plan, group: string): ServiceSpec {
   switch (service.kind) {
     case 'network':
+    case 'external':
+    case 'disk':
       return service;
     case 'worker':
       if (service.group !== group) return { kind: 'remote', name: service.name, group: service.group };

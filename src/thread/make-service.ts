@@ -3,12 +3,21 @@
 import { prepareBindings } from '../bindings/index.ts';
 import type { Script } from 'node:vm';
 import type { CallerSpec } from '../messages/counters.ts';
-import type { DesignatorSpec, ServiceSpec, WorkerSpec } from '../messages/startup.ts';
+import type {
+  DesignatorSpec,
+  DiskSpec,
+  ExternalSpec,
+  NetworkSpec,
+  ServiceSpec,
+  WorkerSpec,
+} from '../messages/startup.ts';
 import type { SharedHost } from '../realm/host/index.ts';
 import type { OnSettle } from '../realm/prelude/rpc/rpc-state.ts';
 import type { EdgeCounts, TargetState } from '../realm/prelude/state.ts';
 import { createRealm, type Realm } from '../realm/realm.ts';
 import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
+import { makeDiskService } from '../services/disk.ts';
+import { makeExternalService } from '../services/external.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeNetworkService } from '../services/network.ts';
 import { makeParkedService } from '../services/parked.ts';
@@ -17,6 +26,7 @@ import { RemoteService, type RemoteGroup } from '../services/remote.ts';
 import { requestsOnly, type Service } from '../services/service.ts';
 import { WorkerService } from '../services/worker.ts';
 import { assertNever } from '../shared/assert.ts';
+import type { NanodError } from '../shared/errors.ts';
 import type { StackMapper } from './stack-map.ts';
 import type { ThreadLog } from './thread-log.ts';
 
@@ -53,7 +63,11 @@ export function makeService(spec: ServiceSpec, surroundings: ServiceSurroundings
     case 'worker':
       return makeWorker(spec, surroundings);
     case 'network':
-      return networkService(spec);
+      return networkService(spec, surroundings);
+    case 'external':
+      return externalService(spec);
+    case 'disk':
+      return diskService(spec);
     case 'remote':
       return new RemoteService(spec.name, surroundings.group(spec.group));
     case 'parked':
@@ -118,8 +132,38 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
   });
 }
 
-function networkService(spec: Extract<ServiceSpec, { kind: 'network' }>): Service {
-  const network = makeNetworkService({ allow: spec.allow, deny: spec.deny });
+function networkService({ name, allow, deny, tls }: NetworkSpec, { log }: ServicePowers): Service {
+  const onRefused = (error: NanodError): void => log.write({ service: name, version: '' }, 40, error.message);
+  const network = makeNetworkService({ allow, deny, tls, onRefused });
   const way = requestsOnly((request, call) => network.fetch(request, call));
-  return { kind: 'network', name: spec.name, open: () => way, close: () => network.close() };
+  return {
+    kind: 'network',
+    name,
+    open: () => way,
+    health: () => network.health(),
+    close: () => network.close(),
+  };
+}
+
+function externalService({ timeouts, ...spec }: ExternalSpec): Service {
+  const limits = {
+    connectTimeout: timeouts.connectMs,
+    headersTimeout: timeouts.headersMs,
+    bodyTimeout: timeouts.bodyMs,
+  };
+  const external = makeExternalService({ ...spec, limits });
+  const way = requestsOnly((request, call) => external.fetch(request, call), spec.name);
+  return {
+    kind: 'external',
+    name: spec.name,
+    open: () => way,
+    health: () => external.health(),
+    close: () => external.close(),
+  };
+}
+
+function diskService(spec: DiskSpec): Service {
+  const disk = makeDiskService(spec);
+  const way = requestsOnly((request, call) => disk.fetch(request, call), spec.name);
+  return { kind: 'disk', name: spec.name, open: () => way, close: () => disk.close() };
 }

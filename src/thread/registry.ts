@@ -26,6 +26,8 @@ const routes: Readonly<Record<Service['kind'], EdgeRoute>> = Object.freeze({
   worker: 'direct',
   remote: 'channel',
   network: 'http',
+  external: 'http',
+  disk: 'direct',
   parked: 'direct',
 });
 

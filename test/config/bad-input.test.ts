@@ -135,17 +135,17 @@ t.test('services of later kinds are refused without errors about those who use t
   const errors = await refuse({
     apps: [{ ...good, bindings: { FILES: { service: 'files' } }, globalOutbound: 'net' }],
     services: [
-      { name: 'files', disk: { path: '.' } },
-      { name: 'net', kind: 'external' },
+      { name: 'files', assets: { directory: '.' } },
+      { name: 'net', kind: 'assets' },
       { name: 'x', kind: 'wrong' },
       5,
     ],
     sockets: [{ name: 's', address: 0, service: 'files' }],
   });
-  const kinds = 'expected a service with one of the kinds network: { name, kind, … }, found';
+  const kinds = 'expected a service with one of the kinds network, external, disk: { name, kind, … }, found';
   t.strictSame(errors, [
-    'CONFIG_NOT_AVAILABLE services[0]: the service kind "disk" is not available in this version of nanod',
-    'CONFIG_NOT_AVAILABLE services[1]: the service kind "external" is not available in this version of nanod',
+    'CONFIG_NOT_AVAILABLE services[0]: the service kind "assets" is not available in this version of nanod',
+    'CONFIG_NOT_AVAILABLE services[1]: the service kind "assets" is not available in this version of nanod',
     `CONFIG_VALUE services[2]: ${kinds} an object with the keys "name", "kind"`,
     `CONFIG_VALUE services[3]: ${kinds} the number 5`,
   ]);

@@ -82,7 +82,7 @@ t.test('the other examples are as well', async (t) => {
     const { errors } = await check(module.default, { environment: { API_TOKEN: 'x' } });
     t.strictSame(errors, undefined, String(name));
   }
-  t.equal(blocks.length, 3);
+  t.equal(blocks.length, 4);
 });
 
 t.test('the schema can be written as JSON Schema', (t) => {

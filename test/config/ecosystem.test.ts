@@ -2,9 +2,10 @@ import t from 'tap';
 import { defaultCompatibilityDate } from '../../src/config/ecosystem-schema.ts';
 import type { EcosystemConfig } from '../../src/config/ecosystem-schema.ts';
 import { preloads } from '../../src/config/types.ts';
+import { defaultClientTls } from '../../src/shared/tls-options.ts';
 import { accept, refuse, workerOf } from '../helpers/config.ts';
 
-const internet = { kind: 'network', name: 'internet', allow: ['public'], deny: [] };
+const internet = { kind: 'network', name: 'internet', allow: ['public'], deny: [], tls: defaultClientTls };
 
 t.test('the smallest app gets every default', async (t) => {
   const config = await accept({ apps: [{ name: 'a', script: 'a.js' }] });

@@ -49,15 +49,56 @@ t.test('a reference to an app that is wrong elsewhere is no second error', async
   t.match(errors, [/^CONFIG_VALUE apps\[0\]\.script/, /^CONFIG_VALUE apps\[1\]\.name/]);
 });
 
-t.test('names of apps are unique, and internet is taken', async (t) => {
+t.test('names of services are unique', async (t) => {
   const errors = await refuse({
-    apps: ['a', 'b', 'a', 'internet', 'a'].map((name) => ({ name, script: 'x' })),
+    apps: ['a', 'b', 'a', 'internet', 'a'].map((name) => ({ name, script: 'x', globalOutbound: 'net' })),
+    services: ['internet', 'net'].map((name) => ({ name, kind: 'network' })),
   });
   t.strictSame(errors, [
     'CONFIG_DUPLICATE apps[2].name: the service name "a" is already taken by apps[0].name',
-    'CONFIG_DUPLICATE apps[3].name: the service name "internet" is already taken by the implicit network service',
     'CONFIG_DUPLICATE apps[4].name: the service name "a" is already taken by apps[0].name',
+    'CONFIG_DUPLICATE services[0].name: the service name "internet" is already taken by apps[3].name',
   ]);
+});
+
+t.test('internet is there by itself, unless a service has that name', async (t) => {
+  const app = { name: 'a', script: 'x' };
+  const named = async (config: object): Promise<unknown> =>
+    (await accept(config)).services.filter(({ name }) => name === 'internet');
+  const implicit = { kind: 'network', name: 'internet', allow: ['public'], deny: [] };
+  t.match(await named({ apps: [app] }), [implicit]);
+  const own = { name: 'internet', kind: 'network', allow: ['10.0.0.0/8'] };
+  t.match(await named({ apps: [app], services: [own] }), [{ ...own, deny: [] }]);
+  const worker = { name: 'internet', script: 'x', globalOutbound: 'net' };
+  const net = { name: 'net', kind: 'network' };
+  t.match(await named({ apps: [app, worker], services: [net] }), [{ kind: 'worker' }]);
+});
+
+t.test('a worker named internet that names no way out reaches itself', async (t) => {
+  t.strictSame(await refuse({ apps: [{ name: 'internet', script: 'x' }] }), [
+    'CONFIG_CYCLE apps[0].name: the bindings form a cycle: internet -> internet',
+  ]);
+});
+
+t.test('rules of a network service are checked one by one', async (t) => {
+  const errors = await refuse({
+    apps: [],
+    services: [
+      {
+        name: 'net',
+        kind: 'network',
+        allow: ['public', '10.0.0.0/33', '1.2.3.4', 'unix', 'unix-abstract'],
+        deny: ['local', 'public', 'unix:/run/x'],
+      },
+    ],
+  });
+  t.match(errors, [
+    /^CONFIG_VALUE services\[0\]\.allow\[1\]: expected a block of addresses .*, found "10\.0\.0\.0\/33"$/u,
+    /^CONFIG_VALUE services\[0\]\.allow\[2\]: .* found "1\.2\.3\.4"$/u,
+    /^CONFIG_VALUE services\[0\]\.deny\[1\]: expected something that can be denied, found "public"$/u,
+    /^CONFIG_VALUE services\[0\]\.deny\[2\]: .* found "unix:\/run\/x"$/u,
+  ]);
+  t.equal(errors.length, 4);
 });
 
 t.test('sockets that would share an address', async (t) => {

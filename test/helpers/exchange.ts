@@ -69,7 +69,11 @@ export function requestState(
   return neutral.request(method, url, headers.map((part) => `${part}\n`).join(''), body, '');
 }
 
-export function startCall(service: NetworkService, url: string, init: CallInit = {}): StartedCall {
+export function startCall(
+  service: Pick<NetworkService, 'fetch'>,
+  url: string,
+  init: CallInit = {},
+): StartedCall {
   const { promise, resolve } = Promise.withResolvers<Outcome>();
   const request = requestState(url, init);
   let count = 0;
@@ -92,7 +96,7 @@ export function startCall(service: NetworkService, url: string, init: CallInit =
 
 /** The response. Rejects where the call failed. */
 export async function fetchState(
-  service: NetworkService,
+  service: Pick<NetworkService, 'fetch'>,
   url: string,
   init?: CallInit,
 ): Promise<ResponseState> {
@@ -102,7 +106,11 @@ export async function fetchState(
 }
 
 /** The error. Rejects where there was a response. */
-export async function fetchError(service: NetworkService, url: string, init?: CallInit): Promise<ErrorState> {
+export async function fetchError(
+  service: Pick<NetworkService, 'fetch'>,
+  url: string,
+  init?: CallInit,
+): Promise<ErrorState> {
   const { response, error } = await startCall(service, url, init).outcome;
   if (error === undefined) throw new Error(`answered with ${response?.status}`);
   return error;

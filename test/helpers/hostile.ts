@@ -3,6 +3,7 @@
  * direct route, with service bindings between them.
  */
 
+import { defaultClientTls } from '../../src/shared/tls-options.ts';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
@@ -11,7 +12,13 @@ import { bundleWorker } from '../../src/bundle/bundle-worker.ts';
 import { bundleNodejs } from '../../src/bundle/bundle-nodejs.ts';
 import { bundlePrelude } from '../../src/bundle/bundle-prelude.ts';
 import { stopCompiler } from '../../src/bundle/compile.ts';
-import type { BindingSpec, ServiceSpec, WorkerSpec } from '../../src/messages/startup.ts';
+import type {
+  BindingSpec,
+  DiskSpec,
+  ExternalSpec,
+  ServiceSpec,
+  WorkerSpec,
+} from '../../src/messages/startup.ts';
 import { neutral } from '../../src/realm/neutral.ts';
 import type { CallState, ErrorState, ResponseState } from '../../src/realm/prelude/state.ts';
 import { compilePrelude, nodejsCompiler } from '../../src/realm/realm.ts';
@@ -38,6 +45,8 @@ export interface HostileWorker {
   readonly format?: 'module' | 'script';
   /** or no worker, but the network, as its default is. */
   readonly network?: true;
+  /** or any service that is no worker. */
+  readonly spec?: ExternalSpec | DiskSpec;
   readonly bindings?: readonly BindingSpec[];
 }
 
@@ -133,7 +142,8 @@ const globalOutbound = { service: 'outbound', entrypoint: 'default', props: '' }
 
 async function specOf(name: string, worker: HostileWorker): Promise<ServiceSpec> {
   const { file, code = '', format = 'module', network = false, bindings = [] } = worker;
-  if (network) return { kind: 'network', name, allow: ['public'], deny: [] };
+  if (worker.spec !== undefined) return { ...worker.spec, name };
+  if (network) return { kind: 'network', name, allow: ['public'], deny: [], tls: defaultClientTls };
   if (file !== undefined) return { ...(await bundled(file)), name, bindings };
   const mentionsTemporal = code.includes('Temporal');
   const spec = {

@@ -12,7 +12,10 @@ import { evaluate } from '../helpers/realm.ts';
 
 const authority = makeAuthority();
 const { certificate: cert, privateKey: key } = makeKeypair(authority, 'localhost', '127.0.0.1');
-const trusting = { allow: ['local'], trustedCertificates: [authority.certificate] };
+const trusting = {
+  allow: ['local'],
+  tls: { trustBrowserCas: false, trustedCertificates: [authority.certificate] },
+};
 
 async function listen(t: Test, server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');

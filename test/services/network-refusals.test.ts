@@ -200,7 +200,7 @@ t.test('a certificate that is trusted has to be for the host', async (t) => {
   const { port, names } = await tlsServer(t);
   const trusting = networkService(t, {
     allow: ['local'],
-    trustedCertificates: [read('localhost.pem')],
+    tls: { trustBrowserCas: false, trustedCertificates: [read('localhost.pem')] },
     ...resolver(['127.0.0.1']),
   });
   t.equal(await readText((await fetchState(trusting, `https://localhost:${port}/`)).body), 'secret');

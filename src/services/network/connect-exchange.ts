@@ -14,9 +14,11 @@ import type { buildConnector } from 'undici';
 import { neutral } from '../../realm/neutral.ts';
 import type { CallState, ErrorState, RequestState, SourceState } from '../../realm/prelude/state.ts';
 import { makeError, NanodError } from '../../shared/errors.ts';
+import type { ClientTls } from '../../shared/tls-options.ts';
 import { ByteConnection } from '../connection/byte-connection.ts';
 import { connectFailure, connectTimeout, tlsFailure } from './failures.ts';
 import type { NetworkLimits } from './limits.ts';
+import { makeSecureContext } from './secure-context.ts';
 import type { Turns } from './turns.ts';
 
 /** The open connections of one service. */
@@ -57,8 +59,9 @@ export interface ConnectExchangeOptions {
   readonly connections: Connections;
   readonly turns: Turns;
   readonly limits: NetworkLimits;
-  /** Certificates in PEM that are trusted in place of the public ones. */
-  readonly trustedCertificates: readonly string[] | undefined;
+  readonly tls: ClientTls;
+  /** The realm is not to know where connections lead: there is one server, whatever it asks for. */
+  readonly isOpaque: boolean;
   /** Runs what calls the realm, as part of the request that the call belongs to. */
   readonly enter: (run: () => void) => void;
 }
@@ -133,14 +136,14 @@ export class ConnectExchange {
   }
 
   #encrypt(socket: Socket): void {
-    const { limits, trustedCertificates: ca } = this.#options;
+    const { limits, tls } = this.#options;
     const host = this.#headers.get('server-name') ?? this.#hostname;
     const plain = host.endsWith('.') ? host.slice(0, -1) : host;
     const secure = connectTls({
       socket,
       host: plain,
       ...(isIP(plain) === 0 ? { servername: plain } : {}),
-      ...(ca === undefined ? {} : { ca: [...ca] }),
+      secureContext: makeSecureContext(tls),
     });
     const late = setTimeout(() => {
       secure.destroy();
@@ -167,7 +170,7 @@ export class ConnectExchange {
       socket.destroy();
       return;
     }
-    const { turns, enter, connections } = this.#options;
+    const { turns, enter, connections, isOpaque } = this.#options;
     let name = '';
     const onClosed = (): void => connections.remove(connection, name);
     const connection = new ByteConnection(socket, { turns, enter, onClosed });
@@ -176,7 +179,9 @@ export class ConnectExchange {
     if (this.#headers.get('secure-transport') === 'starttls') name = connections.name(connection);
     connection.send(this.#takeUpload());
     const headers =
-      `remote-address\n${authority(remoteAddress, remotePort)}\nlocal-address\n${authority(localAddress, localPort)}\n` +
+      (isOpaque
+        ? `remote-address\n${this.#server}\nlocal-address\n\n`
+        : `remote-address\n${authority(remoteAddress, remotePort)}\nlocal-address\n${authority(localAddress, localPort)}\n`) +
       (name === '' ? '' : `start-tls\n${name}\n`);
     const response = neutral.response(200, '', headers, neutral.streamBody(connection.incoming, -1));
     this.#call = undefined;

@@ -8,9 +8,11 @@ import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import { makeError, type NanodError } from '../../shared/errors.ts';
-import type { AddressFilter } from './address-filter.ts';
+import type { AddressFilter } from '../../shared/addresses/address-filter.ts';
+import type { ClientTls } from '../../shared/tls-options.ts';
 import { connectFailure, connectTimeout, tlsFailure } from './failures.ts';
 import type { NetworkLimits } from './limits.ts';
+import { makeSecureContext } from './secure-context.ts';
 
 /** Finds all addresses of a name. */
 export type Lookup = (
@@ -22,8 +24,7 @@ export interface ConnectorOptions {
   readonly filter: AddressFilter;
   readonly lookup: Lookup;
   readonly limits: NetworkLimits;
-  /** Certificates in PEM that are trusted in place of the public ones. */
-  readonly trustedCertificates: readonly string[] | undefined;
+  readonly tls: ClientTls;
   readonly onRefused: (error: NanodError) => void;
 }
 
@@ -36,10 +37,13 @@ type Callback = (...outcome: [null, Socket] | [Error, null]) => void;
 
 /** For the `connect` option of undici. Its errors are of the table. */
 export function makeConnector(options: ConnectorOptions): buildConnector.connector {
-  const { trustedCertificates: ca } = options;
-  // The deadline of an attempt covers the handshake as well.
-  const secure = buildConnector({ allowH2: false, timeout: 0, ...(ca === undefined ? {} : { ca: [...ca] }) });
-  return (target, callback) => new Attempt(options, secure, target, callback).start();
+  let secure: buildConnector.connector | undefined;
+  const secureOnce: buildConnector.connector = (target, callback) => {
+    // The deadline of an attempt covers the handshake as well.
+    secure ??= buildConnector({ allowH2: false, timeout: 0, secureContext: makeSecureContext(options.tls) });
+    secure(target, callback);
+  };
+  return (target, callback) => new Attempt(options, secureOnce, target, callback).start();
 }
 
 class Attempt {

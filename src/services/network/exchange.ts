@@ -15,19 +15,15 @@ import type {
   ResponseState,
 } from '../../realm/prelude/state.ts';
 import { makeError, type NanodError } from '../../shared/errors.ts';
+import type { HealthRecord } from '../health.ts';
 import { canDecode, decodeInto } from './content-coding.ts';
 import { exchangeFailure, toFetchError } from './failures.ts';
 import type { NetworkLimits } from './limits.ts';
-import {
-  reasonPhrase,
-  requestHeaders,
-  responseHead,
-  type ResponseHead,
-  withoutCoding,
-} from './message-head.ts';
+import { reasonPhrase, responseHead, type ResponseHead, withoutCoding } from './message-head.ts';
+import { StaleConnection } from './pooled-client.ts';
 import { RequestBody, takeBuffer } from './request-body.ts';
-import { requestTarget } from './request-target.ts';
 import { type ByteConsumer, Discarder, ResponseBody } from './response-body.ts';
+import type { Route } from './route.ts';
 import type { Turns } from './turns.ts';
 
 export interface ExchangeOptions {
@@ -36,11 +32,15 @@ export interface ExchangeOptions {
   readonly limits: NetworkLimits;
   /** Runs what calls the realm, as part of the request that the call belongs to. */
   readonly enter: (run: () => void) => void;
-  readonly onRefused: (error: NanodError) => void;
+  readonly route: Route;
+  readonly health: HealthRecord;
 }
 
 /** https://fetch.spec.whatwg.org/#null-body-status, those that are final */
 const nullBodyStatuses: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** https://www.rfc-editor.org/rfc/rfc9110#name-idempotent-methods, those that are sent */
+const idempotentMethods: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PUT']);
 
 const answered = neutral.error('error', 'Error', 'The server has answered without reading the body.', '', '');
 
@@ -53,6 +53,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Until it is settled. Whatever is kept beyond that must lead to no object of the realm, or abandoned bodies are not noticed. */
   #call: CallState | undefined;
   #server = '';
+  #sent = 0;
+  /** What can be sent once more, if the connection turns out to be closed: nothing of it is used up. */
+  #again: Dispatcher.DispatchOptions | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   readonly #upload: RequestBody | undefined;
   #body: ResponseBody | undefined;
@@ -106,10 +109,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const head = responseHead(Array.isArray(raw) ? raw : []);
     const isBodyless = this.#method === 'HEAD' || nullBodyStatuses.has(status);
     const isDecoded = !isBodyless && canDecode(head.codings);
-    const headers = isDecoded ? withoutCoding(head.headers) : head.headers;
+    const { route, health } = this.#options;
+    const headers = route.arrive(isDecoded ? withoutCoding(head.headers) : head.headers);
     const body = isBodyless ? undefined : this.#openBody(controller, head, isDecoded);
     const response = neutral.response(status, reasonPhrase(statusText), headers, body);
     this.#isAnswered = true;
+    this.#again = undefined;
+    health.answered(this.#sent);
     this.#options.turns.run(() => this.#settle(response, undefined));
   }
 
@@ -128,22 +134,36 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isSentAgain(error)) return;
     this.#isOver = true;
     const reason = this.#upload?.failure;
     const failure =
       reason === undefined
         ? exchangeFailure(this.#server, error, this.#options.limits)
         : makeError('NETWORK_REQUEST', { server: this.#server, reason: `its body failed: ${reason}` });
+    this.#options.health.failed(failure);
     this.#fail(toFetchError(failure));
+  }
+
+  /** Where the server has closed an idle connection and the request is safe to repeat, it is, once. */
+  #isSentAgain(error: Error): boolean {
+    const again = this.#again;
+    this.#again = undefined;
+    if (again === undefined || this.#isAnswered || !(error instanceof StaleConnection)) return false;
+    this.#options.health.retried();
+    // Not at once: the client is not done with the connection yet.
+    this.#options.turns.run(() => {
+      if (!this.#isOver) this.#options.dispatcher.dispatch(again, this);
+    });
+    return true;
   }
 
   /** Gives what keeps the request from being sent. */
   #dispatch(request: RequestState): NanodError | undefined {
-    const target = requestTarget(request, this.#options.onRefused);
-    const { server, url } = target;
+    const way = this.#options.route.depart(request);
+    const { server } = way;
     this.#server = server;
-    if (url === undefined) return target.error;
+    if (way.url === undefined) return way.error;
     const { method } = request;
     let body;
     try {
@@ -151,9 +171,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     } catch {
       return makeError('NETWORK_REQUEST', { server, reason: 'the bytes of its body are gone' });
     }
-    const headers = requestHeaders(request);
-    const path = url.pathname + url.search;
-    this.#options.dispatcher.dispatch({ origin: url.origin, path, method, headers, body }, this);
+    const { origin, target: path, headers } = way;
+    const sent = { origin, path, method, headers, body };
+    if (this.#upload === undefined && idempotentMethods.has(method)) this.#again = sent;
+    this.#sent = this.#options.health.now();
+    this.#options.dispatcher.dispatch(sent, this);
     return undefined;
   }
 
@@ -187,6 +209,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const failure = makeError('NETWORK_ANSWER', { server: this.#server, reason: `is not valid ${coding}` });
     this.#body?.fail(toFetchError(failure));
     this.#consumer?.destroy();
+    this.#options.health.failed(failure);
     this.#end(toFetchError(failure));
   }
 

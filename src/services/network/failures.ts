@@ -7,6 +7,7 @@ import { neutral } from '../../realm/neutral.ts';
 import type { ErrorState } from '../../realm/prelude/state.ts';
 import { makeError, NanodError } from '../../shared/errors.ts';
 import type { NetworkLimits } from './limits.ts';
+import { StaleConnection } from './pooled-client.ts';
 
 /** The neutral error of a failed fetch. https://fetch.spec.whatwg.org/#concept-network-error */
 export function toFetchError(error: NanodError): ErrorState {
@@ -17,9 +18,11 @@ const socketReasons: Readonly<Record<string, string>> = Object.freeze({
   EAI_AGAIN: 'its name cannot be looked up at present (EAI_AGAIN)',
   ECONNREFUSED: 'it refuses the connection (ECONNREFUSED)',
   ECONNRESET: 'it closed the connection (ECONNRESET)',
+  EACCES: 'there is no permission to connect to its socket (EACCES)',
   EHOSTUNREACH: 'there is no way to it (EHOSTUNREACH)',
   EMFILE: 'this process has too many files and connections open (EMFILE)',
   ENETUNREACH: 'there is no way to its network (ENETUNREACH)',
+  ENOENT: 'there is no such socket (ENOENT)',
   ENOTFOUND: 'there is no such host (ENOTFOUND)',
 });
 
@@ -52,6 +55,7 @@ export function tlsFailure(server: string, error: Error): NanodError {
 /** What the HTTP client says about an exchange. The connector's own errors are of the table already. */
 export function exchangeFailure(server: string, error: Error, limits: NetworkLimits): NanodError {
   if (error instanceof NanodError) return error;
+  if (error instanceof StaleConnection) return exchangeFailure(server, error.cause, limits);
   const code = codeOf(error);
   switch (code) {
     case 'UND_ERR_HEADERS_TIMEOUT':

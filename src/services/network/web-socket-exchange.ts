@@ -19,12 +19,13 @@ import type {
 import { makeError, NanodError } from '../../shared/errors.ts';
 import { wireOptions } from '../web-socket/wire.ts';
 import type { Wires } from '../web-socket/wires.ts';
+import type { HealthRecord } from '../health.ts';
 import { canDecode, decodeInto } from './content-coding.ts';
 import { exchangeFailure, toFetchError } from './failures.ts';
 import type { NetworkLimits } from './limits.ts';
-import { reasonPhrase, requestHeaders, responseHead, withoutCoding } from './message-head.ts';
-import { requestTarget } from './request-target.ts';
+import { reasonPhrase, responseHead, withoutCoding } from './message-head.ts';
 import { type ByteConsumer, ResponseBody } from './response-body.ts';
+import type { Departure, Route } from './route.ts';
 import type { Turns } from './turns.ts';
 
 export interface WebSocketExchangeOptions {
@@ -34,7 +35,8 @@ export interface WebSocketExchangeOptions {
   readonly limits: NetworkLimits;
   /** Runs what calls the realm, as part of the request that the call belongs to. */
   readonly enter: (run: () => void) => void;
-  readonly onRefused: (error: NanodError) => void;
+  readonly route: Route;
+  readonly health: HealthRecord;
 }
 
 /** What Node.js's HTTP client takes as well; the package hands on what it does not know. */
@@ -62,6 +64,7 @@ export class WebSocketExchange {
   /** Until it is settled. */
   #call: CallState | undefined;
   #server = '';
+  #sent = 0;
   #socket: WebSocket | undefined;
   #headers = '';
   #answer: ClientRequest | undefined;
@@ -78,10 +81,12 @@ export class WebSocketExchange {
     const request = this.#request;
     this.#request = undefined;
     if (request === undefined || this.#call === undefined) return;
-    const target = requestTarget(request, this.#options.onRefused);
-    this.#server = target.server;
-    if (target.url === undefined) this.#fail(target.error);
-    else this.#shakeHands(request, target.url);
+    const { route, health } = this.#options;
+    const way = route.depart(request);
+    this.#server = way.server;
+    this.#sent = health.now();
+    if (way.url === undefined) this.#fail(way.error);
+    else this.#shakeHands(way);
   }
 
   /** The caller has given up. In a turn of its own. */
@@ -92,11 +97,11 @@ export class WebSocketExchange {
     this.#socket?.terminate();
   }
 
-  #shakeHands(request: RequestState, url: URL): void {
+  #shakeHands(way: Departure): void {
     let socket;
     try {
-      const { protocols, headers } = handshakeHeaders(request);
-      socket = new WebSocket(url, protocols, this.#handshakeOptions(url, headers));
+      const { protocols, headers } = handshakeHeaders(way.headers);
+      socket = new WebSocket(way.url, protocols, this.#handshakeOptions(way, headers));
     } catch (error) {
       // What the handshake cannot say: a header, or a subprotocol.
       this.#fail(makeError('NETWORK_REQUEST', { server: this.#server, reason: (error as Error).message }));
@@ -110,7 +115,7 @@ export class WebSocketExchange {
     socket.on('error', (error) => this.#fail(this.#failureOf(error)));
   }
 
-  #handshakeOptions(url: URL, headers: Readonly<Record<string, string>>): HandshakeOptions {
+  #handshakeOptions({ url, target }: Departure, headers: Readonly<Record<string, string>>): HandshakeOptions {
     const { connect, limits } = this.#options;
     const { host, port, protocol } = url;
     const hostname = url.hostname.replace(/^\[(.*)\]$/u, '$1');
@@ -124,6 +129,10 @@ export class WebSocketExchange {
       handshakeTimeout: limits.headersTimeout,
       maxHeaderSize: limits.headerBytes,
       followRedirects: false,
+      finishRequest(sent) {
+        sent.path = target;
+        sent.end();
+      },
       createConnection: createConnection as unknown as NonNullable<ClientOptions['createConnection']>,
     };
   }
@@ -131,8 +140,11 @@ export class WebSocketExchange {
   #open(socket: WebSocket): void {
     const { first, second } = neutral.webSocketPair();
     const nothing = (): void => undefined;
-    this.#options.wires.add(socket, first, { onFault: nothing, onClosed: nothing });
-    this.#settle(neutral.response(101, 'Switching Protocols', this.#headers, undefined, second), undefined);
+    const { health, route, wires } = this.#options;
+    health.answered(this.#sent);
+    wires.add(socket, first, { onFault: nothing, onClosed: nothing });
+    const headers = route.arrive(this.#headers);
+    this.#settle(neutral.response(101, 'Switching Protocols', headers, undefined, second), undefined);
   }
 
   /** The server wants no WebSocket: what it says is a response like any other. */
@@ -145,7 +157,9 @@ export class WebSocketExchange {
     const body = isBodyless ? undefined : this.#openBody(message, isDecoded ? head.codings : []);
     if (isBodyless) message.resume();
     const length = isDecoded ? -1 : head.length;
-    const headers = isDecoded ? withoutCoding(head.headers) : head.headers;
+    const { route, health } = this.#options;
+    const headers = route.arrive(isDecoded ? withoutCoding(head.headers) : head.headers);
+    health.answered(this.#sent);
     const state: BodyState = body === undefined ? undefined : neutral.streamBody(body.makeSource(), length);
     this.#settle(
       neutral.response(status, reasonPhrase(message.statusMessage ?? ''), headers, state),
@@ -184,6 +198,7 @@ export class WebSocketExchange {
   }
 
   #fail(error: NanodError): void {
+    if (this.#call !== undefined) this.#options.health.failed(error);
     this.#settle(undefined, toFetchError(error));
   }
 
@@ -216,8 +231,7 @@ interface HandshakeHeaders {
 }
 
 /** What the worker asks for, without what belongs to the handshake itself. */
-function handshakeHeaders(request: RequestState): HandshakeHeaders {
-  const list = requestHeaders(request);
+function handshakeHeaders(list: readonly string[]): HandshakeHeaders {
   const protocols: string[] = [];
   const headers = Object.create(null) as Record<string, string>;
   for (let i = 0; i + 1 < list.length; i += 2) {

@@ -6,12 +6,15 @@
  * is as specific as its prefix is long; `public` and `network` are as unspecific as can be. Where workerd and the text of its schema
  * differ, the text holds: `private` includes `local` in `deny` as well.
  *
+ * Unix sockets are permitted by the words `unix` (those with a path) and `unix-abstract` (Linux's, without one) alone, and denied by
+ * `local` and `private` as well.
+ *
  * Reserved addresses are permitted only by a block within their range, or the range itself. An IPv6 address that a gateway turns
  * into an IPv4 address (NAT64, 6to4, Teredo) is denied where that one is denied, and is only as public as that one is.
  */
 
-import { makeError } from '../../shared/errors.ts';
-import { quote } from '../../shared/text.ts';
+import { makeError } from '../errors.ts';
+import { quote } from '../text.ts';
 import {
   blockContains,
   embeddedAddresses,
@@ -23,14 +26,17 @@ import {
 import { type SpecialBlock, specialBlockOf, specialBlocks } from './special-addresses.ts';
 
 export interface FilterRules {
-  /** CIDR blocks, and the words `public`, `private`, `local` and `network`. */
+  /** CIDR blocks, and the words `public`, `private`, `local`, `network`, `unix` and `unix-abstract`. */
   readonly allow: readonly string[];
-  /** CIDR blocks, and the words `private` and `local`. */
+  /** CIDR blocks, and the words `private`, `local`, `unix` and `unix-abstract`. */
   readonly deny: readonly string[];
 }
 
 export interface AddressFilter {
-  /** Undefined for an address that may be connected to; for others what they are: `'a loopback address'`. */
+  /**
+   * Undefined for an address that may be connected to; for others what they are: `'a loopback address'`. Unix sockets are written
+   * `unix:/path` and `unix-abstract:name`.
+   */
   refusal(address: string): string | undefined;
 }
 
@@ -44,22 +50,43 @@ interface View {
 interface Rules {
   readonly allowPublic: boolean;
   readonly allowNetwork: boolean;
+  readonly unix: readonly string[];
   readonly allow: readonly IpBlock[];
   readonly deny: readonly IpBlock[];
 }
 
-/** Throws the table's CONFIG errors for a rule that is none. */
+/** What is wrong with a rule, in the words of CONFIG_VALUE. */
+export interface RuleProblem {
+  readonly expected: string;
+  readonly found: string;
+  readonly advice?: string | undefined;
+}
+
+/** What is wrong with a rule of one of the lists; undefined for a good one. */
+export function ruleProblem(rule: string, list: 'allow' | 'deny'): RuleProblem | undefined {
+  if (isOpposite(rule)) return list === 'deny' ? cannotDeny(rule) : undefined;
+  return isUnixWord(rule) || blocksOf(rule) !== undefined ? undefined : noRule(rule);
+}
+
+/** Throws CONFIG_VALUE for a rule that is none. */
 export function makeAddressFilter({ allow, deny }: FilterRules): AddressFilter {
+  assertRules(allow, 'allow');
+  assertRules(deny, 'deny');
   const rules: Rules = {
     allowPublic: allow.includes('public'),
     allowNetwork: allow.includes('network'),
-    allow: allow.flatMap((rule, i) => (isOpposite(rule) ? [] : blocksOf(rule, `allow[${i}]`))),
-    deny: deny.flatMap((rule, i) => {
-      if (isOpposite(rule)) throw cannotDeny(rule, `deny[${i}]`);
-      return blocksOf(rule, `deny[${i}]`);
-    }),
+    unix: unixWords.filter((word) => allow.includes(word) && !deniesUnix(deny, word)),
+    allow: allow.flatMap((rule) => blocksOf(rule) ?? []),
+    deny: deny.flatMap((rule) => blocksOf(rule) ?? []),
   };
   return { refusal: (text) => refusal(rules, text) };
+}
+
+function assertRules(rules: readonly string[], list: 'allow' | 'deny'): void {
+  for (const [i, rule] of rules.entries()) {
+    const problem = ruleProblem(rule, list);
+    if (problem !== undefined) throw makeError('CONFIG_VALUE', problem, { path: `${list}[${i}]` });
+  }
 }
 
 /** `public` is the opposite of `private`, `network` that of `local`: they are no list of blocks. */
@@ -67,35 +94,45 @@ function isOpposite(rule: string): rule is 'public' | 'network' {
   return rule === 'public' || rule === 'network';
 }
 
-function cannotDeny(rule: 'public' | 'network', path: string): Error {
-  const instead = rule === 'public' ? 'private' : 'local';
-  const advice = `leave it out, and allow "${instead}" instead`;
-  return makeError(
-    'CONFIG_VALUE',
-    { expected: 'something that can be denied', found: `"${rule}"`, advice },
-    { path },
-  );
+const unixWords = ['unix', 'unix-abstract'] as const;
+
+function isUnixWord(rule: string): rule is (typeof unixWords)[number] {
+  return rule === 'unix' || rule === 'unix-abstract';
 }
 
-function blocksOf(rule: string, path: string): readonly IpBlock[] {
-  if (rule === 'local') return specialBlocks('local');
-  if (rule === 'private') return [...specialBlocks('private'), ...specialBlocks('local')];
-  if (rule === 'unix' || rule === 'unix-abstract') {
-    throw makeError('CONFIG_NOT_AVAILABLE', { what: `the rule "${rule}" of a network service` }, { path });
-  }
-  const block = parseBlock(rule);
-  if (block !== undefined) return [block];
+/** Unix sockets are of this machine, so that who denies what is local denies them. */
+function deniesUnix(deny: readonly string[], word: string): boolean {
+  return deny.includes(word) || deny.includes('local') || deny.includes('private');
+}
+
+function cannotDeny(rule: 'public' | 'network'): RuleProblem {
+  const instead = rule === 'public' ? 'private' : 'local';
+  const advice = `leave it out, and allow "${instead}" instead`;
+  return { expected: 'something that can be denied', found: `"${rule}"`, advice };
+}
+
+function noRule(rule: string): RuleProblem {
   const bare = parseAddress(rule);
   const advice =
     bare === undefined
       ? undefined
       : `for this address alone, write "${rule}/${bare.family === 4 ? 32 : 128}"`;
   const expected =
-    'a block of addresses such as "10.0.0.0/8" or "2001:db8::/32", or one of the words "public", "private", "local", "network"';
-  throw makeError('CONFIG_VALUE', { expected, found: quote(rule), advice }, { path });
+    'a block of addresses such as "10.0.0.0/8" or "2001:db8::/32", or one of the words "public", "private", "local", "network", "unix", "unix-abstract"';
+  return { expected, found: quote(rule), advice };
+}
+
+/** The blocks that a rule stands for; undefined where it stands for none. */
+function blocksOf(rule: string): readonly IpBlock[] | undefined {
+  if (rule === 'local') return specialBlocks('local');
+  if (rule === 'private') return [...specialBlocks('private'), ...specialBlocks('local')];
+  const block = parseBlock(rule);
+  return block && [block];
 }
 
 function refusal(rules: Rules, text: string): string | undefined {
+  const unix = /^(unix|unix-abstract):/u.exec(text)?.[1];
+  if (unix !== undefined) return rules.unix.includes(unix) ? undefined : 'a Unix socket';
   const address = parseAddress(text);
   if (address === undefined) return 'no address at all';
   const views = viewsOf(address);

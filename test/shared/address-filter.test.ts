@@ -1,12 +1,12 @@
 import { BlockList } from 'node:net';
 import t from 'tap';
-import { makeAddressFilter } from '../../src/services/network/address-filter.ts';
+import { makeAddressFilter } from '../../src/shared/addresses/address-filter.ts';
 import {
   blockContains,
   embeddedAddresses,
   parseAddress,
   parseBlock,
-} from '../../src/services/network/ip-address.ts';
+} from '../../src/shared/addresses/ip-address.ts';
 import type { NanodError } from '../../src/shared/errors.ts';
 
 const publicOnly = makeAddressFilter({ allow: ['public'], deny: [] });
@@ -293,12 +293,36 @@ t.test('a rule that is none is an error that says where it stands', async (t) =>
     code: 'CONFIG_VALUE',
     hint: /allow "local" instead/u,
   });
-  t.throws(() => makeAddressFilter({ allow: ['unix'], deny: [] }), { code: 'CONFIG_NOT_AVAILABLE' });
+  t.throws(() => makeAddressFilter({ allow: ['public'], deny: ['10.0.0.0/8', 'unix:/run/x.sock'] }), {
+    code: 'CONFIG_VALUE',
+    place: { path: 'deny[1]' },
+  });
   try {
     makeAddressFilter({ allow: ['fd00::1'], deny: [] });
   } catch (error) {
     t.match((error as NanodError).hint, 'write "fd00::1/128"');
   }
+});
+
+t.test('Unix sockets are permitted by their own words alone', async (t) => {
+  const [path, abstract] = ['unix:/run/x.sock', 'unix-abstract:x'];
+  const decide = (allow: readonly string[], deny: readonly string[] = []): boolean[] => {
+    const filter = makeAddressFilter({ allow, deny });
+    return [path, abstract].map((address) => filter.refusal(address) === undefined);
+  };
+  t.strictSame(decide(['public', 'private', 'local', 'network', '0.0.0.0/0', '::/0']), [false, false]);
+  t.strictSame(decide(['unix']), [true, false]);
+  t.strictSame(decide(['unix-abstract']), [false, true]);
+  t.strictSame(decide(['unix', 'unix-abstract']), [true, true]);
+  t.strictSame(decide(['unix', 'unix-abstract'], ['unix']), [false, true]);
+  t.strictSame(decide(['unix', 'unix-abstract'], ['unix-abstract']), [true, false]);
+  t.strictSame(decide(['unix', 'unix-abstract'], ['local']), [false, false]);
+  t.strictSame(decide(['unix', 'unix-abstract'], ['private']), [false, false]);
+  t.strictSame(decide(['unix'], ['10.0.0.0/8']), [true, false]);
+  t.equal(makeAddressFilter({ allow: ['public'], deny: [] }).refusal(path), 'a Unix socket');
+  const onlyUnix = makeAddressFilter({ allow: ['unix'], deny: [] });
+  for (const address of ['8.8.8.8', '127.0.0.1', 'unix', 'unix/run/x'])
+    t.type(onlyUnix.refusal(address), 'string', address);
 });
 
 t.test('gateways are seen through', async (t) => {
