@@ -157,12 +157,10 @@ const { value: written } = fc.letrec<{ value: Written }>((tie) => ({
     fc
       .string({ unit: 'grapheme' })
       .map((text) => ({ expression: { kind: 'text', text }, text: `"${escapeText(text)}"` })),
-    fc
-      .uint8Array({ maxLength: 8 })
-      .map((bytes) => ({
-        expression: { kind: 'data', bytes: [...bytes] },
-        text: `0x"${Buffer.from(bytes).toString('hex')}"`,
-      })),
+    fc.uint8Array({ maxLength: 8 }).map((bytes) => ({
+      expression: { kind: 'data', bytes: [...bytes] },
+      text: `0x"${Buffer.from(bytes).toString('hex')}"`,
+    })),
     name.map((word) => ({ expression: { kind: 'reference', names: [word] }, text: `.${word}` })),
     fc.tuple(fc.array(tie('value'), { maxLength: 4 }), gap).map(([items, space]) => ({
       expression: { kind: 'list', items: items.map((item) => item.expression) },
