@@ -6,6 +6,7 @@
 import process from 'node:process';
 import { z } from 'zod';
 import { designator, taggedBindings, wrappedShape } from '../src/config/binding-schema.ts';
+import { ruleSchema } from '../src/config/build-schema.ts';
 import { appSchema, ecosystemSchema, groupSchema } from '../src/config/ecosystem-schema.ts';
 import { timeoutsSchema } from '../src/config/kinds/external.ts';
 import { laterAttributes } from '../src/config/later.ts';
@@ -28,6 +29,7 @@ import type { GeneratedFile } from './generated-file.ts';
 const shapes: Readonly<Record<string, z.ZodObject>> = {
   top: ecosystemSchema,
   app: appSchema,
+  rule: ruleSchema,
   designator,
   socket: socketSchema,
   route: routeSchema,

@@ -36,13 +36,13 @@ export async function convert(
     throw new CommandFailure([makeError('USAGE', { reason })]);
   }
   const powers = makeConfigPowers({ cwd, environment });
-  const { root, errors, path = '' } = await loadForConversion(options.config, powers, options);
+  const { root, errors, path = '', warnings = [] } = await loadForConversion(options.config, powers, options);
   if (root === undefined || errors.length > 0) throw new CommandFailure(errors);
   const directory = output === undefined ? cwd : dirname(output);
   const text = printEcosystem(root, { directory, format, source: displayPath(path, cwd) });
-  if (output === undefined) return { text };
+  if (output === undefined) return { text, warnings };
   await write(output, text, displayPath(output, cwd));
-  return { text: undefined };
+  return { text: undefined, warnings };
 }
 
 /** Never over a file that is there. */

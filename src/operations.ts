@@ -60,7 +60,8 @@ interface Warned {
 }
 
 async function serve(options: ServeOptions, powers: OperationPowers): Promise<Server> {
-  const config = withThreads(await load(options, powers), options.threads);
+  const loaded = await load(options, powers);
+  const config = withThreads(loaded.config, options.threads);
   const { supervisor, plan, warnings } = await makeSupervisor(config, options, powers);
   const sockets = await supervisor.start(plan);
   await stopCompiler(); // its process holds some 40 MB, and nothing is bundled any more
@@ -68,21 +69,22 @@ async function serve(options: ServeOptions, powers: OperationPowers): Promise<Se
     sockets,
     threads: supervisor.threads,
     services: config.services.filter(({ kind }) => kind === 'worker').length,
-    warnings,
+    warnings: [...loaded.warnings, ...warnings],
     lost: supervisor.lost,
     drain: () => supervisor.drain(),
   };
 }
 
 async function check(options: CheckOptions, powers: OperationPowers): Promise<CheckReport> {
-  const config = await load(options, powers);
+  const loaded = await load(options, powers);
+  const { config } = loaded;
   const { warnings } = await (options.evaluate ? evaluate : bundle)(config, options, powers);
   return {
     file: displayPath(config.source ?? '', powers.cwd),
     workers: config.services.filter(({ kind }) => kind === 'worker').length,
     sockets: config.sockets.length,
     evaluated: options.evaluate,
-    warnings,
+    warnings: [...loaded.warnings, ...warnings],
   };
 }
 
@@ -95,34 +97,40 @@ async function evaluate(config: Config, options: CheckOptions, powers: Operation
 }
 
 async function prepare(options: PrepareOptions, powers: OperationPowers): Promise<Prepared> {
-  const config = await load(options, powers);
+  const loaded = await load(options, powers);
+  const config = withReading(loaded.config, options, powers);
   const { bundles, warnings } = await bundle(config, options, powers);
   await stopCompiler();
   return {
     source: config.source ?? resolve(powers.cwd, options.config ?? '.'),
     config,
     bundles: Object.fromEntries([...bundles].map(([name, each]) => [name, toStoredBundle(each)])),
-    warnings,
+    warnings: [...loaded.warnings, ...warnings],
   };
 }
 
 /** A configuration that is wrong fails together with what is wrong in the scripts that it names. */
-async function load(options: LoadOptions, powers: OperationPowers): Promise<Config> {
+async function load(
+  options: LoadOptions,
+  powers: OperationPowers,
+): Promise<Warned & { readonly config: Config }> {
   const { cwd } = powers;
   const loaded = await loadAny(options, powers);
-  if (loaded.config !== undefined) return loaded.config;
+  if (loaded.config !== undefined) return { config: loaded.config, warnings: loaded.warnings ?? [] };
   const more = await findScriptErrors(loaded.scripts ?? [], cwd, options.onProgress);
   throw new CommandFailure([...loaded.errors, ...more]);
 }
 
 /** A script by itself is a worker behind a port. */
 function loadAny(
-  { config: path, name, port, constant, socketAddr, externalAddr, directoryPath }: LoadOptions,
+  { config: path, name, port, socketAddr, externalAddr, directoryPath, ...said }: LoadOptions,
   { cwd, environment }: OperationPowers,
 ): Promise<LoadResult> {
   const powers = makeConfigPowers({ cwd, environment });
   if (path === undefined || extname(path) === '' || isConfigFile(path)) {
-    return loadConfig(path, powers, { constant, overrides: { socketAddr, externalAddr, directoryPath } });
+    const { constant, others, environment } = said;
+    const overrides = { socketAddr, externalAddr, directoryPath };
+    return loadConfig(path, powers, { constant, others, environment, overrides });
   }
   const script = resolve(cwd, path);
   const service = name ?? basename(script, extname(script));
@@ -131,6 +139,20 @@ function loadAny(
     sockets: port === undefined ? [] : [{ name: service, address: port, service }],
   };
   return readConfig(value, { baseDir: dirname(script), powers });
+}
+
+/** The configuration with what was said besides its path, so that it can be read again. */
+function withReading(
+  config: Config,
+  { constant, others = [], environment }: LoadOptions,
+  { cwd }: OperationPowers,
+): Config {
+  const readWith = {
+    ...(constant === undefined ? {} : { constant }),
+    ...(others.length === 0 ? {} : { others: others.map((path) => resolve(cwd, path)) }),
+    ...(environment === undefined ? {} : { environment }),
+  };
+  return Object.keys(readWith).length === 0 ? config : { ...config, readWith };
 }
 
 function withThreads(config: Config, threads: number | undefined): Config {

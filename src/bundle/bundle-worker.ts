@@ -12,6 +12,7 @@ import { bundleCompiled } from './bundle-compiled.ts';
 import { bundleServiceWorker, stripScript } from './bundle-classic.ts';
 import { bundlePlain, plainMaterial } from './bundle-plain.ts';
 import type { BundleOutcome, BundleRequest } from './bundle.ts';
+import { findModules } from './found-modules.ts';
 import { makeJob } from './job.ts';
 import type { Job } from './job.ts';
 import { describeFileError } from './source-files.ts';
@@ -25,7 +26,9 @@ const scriptTypes = Object.freeze(['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts',
  * A file is in service-worker syntax if it has neither exports nor top-level `await`. Without imports it runs as the classic script
  * that it is: sloppy, its top-level functions and variables globals of the realm. Modules of a configuration are never taken for one.
  */
-export async function bundleWorker(request: BundleRequest): Promise<BundleOutcome> {
+export async function bundleWorker(given: BundleRequest): Promise<BundleOutcome> {
+  const request = await withFoundModules(given);
+  if ('errors' in request) return request;
   const job = makeJob(request);
   const { source } = request;
   if (source.kind === 'script' && !scriptTypes.includes(job.extension))
@@ -42,14 +45,26 @@ export async function bundleWorker(request: BundleRequest): Promise<BundleOutcom
   return (isPlain(job) ? await bundlePlain(job, text) : undefined) ?? bundleCompiled(job);
 }
 
+/** A worker that is not bundled consists of the modules that are found for it. */
+async function withFoundModules(
+  request: BundleRequest,
+): Promise<BundleRequest | { readonly errors: readonly NanodError[] }> {
+  const { source, name: worker } = request;
+  if (source.kind !== 'script' || source.build?.unbundled === undefined) return request;
+  const { unbundled, rules = [] } = source.build;
+  const found = await findModules({ ...unbundled, worker, script: source.path, rules });
+  return 'errors' in found ? found : { ...request, source: found };
+}
+
 async function bundleWorkerScript(job: Job, text: string): Promise<BundleOutcome> {
   if (isPlain(job)) return bundleServiceWorker(plainMaterial(job, text));
   const stripped = await stripScript(job);
   return 'errors' in stripped ? stripped : bundleServiceWorker(stripped);
 }
 
-/** Whether the code is what V8 takes, by what its name says. */
-function isPlain({ request, extension }: Job): boolean {
+/** Whether the code is what V8 takes, by what its name says, and nothing is to be done to it. */
+function isPlain({ request, extension, build }: Job): boolean {
+  if (build !== undefined) return false;
   if (request.source.kind === 'script') return extension === '.js' || extension === '.mjs';
   return request.typescript !== true && !/^\.(?:[mc]?ts|[jt]sx)$/u.test(extension);
 }

@@ -10,6 +10,7 @@ import type { BundleAsset, SourceMapData } from './bundle.ts';
 import { asError, describeWarning, toError } from './esbuild-messages.ts';
 import type { MessageContext } from './esbuild-messages.ts';
 import type { Job } from './job.ts';
+import { aliasPlugin, rulesPlugin } from './module-rules.ts';
 import { modulePlugin } from './module-plugin.ts';
 import type { SourceFiles } from './source-files.ts';
 import { VirtualModules } from './virtual-modules.ts';
@@ -40,18 +41,31 @@ export async function compile(
     const { build } = await loadEsbuild();
     const result = await build({
       ...(mode === 'strip' ? stripOptions : bundleOptions),
+      ...ownOptions(job),
       entryPoints: [mode === 'wrappers' ? wrapperNamespace : job.entry],
       // Wrapped bindings are made before any code of the worker runs.
       inject: mode === 'bundle' && hasWrappers ? [wrapperNamespace] : [],
       absWorkingDir: directory,
       outdir: directory,
-      plugins: [modulePlugin(job, virtual), virtual.plugin],
+      plugins: [aliasPlugin(job), modulePlugin(job, virtual), rulesPlugin(job, virtual), virtual.plugin],
     });
     return toCompiled(result, virtual, context);
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     return { errors: error.errors.map((message) => toError(message, context)) };
   }
+}
+
+/** What the configuration says of the build. */
+function ownOptions({
+  build,
+}: Job): Pick<Esbuild.BuildOptions, 'define' | 'minify' | 'keepNames' | 'tsconfig'> {
+  const { define, minify, tsconfig } = build ?? {};
+  return {
+    ...(define === undefined ? {} : { define: { ...commonOptions.define, ...define } }),
+    ...(minify === true ? { minify, keepNames: true } : {}),
+    ...(tsconfig === undefined ? {} : { tsconfig }),
+  };
 }
 
 type BuildResult = Esbuild.BuildResult<{ write: false; metafile: true }>;

@@ -1,6 +1,7 @@
 /** A request as the steps of bundling hold it: what esbuild starts from, and how sources are named. Runs on the main thread. */
 
 import { dirname, extname } from 'node:path';
+import type { BuildOptions } from '../shared/worker-source.ts';
 import type { BundleRequest } from './bundle.ts';
 import { SourceFiles } from './source-files.ts';
 import { virtualSources } from './virtual-sources.ts';
@@ -19,6 +20,8 @@ export interface Job {
   readonly directory: string;
   readonly virtual: VirtualSources;
   readonly files: SourceFiles;
+  /** How a script is built; absent where nothing is said. */
+  readonly build: BuildOptions | undefined;
 }
 
 export function makeJob(request: BundleRequest): Job {
@@ -28,5 +31,6 @@ export function makeJob(request: BundleRequest): Job {
   const files = new SourceFiles({ workingDirectory, directory, virtual });
   const entry = source.kind === 'script' ? source.path : virtual.main;
   const extension = extname(source.kind === 'script' ? source.path : (virtual.get(entry)?.origin ?? ''));
-  return { request, worker: name, nodejs, entry, extension, directory, virtual, files };
+  const build = source.kind === 'script' ? source.build : undefined;
+  return { request, worker: name, nodejs, entry, extension, directory, virtual, files, build };
 }

@@ -12,7 +12,7 @@ interface CheckArgs extends ConfigArgs {
 }
 
 export const check: Command<CheckArgs> = {
-  usage: 'check [config] [constant]',
+  usage: 'check [config] [constant..]',
   summary: 'Validate a configuration and its workers without running them',
   build: (yargs) =>
     configArguments(yargs)

@@ -7,7 +7,8 @@ import { UsageError } from './usage-error.ts';
 /** As yargs gives them. */
 export interface ConfigArgs {
   readonly config: string | undefined;
-  readonly constant: string | undefined;
+  readonly constant: readonly string[] | undefined;
+  readonly env: string | undefined;
   readonly 'socket-addr': readonly string[] | undefined;
   readonly 'external-addr': readonly string[] | undefined;
   readonly 'directory-path': readonly string[] | undefined;
@@ -16,19 +17,34 @@ export interface ConfigArgs {
 /** Each may be given several times. */
 const named = { type: 'string', array: true, nargs: 1, requiresArg: true } as const;
 
-/** Adds them to a command whose usage has `[config] [constant]`. */
+/** The environment of a wrangler file. */
+export const environmentOption = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'Environment of a wrangler file',
+} as const;
+
+const constant = {
+  type: 'string',
+  array: true,
+  describe: 'Constant of a capnp file, or more wrangler files',
+} as const;
+
+/** Adds the second positional argument, which is a constant or more files. */
+export function moreArguments<Args>(yargs: Argv<Args>): Argv<Args & Pick<ConfigArgs, 'constant'>> {
+  return yargs.positional('constant', constant) as Argv<Args & Pick<ConfigArgs, 'constant'>>;
+}
+
+/** Adds them to a command whose usage has `[config] [constant..]`. */
 export function configArguments(yargs: Argv): Argv<ConfigArgs> {
-  return yargs
-    .positional('config', {
+  return moreArguments(
+    yargs.positional('config', {
       type: 'string',
-      describe: 'Configuration file, or a directory with an ecosystem.config.*',
+      describe: 'Configuration file, or a directory with an ecosystem.config.* or a wrangler file',
       defaultDescription: 'the working directory',
-    })
-    .positional('constant', {
-      type: 'string',
-      describe: 'Constant of a capnp file',
-      defaultDescription: 'its only one of the type Config',
-    })
+    }),
+  )
+    .option('env', environmentOption)
     .option('socket-addr', { ...named, alias: 's', describe: 'NAME=ADDRESS: where a socket listens' })
     .option('external-addr', { ...named, alias: 'e', describe: 'NAME=ADDRESS: where an external server is' })
     .option('directory-path', {
@@ -42,11 +58,20 @@ export function configArguments(yargs: Argv): Argv<ConfigArgs> {
 export function readConfigArgs(args: ConfigArgs): ConfigOptions {
   return {
     config: args.config,
-    constant: args.constant,
+    environment: args.env,
+    ...readMore(args.constant),
     socketAddr: readNamed('--socket-addr', args['socket-addr']),
     externalAddr: readNamed('--external-addr', args['external-addr']),
     directoryPath: readNamed('--directory-path', args['directory-path']),
   };
+}
+
+/** Further files are told from the name of a constant by their endings. Throws UsageError. */
+export function readMore(written: readonly string[] = []): Pick<ConfigOptions, 'constant' | 'others'> {
+  const others = written.filter((text) => /\.[a-z]+$/iu.test(text));
+  const [constant, ...more] = written.filter((text) => !others.includes(text));
+  if (more.length > 0) throw new UsageError('name one constant');
+  return { constant, others };
 }
 
 function readNamed(option: string, written: readonly string[] = []): NamedValue[] {

@@ -1,6 +1,6 @@
 /** `nanod reload [service..]`: reads configurations and code again, and deploys what has changed. */
 
-import type { DeployReport } from '../control/api.ts';
+import type { DeployReport, ServiceReport } from '../control/api.ts';
 import type { Command } from './command.ts';
 import { deploy } from './deploy-steps.ts';
 import { formatDeployment } from './report.ts';
@@ -30,10 +30,8 @@ export const reload: Command<ReloadArgs> = {
     const selectors = isAll ? ['all'] : service.map(String);
     const { services } = await api.select({ selectors });
     const reports: DeployReport[] = [];
-    const sources = new Map<string, string[]>();
-    for (const { name, source } of services) sources.set(source, [...(sources.get(source) ?? []), name]);
-    for (const [source, names] of sources) {
-      const report = await deploy({ config: source, only: isAll ? undefined : names }, powers);
+    for (const [config, { names, readWith }] of bySource(services)) {
+      const report = await deploy({ config, ...readWith, only: isAll ? undefined : names }, powers);
       reports.push(report);
       if (!json) powers.stdout(formatDeployment(report));
     }
@@ -41,3 +39,16 @@ export const reload: Command<ReloadArgs> = {
     return 0;
   },
 };
+
+interface Source {
+  readonly names: readonly string[];
+  readonly readWith: ServiceReport['readWith'];
+}
+
+function bySource(services: readonly ServiceReport[]): ReadonlyMap<string, Source> {
+  const sources = new Map<string, Source>();
+  for (const { name, source, readWith } of services) {
+    sources.set(source, { names: [...(sources.get(source)?.names ?? []), name], readWith });
+  }
+  return sources;
+}

@@ -16,7 +16,7 @@ interface ServeArgs extends ConfigArgs {
 const mostThreads = 256;
 
 export const serve: Command<ServeArgs> = {
-  usage: 'serve [config] [constant]',
+  usage: 'serve [config] [constant..]',
   summary: 'Run a deployment in the foreground',
   build: (yargs) =>
     configArguments(yargs)
@@ -32,7 +32,11 @@ export const serve: Command<ServeArgs> = {
       })
       .example('$0 serve', 'Serve ./ecosystem.config.js')
       .example('$0 serve site/ --threads 1', 'Serve site/ecosystem.config.* on one thread')
-      .example('$0 serve config.capnp -s http=127.0.0.1:8080', 'Serve a configuration of workerd'),
+      .example('$0 serve config.capnp -s http=127.0.0.1:8080', 'Serve a configuration of workerd')
+      .example(
+        '$0 serve site/wrangler.toml api/wrangler.toml --env staging',
+        'Serve two workers of wrangler',
+      ),
   async run({ threads, ...args }, powers) {
     const progress = makeProgress('bundling', powers);
     const server = await powers.operations

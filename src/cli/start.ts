@@ -1,6 +1,7 @@
 /** `nanod start [target...]`: deploys a configuration or a script into the daemon, or starts services that were stopped. */
 
 import type { CliPowers, Command } from './command.ts';
+import { environmentOption } from './config-args.ts';
 import { deploy } from './deploy-steps.ts';
 import { formatDeployment, formatServices } from './report.ts';
 import { UsageError } from './usage-error.ts';
@@ -9,6 +10,7 @@ interface StartArgs {
   readonly target: readonly string[] | undefined;
   readonly name: string | undefined;
   readonly port: number | undefined;
+  readonly env: string | undefined;
   readonly json: boolean;
 }
 
@@ -20,21 +22,22 @@ export const start: Command<StartArgs> = {
       .positional('target', {
         type: 'string',
         array: true,
-        describe: 'Configuration, directory, script, or names of services',
+        describe: 'Configuration, wrangler files, directory, script, or names of services',
         defaultDescription: 'the working directory',
       })
       .option('name', { type: 'string', requiresArg: true, describe: 'Name of the service of a script' })
       .option('port', { type: 'number', requiresArg: true, describe: 'Port of the service of a script' })
+      .option('env', environmentOption)
       .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON' })
       .example('$0 start', 'Deploy ./ecosystem.config.js')
       .example('$0 start worker.ts --port 8080', 'Deploy a script')
       .example('$0 start api', 'Start the service api again'),
-  async run({ target = [], name, port, json }, powers) {
+  async run({ target = [], name, port, env, json }, powers) {
     const [first, ...others] = target;
     if (first !== undefined && !(await powers.operations.exists(first)) && !looksLikePath(first))
       return startAgain(target, json, powers);
-    if (others.length > 0) throw new UsageError('start: name one configuration or script');
-    const report = await deploy({ config: first, name, port }, powers);
+    if (!others.every(isWranglerFile)) throw new UsageError('start: name one configuration or script');
+    const report = await deploy({ config: first, others, name, port, environment: env }, powers);
     powers.stdout(json ? `${JSON.stringify(report)}\n` : formatDeployment(report));
     return 0;
   },
@@ -42,6 +45,11 @@ export const start: Command<StartArgs> = {
 
 function looksLikePath(target: string): boolean {
   return target.includes('/') || /\.[a-z]+$/iu.test(target);
+}
+
+/** Several of these make one deployment. */
+function isWranglerFile(target: string): boolean {
+  return /(?:^|[\\/])wrangler\b[^\\/]*\.(?:jsonc?|toml)$/iu.test(target);
 }
 
 async function startAgain(selectors: readonly string[], json: boolean, powers: CliPowers): Promise<number> {

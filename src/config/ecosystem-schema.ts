@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { bindingSchema, identifier, identifierText, targetEntry, targetSchema } from './binding-schema.ts';
+import { buildShape } from './build-schema.ts';
 import { laterAppAttribute, laterRootKey } from './later.ts';
 import { entry } from './manual.ts';
 import { nameText, serviceName } from './service-name.ts';
@@ -40,6 +41,7 @@ export const appSchema = entry(
     }),
     modules: modulesField,
     serviceWorkerScript: serviceWorkerField,
+    ...buildShape,
     group: entry(z.string().optional(), {
       description: 'The group whose threads hold the worker.',
       expected: 'the name of a group',

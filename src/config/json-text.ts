@@ -1,7 +1,7 @@
 /**
  * A JSON parser (RFC 8259) that remembers where every value stands, because `JSON.parse` says neither where a value was nor, for short
- * texts, where an error is, and silently drops the first of two equal keys. Bounded in depth and in number of values. Runs in the
- * supervisor.
+ * texts, where an error is, and silently drops the first of two equal keys. On demand it takes what editors call JSONC: comments, and
+ * commas after the last item. Bounded in depth and in number of values. Runs in the supervisor.
  */
 
 /** A value with its UTF-16 offset in the text. */
@@ -42,6 +42,8 @@ export interface JsonLimits {
   /** Arrays and objects within each other. */
   readonly depth: number;
   readonly values: number;
+  /** Whether there may be comments, and commas after last items. */
+  readonly jsonc?: boolean;
 }
 
 /** Parses a text. Objects have no prototype. Throws a `JsonTextError`. */
@@ -114,7 +116,7 @@ class Parser {
       do {
         this.#path[this.#path.length - 1] = items.length;
         items.push(this.#value());
-      } while (this.#take(','));
+      } while (this.#takeComma(']'));
       if (!this.#take(']')) this.#expected('`,` or `]`');
     }
     return { value: items.map((item) => item.value), offset, items };
@@ -138,7 +140,7 @@ class Parser {
         const node = this.#value();
         members.set(key, { offset: keyOffset, node });
         value[key] = node.value;
-      } while (this.#take(','));
+      } while (this.#takeComma('}'));
       if (!this.#take('}')) this.#expected('`,` or `}`');
     }
     return { value, offset, members };
@@ -189,8 +191,25 @@ class Parser {
     return true;
   }
 
+  /** Whether another item follows. */
+  #takeComma(closing: string): boolean {
+    if (!this.#take(',')) return false;
+    this.#skipSpace();
+    return this.#limits.jsonc !== true || this.#text[this.#at] !== closing;
+  }
+
   #skipSpace(): void {
-    while (' \t\n\r'.includes(this.#text[this.#at] ?? '.')) this.#at += 1;
+    do while (' \t\n\r'.includes(this.#text[this.#at] ?? '.')) this.#at += 1;
+    while (this.#limits.jsonc === true && this.#skipComment());
+  }
+
+  #skipComment(): boolean {
+    const isLine = this.#text.startsWith('//', this.#at);
+    if (!isLine && !this.#text.startsWith('/*', this.#at)) return false;
+    const end = this.#text.indexOf(isLine ? '\n' : '*/', this.#at + 2);
+    if (end === -1 && !isLine) this.#fail('the comment that starts here has no end');
+    this.#at = end === -1 ? this.#text.length : end + (isLine ? 1 : 2);
+    return true;
   }
 
   #expected(what: string): never {

@@ -4,8 +4,10 @@ import { displayPath } from '../shared/display-path.ts';
 import { makeError } from '../shared/errors.ts';
 import type { ErrorPlace, NanodError } from '../shared/errors.ts';
 import { JsonTextError, offsetOfPath, parseJsonText } from './json-text.ts';
+import type { DuplicateKey } from './json-text.ts';
 import { deepestNesting, mostValues } from './plain-copy.ts';
 import type { ConfigPowers } from './powers.ts';
+import { formatPath } from './problems.ts';
 import type { Problems } from './problems.ts';
 import { readSourceText } from './source-file.ts';
 import type { LoadedFile } from './source-file.ts';
@@ -27,19 +29,27 @@ function parse(text: string, file: string): LoadedFile {
   const { root, duplicates } = parseJsonText(text, { depth: deepestNesting, values: mostValues });
   const positionOf = lineIndex(text);
   const placeOf = (offset: number): ErrorPlace => ({ file, ...positionOf(offset) });
-  const check = (problems: Problems): void => {
-    for (const { key, offset, firstOffset, path } of duplicates) {
-      const { line, column } = positionOf(firstOffset);
-      const details = { what: 'key', name: key, first: `line ${line}, column ${column}` };
-      problems.report('CONFIG_DUPLICATE', details, { ...problems.place(path), ...placeOf(offset) });
-    }
-  };
+  const check = (problems: Problems): void => reportDuplicates(duplicates, placeOf, problems);
   return { value: root.value, locate: (path) => placeOf(offsetOfPath(root, path)), check };
+}
+
+/** Reports the keys that an object has twice. */
+export function reportDuplicates(
+  duplicates: readonly DuplicateKey[],
+  placeOf: (offset: number) => ErrorPlace,
+  problems: Problems,
+): void {
+  for (const { key, offset, firstOffset, path } of duplicates) {
+    const { line, column } = placeOf(firstOffset);
+    const details = { what: 'key', name: key, first: `line ${line}, column ${column}` };
+    problems.report('CONFIG_DUPLICATE', details, { path: formatPath(path), ...placeOf(offset) });
+  }
 }
 
 const limits = { depth: `${deepestNesting} levels`, size: mostValues.toLocaleString('en') };
 
-function describeJsonError(error: JsonTextError, text: string, file: string): NanodError {
+/** A text that does not parse, with the lines around the place where it goes wrong. */
+export function describeJsonError(error: JsonTextError, text: string, file: string): NanodError {
   const position = lineIndex(text)(error.offset);
   const frame = codeFrame(text, position);
   const place = { file, ...position, ...(frame === undefined ? {} : { frame }) };

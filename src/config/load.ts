@@ -2,7 +2,7 @@
  * From a path to a `Config`: finds the file, reads it by its dialect, and checks it. The one entry to src/config. Runs in the supervisor,
  * and reaches the system only through the powers it is handed.
  */
-import { basename, dirname, extname, join, resolve as resolvePath } from 'node:path';
+import { dirname, extname, join, resolve as resolvePath } from 'node:path';
 import { displayPath } from '../shared/display-path.ts';
 import { makeError } from '../shared/errors.ts';
 import type { NanodError } from '../shared/errors.ts';
@@ -12,6 +12,7 @@ import { loadCapnp, loadCapnpFile } from './load-capnp.ts';
 import type { LoadedDialect } from './load-capnp.ts';
 import { loadJsonFile } from './load-json.ts';
 import { loadModuleFile } from './load-module.ts';
+import { isWranglerFile, loadWrangler, loadWranglerFiles } from './load-wrangler.ts';
 import { applyOverrides, OverridePlaces } from './overrides.ts';
 import type { Overrides } from './overrides.ts';
 import type { ConfigPowers } from './powers.ts';
@@ -25,7 +26,12 @@ import type { Config, WorkerScript } from './types.ts';
  * scripts that it names all the same, whose own errors can be said together with these.
  */
 export type LoadResult =
-  | { readonly config: Config; readonly errors?: never }
+  | {
+      readonly config: Config;
+      readonly errors?: never;
+      /** What is left out although it was written, each with its place, on one line. */
+      readonly warnings?: readonly string[];
+    }
   | {
       readonly config?: never;
       readonly errors: readonly NanodError[];
@@ -34,50 +40,69 @@ export type LoadResult =
 
 const baseName = 'ecosystem.config';
 const endings = ['.js', '.cjs', '.mjs', '.ts', '.json'];
+/** In the order in which wrangler looks for them. */
+const wranglerNames = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'];
 const moduleEndings = new Set(['.js', '.cjs', '.mjs', '.ts', '.cts', '.mts']);
 
 /** What the command line says besides the file. */
 export interface LoadOptions {
   /** Name of the constant, where the dialect has several configurations in one file. */
   readonly constant?: string | undefined;
+  /** Files of wrangler besides the first one, which make one deployment with it. */
+  readonly others?: readonly string[] | undefined;
+  /** Name of the environment, where the dialect has several in one file. */
+  readonly environment?: string | undefined;
   readonly overrides?: Overrides | undefined;
 }
 
 /**
- * Reads a configuration from a file, or from the first of `ecosystem.config.{js,cjs,mjs,ts,json}` in a directory (the working directory
+ * Reads a configuration from a file, or from the first of `ecosystem.config.{js,cjs,mjs,ts,json}` and `wrangler.{json,jsonc,toml}` in a directory (the working directory
  * when there is no path). Never rejects because of what a user wrote.
  */
 export async function loadConfig(
   path: string | undefined,
   powers: ConfigPowers,
-  { constant, overrides = {} }: LoadOptions = {},
+  { overrides = {}, ...options }: LoadOptions = {},
 ): Promise<LoadResult> {
   const located = await locate(path, powers);
   if (located instanceof Error) return { errors: [located] };
-  const loaded = await loadFile(located, constant, powers);
+  const loaded = await loadFile(located, options, powers);
   if ('errors' in loaded) return loaded;
   const places = new OverridePlaces();
   const problems = new Problems({ locate: places.before(loaded.locate ?? (() => ({}))) });
   loaded.check?.(problems);
   const adjust = (copy: unknown): void =>
     applyOverrides(copy, overrides, { cwd: powers.cwd, problems, places });
-  return readValue(loaded.value, { source: located, baseDir: dirname(located), powers, problems }, adjust);
+  const context = { source: located, baseDir: dirname(located), powers, problems };
+  const result = await readValue(loaded.value, context, adjust);
+  const { warnings = [] } = loaded;
+  return result.config === undefined || warnings.length === 0 ? result : { ...result, warnings };
 }
+
+/** What is to be printed, and where it was found (absolute). */
+export type ForConversion = LoadedDialect & {
+  readonly path?: string;
+  readonly warnings?: readonly string[];
+};
 
 /** A file of another dialect as a value of dialect 1 that can be printed, with everything that dialect 1 cannot say. */
 export async function loadForConversion(
   path: string,
   powers: ConfigPowers,
-  { constant }: Pick<LoadOptions, 'constant'> = {},
-): Promise<LoadedDialect & { readonly path?: string }> {
+  options: Omit<LoadOptions, 'overrides'> = {},
+): Promise<ForConversion> {
   const located = await locate(path, powers);
   if (located instanceof Error) return { errors: [located] };
   const file = displayPath(located, powers.cwd);
-  const ending = extname(located).toLowerCase();
-  if (ending === '.capnp') return { ...(await loadCapnp(located, constant, powers)), path: located };
-  const later = laterDialect(basename(located));
-  if (later !== undefined) return { errors: [makeError('CONFIG_NOT_AVAILABLE', { what: later }, { file })] };
-  return { errors: [makeError('CONFIG_FORMAT', { file })] };
+  const misuse = misused(located, options, file);
+  if (misuse !== undefined) return { errors: [misuse] };
+  const { constant, environment } = options;
+  if (isCapnp(located)) return { ...(await loadCapnp(located, constant, powers)), path: located };
+  if (!isWranglerFile(located)) return { errors: [makeError('CONFIG_FORMAT', { file })] };
+  const files = await locateAll(located, options, powers);
+  if (!('paths' in files)) return files;
+  const wanted = { environment, secrets: 'environment' } as const;
+  return { ...(await loadWrangler(files.paths, wanted, powers)), path: located };
 }
 
 /** Whether a path is meant as a configuration, by its name: a script by itself has another one. */
@@ -120,32 +145,67 @@ async function locate(path: string | undefined, powers: ConfigPowers): Promise<s
     const candidate = join(absolute, `${baseName}${ending}`);
     if ((await powers.statKind(candidate)) === 'file') return candidate;
   }
+  for (const name of wranglerNames) {
+    const candidate = join(absolute, name);
+    if ((await powers.statKind(candidate)) === 'file') return candidate;
+  }
   const names = `${baseName}.{${endings.map((ending) => ending.slice(1)).join(',')}}`;
   return makeError('CONFIG_NOT_FOUND', { looked: `${names} in ${shown}` });
 }
 
 async function loadFile(
   path: string,
-  constant: string | undefined,
+  options: Omit<LoadOptions, 'overrides'>,
   powers: ConfigPowers,
 ): Promise<LoadedFile> {
-  const ending = extname(path).toLowerCase();
   const file = displayPath(path, powers.cwd);
-  if (ending === '.capnp') return loadCapnpFile(path, constant, powers);
-  if (constant !== undefined) {
-    const reason = `${quote(constant)}: only a capnp file has constants that can be named`;
-    return { errors: [makeError('USAGE', { reason }, { file })] };
+  const misuse = misused(path, options, file);
+  if (misuse !== undefined) return { errors: [misuse] };
+  if (isCapnp(path)) return loadCapnpFile(path, options.constant, powers);
+  if (isWranglerFile(path)) {
+    const files = await locateAll(path, options, powers);
+    return 'paths' in files ? loadWranglerFiles(files.paths, options.environment, powers) : files;
   }
-  const later = laterDialect(basename(path));
-  if (later !== undefined) {
-    const advice = `write ${baseName}.js or ${baseName}.json`;
-    return { errors: [makeError('CONFIG_NOT_AVAILABLE', { what: later, advice }, { file })] };
-  }
+  const ending = extname(path).toLowerCase();
   if (ending === '.json') return loadJsonFile(path, powers);
   if (moduleEndings.has(ending)) return loadModuleFile(path, powers);
   return { errors: [makeError('CONFIG_FORMAT', { file })] };
 }
 
-function laterDialect(name: string): string | undefined {
-  return /^wrangler\b.*\.(?:jsonc?|toml)$/iu.test(name) ? 'a configuration of wrangler' : undefined;
+function isCapnp(path: string): boolean {
+  return extname(path).toLowerCase() === '.capnp';
+}
+
+/** What was asked for that the dialect of the file does not have. */
+function misused(
+  path: string,
+  { constant, environment, others = [] }: Omit<LoadOptions, 'overrides'>,
+  file: string,
+): NanodError | undefined {
+  const refuse = (reason: string): NanodError => makeError('USAGE', { reason }, { file });
+  if (constant !== undefined && !isCapnp(path))
+    return refuse(`${quote(constant)}: only a capnp file has constants that can be named`);
+  if (isWranglerFile(path)) {
+    const other = others.find((each) => !isWranglerFile(each));
+    return other === undefined
+      ? undefined
+      : refuse(`${quote(other)}: only files of wrangler are read together`);
+  }
+  const [other] = others;
+  if (other !== undefined) return refuse(`${quote(other)}: only files of wrangler are read together`);
+  if (environment !== undefined)
+    return refuse(`--env ${quote(environment)}: only a file of wrangler has environments`);
+  return undefined;
+}
+
+/** The absolute paths of a wrangler file and of those that are read with it. */
+async function locateAll(
+  first: string,
+  { others = [] }: LoadOptions,
+  powers: ConfigPowers,
+): Promise<{ readonly paths: readonly string[] } | { readonly errors: readonly NanodError[] }> {
+  const located = await Promise.all(others.map((path) => locate(path, powers)));
+  const errors = located.filter((each) => each instanceof Error);
+  if (errors.length > 0) return { errors };
+  return { paths: [first, ...located.filter((each) => typeof each === 'string')] };
 }

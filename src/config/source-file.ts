@@ -13,21 +13,28 @@ export type LoadedFile =
       readonly locate?: Locator;
       /** Reports what is wrong with the text although it gives a value. */
       readonly check?: (problems: Problems) => void;
+      /** What is left out although it was written, each with its place, on one line. */
+      readonly warnings?: readonly string[];
     }
   | { readonly errors: readonly NanodError[] };
 
 const largestFile = 16 * 1024 * 1024;
 
-/** The text of a file (an absolute path), which must be UTF-8 and of at most 16 MiB. */
+/** The text of a file (an absolute path), which must be UTF-8 and of at most 16 MiB, or of at most `most` bytes. */
 export async function readSourceText(
   path: string,
   powers: Pick<ConfigPowers, 'cwd' | 'readBytes'>,
+  most = largestFile,
 ): Promise<string | NanodError> {
   const file = displayPath(path, powers.cwd);
   try {
-    const bytes = await powers.readBytes(path, largestFile);
-    if (bytes.byteLength > largestFile) {
-      return makeError('CONFIG_TOO_LARGE', { what: 'the file is too large', limit: '16 MiB' }, { file });
+    const bytes = await powers.readBytes(path, most);
+    if (bytes.byteLength > most) {
+      return makeError(
+        'CONFIG_TOO_LARGE',
+        { what: 'the file is too large', limit: sizeText(most) },
+        { file },
+      );
     }
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
@@ -35,4 +42,8 @@ export async function readSourceText(
       return makeError('CONFIG_SYNTAX', { reason: 'the file is not UTF-8 text' }, { file });
     return makeError('CONFIG_UNREADABLE', { file, reason: errorCode(error) });
   }
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${bytes / 1024} KiB` : `${bytes / 1024 / 1024} MiB`;
 }

@@ -2,9 +2,12 @@
  * Where code comes from, on its way from a dialect to a `Config`: what is read of the fields, and the files that are looked for. Runs in the
  * supervisor.
  */
-import { resolve as resolvePath } from 'node:path';
+import { dirname, resolve as resolvePath } from 'node:path';
 import { normalizeModuleName } from '../shared/module-names.ts';
 import { quote } from '../shared/text.ts';
+import type { BuildOptions } from '../shared/worker-source.ts';
+import { buildShape, readBuild } from './build-schema.ts';
+import type { DraftBuild } from './build-schema.ts';
 import type { ConfigPowers } from './powers.ts';
 import { placeName } from './problems.ts';
 import type { Problems } from './problems.ts';
@@ -20,7 +23,7 @@ export type DraftContent =
 
 /** Where a dialect says that the code of a worker comes from. */
 export type DraftSource =
-  | { readonly kind: 'script'; readonly path: Sourced<string> }
+  | { readonly kind: 'script'; readonly path: Sourced<string>; readonly build?: DraftBuild | undefined }
   | { readonly kind: 'modules'; readonly modules: readonly DraftModule[] }
   | { readonly kind: 'serviceWorker'; readonly content: DraftContent };
 
@@ -60,10 +63,23 @@ interface SourceFields {
   readonly serviceWorkerScript?: Content;
 }
 
+/** What is said about how the script is built, and is of no use to other code. */
+function checkNoBuild(app: SourceFields & Parameters<typeof readBuild>[0], at: Sourcing): void {
+  for (const key of Object.keys(buildShape) as (keyof typeof buildShape)[]) {
+    if (app[key] === undefined) continue;
+    const details = { expected: 'nothing, as the worker has no `script`', found: `\`${key}\`` };
+    at.problems.report('CONFIG_VALUE', details, [...at.path, key]);
+  }
+}
+
 /** The code of a worker, as much of it as is right; `undefined` when nothing is. */
-export function readSource(app: SourceFields, at: Sourcing): DraftSource | undefined {
+export function readSource(
+  app: SourceFields & Parameters<typeof readBuild>[0],
+  at: Sourcing,
+): DraftSource | undefined {
   const path = at.sourced(app.script, 'script');
-  if (path !== undefined) return { kind: 'script', path };
+  if (path !== undefined) return { kind: 'script', path, build: readBuild(app, at) };
+  if (app.modules !== undefined || app.serviceWorkerScript !== undefined) checkNoBuild(app, at);
   if (app.modules !== undefined) {
     if (app.modules.length === 0) {
       const details = { expected: 'an array of at least one module', found: 'an empty array' };
@@ -113,7 +129,10 @@ export function readExtensions(
 /** The files that a draft names, as they are written. */
 export function filesOf(source: DraftSource | undefined): string[] {
   if (source === undefined) return [];
-  if (source.kind === 'script') return [source.path.value];
+  if (source.kind === 'script') {
+    const tsconfig = source.build?.tsconfig;
+    return tsconfig === undefined ? [source.path.value] : [source.path.value, tsconfig.value];
+  }
   const contents =
     source.kind === 'modules' ? source.modules.map(({ content }) => content) : [source.content];
   return contents.flatMap(fileOf);
@@ -152,7 +171,10 @@ export class SourceResolver {
   source(draft: DraftSource): WorkerSource | undefined {
     if (draft.kind === 'script') {
       const path = this.#file(draft.path);
-      return path === undefined ? undefined : { kind: 'script', path };
+      const build = draft.build && this.#build(draft.build, draft.path.value);
+      return path === undefined
+        ? undefined
+        : { kind: 'script', path, ...(build === undefined ? {} : { build }) };
     }
     if (draft.kind === 'modules') return this.#modules(draft.modules);
     const content = this.#content(draft.content);
@@ -166,6 +188,32 @@ export class SourceResolver {
       const content = this.#content(draft);
       return content === undefined ? [] : [{ name: name.value, internal, content }];
     });
+  }
+
+  #build({ options, alias, tsconfig, unbundled }: DraftBuild, script: string): BuildOptions {
+    const absolute = (path: string): string => resolvePath(this.#baseDir, path);
+    const isPath = /^\.{0,2}\//u;
+    const found = tsconfig && this.#file(tsconfig);
+    return {
+      ...options,
+      ...(alias.length === 0
+        ? {}
+        : {
+            alias: Object.fromEntries(
+              alias.map(([name, target]) => [name, isPath.test(target) ? absolute(target) : target]),
+            ),
+          }),
+      ...(found === undefined ? {} : { tsconfig: found }),
+      ...(unbundled === undefined
+        ? {}
+        : {
+            unbundled: {
+              baseDir:
+                unbundled.baseDir === undefined ? dirname(absolute(script)) : absolute(unbundled.baseDir),
+              findModules: unbundled.findModules,
+            },
+          }),
+    };
   }
 
   #modules(drafts: readonly DraftModule[]): WorkerSource | undefined {

@@ -3,6 +3,7 @@
  * is. Nothing here knows how a dialect is written; dialect 1 is described in ecosystem-schema.ts.
  */
 
+import type { ReadWith } from '../shared/read-with.ts';
 import type { ClientTls } from '../shared/tls-options.ts';
 import type { ExtensionModule, WorkerSource, Wrapper } from '../shared/worker-source.ts';
 
@@ -22,6 +23,8 @@ export type {
 export interface Config {
   /** Absolute path of the file it was read from; `undefined` when it was given as a value. */
   readonly source: string | undefined;
+  /** What was said besides the path when the file was read; absent when that was nothing. */
+  readonly readWith?: ReadWith;
   /** Absolute directory that relative paths of the file count from. */
   readonly baseDir: string;
   readonly preload: Preload;

@@ -1,5 +1,7 @@
 /** What is asked of the daemon and what it answers: plain JSON, shared by the command line and the daemon. */
 
+import type { ReadWith } from '../shared/read-with.ts';
+
 /** Whether calls reach a service: it runs, somebody has stopped it, or it failed too often. */
 export type ServiceState = 'online' | 'stopped' | 'errored';
 
@@ -25,6 +27,8 @@ export interface ServiceReport {
   readonly restarts: number;
   /** Path of the configuration that it comes from; '' when it came from none. */
   readonly source: string;
+  /** What was said with it, if anything: `nanod reload` says it again. */
+  readonly readWith?: ReadWith;
   /** The addresses in front of it. */
   readonly urls: readonly string[];
 }

@@ -37,7 +37,7 @@ export interface Server {
   readonly sockets: readonly ServedSocket[];
   readonly threads: number;
   readonly services: number;
-  /** What looks wrong in the code of workers, and is no error; each with its place, on one line. */
+  /** What looks wrong in the code of workers, and what is left out of the configuration; each with its place, on one line. */
   readonly warnings: readonly string[];
   /** Resolves, with what to say, where nanod cannot go on as it was configured and has to be started anew. */
   readonly lost: Promise<string>;
@@ -57,6 +57,10 @@ export interface ConfigOptions {
   readonly config: string | undefined;
   /** Name of the constant in a capnp file; its only configuration when undefined. */
   readonly constant: string | undefined;
+  /** Further wrangler files, which make one deployment with the first. */
+  readonly others: readonly string[];
+  /** Name of the environment in wrangler files; none of them when undefined. */
+  readonly environment: string | undefined;
   /** Where sockets listen. */
   readonly socketAddr: readonly NamedValue[];
   /** Where external servers are. */
@@ -93,6 +97,10 @@ export interface PrepareOptions extends Pick<ServeOptions, 'config' | 'onProgres
   readonly name?: string | undefined;
   /** For a bare script: where it is reached. */
   readonly port?: number | undefined;
+  /** As of `ConfigOptions`. */
+  readonly constant?: string | undefined;
+  readonly others?: readonly string[];
+  readonly environment?: string | undefined;
 }
 
 /** A deployment that is ready to be sent. */
@@ -110,11 +118,9 @@ export interface DaemonHandle {
   gone(pid: number): Promise<void>;
 }
 
-export interface ConvertOptions {
+export interface ConvertOptions extends Pick<ConfigOptions, 'constant' | 'others' | 'environment'> {
   /** Path of the configuration. */
   readonly config: string;
-  /** As of a server. */
-  readonly constant: string | undefined;
   /** The file that is written; it must not exist. Without it the text is returned, and its paths count from the working directory. */
   readonly output: string | undefined;
 }
@@ -123,6 +129,8 @@ export interface ConvertOptions {
 export interface Converted {
   /** The text; `undefined` where it has been written. */
   readonly text: string | undefined;
+  /** What dialect 1 was not told, each with its place, on one line. */
+  readonly warnings: readonly string[];
 }
 
 /** The operations behind the commands. They throw CommandFailure. */

@@ -94,6 +94,7 @@ export class Daemon implements ControlApi {
             deployedAt: current?.deployedAt ?? this.#startedAt,
             restarts: restarts[service.name] ?? 0,
             source,
+            ...(config.readWith === undefined ? {} : { readWith: config.readWith }),
             urls: listening.filter((each) => each.service === service.name).map(({ url }) => url),
           };
         }),

@@ -235,6 +235,12 @@ export const errorTable = Object.freeze({
     exitStatus: 2,
     message: (d) => `cannot read ${quote(d.file)}: ${d.reason}`,
   }),
+  CONFIG_UNSUPPORTED: entry<{ what: string; advice: string }>({
+    summary: 'A wrangler file uses something that nanod does not have, and will not have.',
+    exitStatus: 2,
+    message: (d) => `${d.what} is not supported`,
+    hint: (d) => d.advice,
+  }),
   CONFIG_VALUE: entry<{ expected: string; found: string; advice?: string | undefined }>({
     summary: 'A value of the configuration has the wrong type or is out of range.',
     exitStatus: 2,

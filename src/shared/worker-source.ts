@@ -11,6 +11,37 @@ export interface ScriptSource {
   readonly kind: 'script';
   /** Absolute. The file existed when the configuration was read. */
   readonly path: string;
+  /** Absent: nothing is said. */
+  readonly build?: BuildOptions;
+}
+
+/** How files become code, beyond what their names say. */
+export interface BuildOptions {
+  /** Modules by what is imported in their place: a package, or an absolute path. */
+  readonly alias?: Readonly<Record<string, string>>;
+  /** Code by the global name that it stands in the place of. */
+  readonly define?: Readonly<Record<string, string>>;
+  readonly minify?: boolean;
+  /** Absolute path of a file that existed when the configuration was read. */
+  readonly tsconfig?: string;
+  /** The first one that fits a file counts. */
+  readonly rules?: readonly ModuleRule[];
+  /** The worker consists of modules that are found by their names only. */
+  readonly unbundled?: UnbundledOptions;
+}
+
+/** Files that are modules of a kind. */
+export interface ModuleRule {
+  readonly kind: Exclude<ModuleKind, 'json'>;
+  /** For paths that begin with `./`; `*` is any text. */
+  readonly globs: readonly string[];
+}
+
+export interface UnbundledOptions {
+  /** Absolute: what the names of modules count from. */
+  readonly baseDir: string;
+  /** Whether there are others than the script. */
+  readonly findModules: boolean;
 }
 
 /** Modules that import each other by their names, and nothing from the disk. The first one is the main module. */

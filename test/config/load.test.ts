@@ -105,8 +105,11 @@ t.test('no configuration, and files that are none', async (t) => {
   t.match((await load(t, { 'x.capnp': '' }, 'x.capnp')).described, [
     /^CONFIG_REFERENCE x\.capnp: the file has no constant of the type Config/,
   ]);
-  for (const name of ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml', 'wrangler.staging.toml']) {
-    t.match((await load(t, { [name]: '{}' }, name)).described, [/^CONFIG_NOT_AVAILABLE wrangler.*wrangler/]);
+  for (const name of ['wrangler.json', 'wrangler.jsonc', 'wrangler.staging.json']) {
+    t.match((await load(t, { [name]: '{}' }, name)).described, [
+      /^CONFIG_MISSING name \(wrangler/,
+      /^CONFIG_MISSING main \(wrangler/,
+    ]);
   }
   t.strictSame((await load(t, {}, '/dev/null')).described, [
     'CONFIG_UNREADABLE cannot read "/dev/null": it is not a file',

@@ -3,7 +3,7 @@
  * dialect 1 has no word for is reported here as not available; all other checks are those of dialect 1. Runs in the supervisor.
  */
 import { resolve as resolvePath } from 'node:path';
-import { findCycles } from '../cycles.ts';
+import { hasBindingCycle } from '../binding-cycles.ts';
 import { list, plain, record } from '../traced.ts';
 import type { Traced } from '../traced.ts';
 import { convertHttp, convertServerTls, listenAddress } from './to-protocols.ts';
@@ -49,7 +49,7 @@ export function toEcosystem(config: StructValue, context: TranslatorContext): Tr
         ),
       ],
       // workerd lets workers reach each other in circles, and asks nobody.
-      ['allowBindingCycles', hasCycle(apps) ? plain(true, origin) : undefined],
+      ['allowBindingCycles', hasBindingCycle(apps) ? plain(true, origin) : undefined],
       ['v8Flags', translator.any(config, 'v8Flags')],
       ...convertLogging(config, translator),
     ],
@@ -155,33 +155,4 @@ function convertLogging(config: StructValue, translator: Translator): [string, T
   translator.later(stdoutPrefix, 'the field "stdoutPrefix"');
   translator.later(stderrPrefix, 'the field "stderrPrefix"');
   return [];
-}
-
-/** Whether the workers that `apps` names reach each other in a circle. */
-function hasCycle(apps: readonly Traced[]): boolean {
-  const graph = new Map<string, { to: string; label: undefined }[]>();
-  for (const app of apps) {
-    if (app.kind !== 'record') continue;
-    const name = textOf(app.members.get('name'));
-    const bindings = app.members.get('bindings');
-    const targets = [
-      nameOfTarget(app.members.get('globalOutbound')),
-      ...(bindings?.kind === 'record' ? [...bindings.members.values()].map(serviceOf) : []),
-    ];
-    const edges = targets.flatMap((to) => (to === undefined ? [] : [{ to, label: undefined }]));
-    if (name !== undefined) graph.set(name, edges);
-  }
-  return findCycles(graph).length > 0;
-}
-
-function nameOfTarget(target: Traced | undefined): string | undefined {
-  return textOf(target) ?? serviceOf(target);
-}
-
-function serviceOf(part: Traced | undefined): string | undefined {
-  return part?.kind === 'record' ? textOf(part.members.get('service')) : undefined;
-}
-
-function textOf(part: Traced | undefined): string | undefined {
-  return part?.kind === 'plain' && typeof part.value === 'string' ? part.value : undefined;
 }

@@ -1,0 +1,9 @@
+/** What a command line says of a configuration besides its path. A type only, which the layers share. */
+
+/** What is said besides the path of a configuration, so that it can be read again. */
+export interface ReadWith {
+  readonly constant?: string;
+  /** Absolute paths of wrangler files. */
+  readonly others?: readonly string[];
+  readonly environment?: string;
+}
