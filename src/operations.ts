@@ -117,12 +117,16 @@ async function load(options: LoadOptions, powers: OperationPowers): Promise<Conf
 
 /** A script by itself is a worker behind a port. */
 function loadAny(
-  { config: path, name, port, constant, socketAddr, externalAddr, directoryPath }: LoadOptions,
+  { config: path, name, port, env, constant, socketAddr, externalAddr, directoryPath }: LoadOptions,
   { cwd, environment }: OperationPowers,
 ): Promise<LoadResult> {
   const powers = makeConfigPowers({ cwd, environment });
   if (path === undefined || extname(path) === '' || isConfigFile(path)) {
-    return loadConfig(path, powers, { constant, overrides: { socketAddr, externalAddr, directoryPath } });
+    return loadConfig(path, powers, {
+      constant,
+      env,
+      overrides: { socketAddr, externalAddr, directoryPath },
+    });
   }
   const script = resolve(cwd, path);
   const service = name ?? basename(script, extname(script));
@@ -130,7 +134,7 @@ function loadAny(
     apps: [{ name: service, script }],
     sockets: port === undefined ? [] : [{ name: service, address: port, service }],
   };
-  return readConfig(value, { baseDir: dirname(script), powers });
+  return readConfig(value, { baseDir: dirname(script), powers, env });
 }
 
 function withThreads(config: Config, threads: number | undefined): Config {
@@ -168,6 +172,7 @@ async function makeSupervisor(
     onLog: log.write,
     log: log.log,
     now: powers.now,
+    date: () => new Date(),
     tuning,
     activation: { environment: powers.environment, pid: powers.pid },
   });

@@ -8,6 +8,7 @@ import { UsageError } from './usage-error.ts';
 export interface ConfigArgs {
   readonly config: string | undefined;
   readonly constant: string | undefined;
+  readonly env: string | undefined;
   readonly 'socket-addr': readonly string[] | undefined;
   readonly 'external-addr': readonly string[] | undefined;
   readonly 'directory-path': readonly string[] | undefined;
@@ -29,6 +30,11 @@ export function configArguments(yargs: Argv): Argv<ConfigArgs> {
       describe: 'Constant of a capnp file',
       defaultDescription: 'its only one of the type Config',
     })
+    .option('env', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Environment: each app gets its env_NAME over its env',
+    })
     .option('socket-addr', { ...named, alias: 's', describe: 'NAME=ADDRESS: where a socket listens' })
     .option('external-addr', { ...named, alias: 'e', describe: 'NAME=ADDRESS: where an external server is' })
     .option('directory-path', {
@@ -43,6 +49,7 @@ export function readConfigArgs(args: ConfigArgs): ConfigOptions {
   return {
     config: args.config,
     constant: args.constant,
+    env: args.env,
     socketAddr: readNamed('--socket-addr', args['socket-addr']),
     externalAddr: readNamed('--external-addr', args['external-addr']),
     directoryPath: readNamed('--directory-path', args['directory-path']),

@@ -10,6 +10,7 @@ import { quote } from '../shared/text.ts';
 import { readEcosystem } from './ecosystem.ts';
 import { loadCapnp, loadCapnpFile } from './load-capnp.ts';
 import type { LoadedDialect } from './load-capnp.ts';
+import type { EcosystemOptions } from './ecosystem.ts';
 import { loadJsonFile } from './load-json.ts';
 import { loadModuleFile } from './load-module.ts';
 import { applyOverrides, OverridePlaces } from './overrides.ts';
@@ -40,6 +41,8 @@ const moduleEndings = new Set(['.js', '.cjs', '.mjs', '.ts', '.cts', '.mts']);
 export interface LoadOptions {
   /** Name of the constant, where the dialect has several configurations in one file. */
   readonly constant?: string | undefined;
+  /** The environment NAME of `env_NAME`. */
+  readonly env?: string | undefined;
   readonly overrides?: Overrides | undefined;
 }
 
@@ -50,7 +53,7 @@ export interface LoadOptions {
 export async function loadConfig(
   path: string | undefined,
   powers: ConfigPowers,
-  { constant, overrides = {} }: LoadOptions = {},
+  { constant, env, overrides = {} }: LoadOptions = {},
 ): Promise<LoadResult> {
   const located = await locate(path, powers);
   if (located instanceof Error) return { errors: [located] };
@@ -61,7 +64,11 @@ export async function loadConfig(
   loaded.check?.(problems);
   const adjust = (copy: unknown): void =>
     applyOverrides(copy, overrides, { cwd: powers.cwd, problems, places });
-  return readValue(loaded.value, { source: located, baseDir: dirname(located), powers, problems }, adjust);
+  return readValue(
+    loaded.value,
+    { source: located, baseDir: dirname(located), powers, problems },
+    { adjust, env },
+  );
 }
 
 /** A file of another dialect as a value of dialect 1 that can be printed, with everything that dialect 1 cannot say. */
@@ -89,17 +96,17 @@ export function isConfigFile(path: string): boolean {
 /** Checks a value as if a file in `baseDir` (absolute) had exported it. */
 export function readConfig(
   value: unknown,
-  { baseDir, powers }: { readonly baseDir: string; readonly powers: ConfigPowers },
+  { baseDir, powers, env }: EcosystemOptions & { readonly baseDir: string; readonly powers: ConfigPowers },
 ): Promise<LoadResult> {
-  return readValue(value, { source: undefined, baseDir, powers, problems: new Problems() });
+  return readValue(value, { source: undefined, baseDir, powers, problems: new Problems() }, { env });
 }
 
 async function readValue(
   value: unknown,
   context: Parameters<typeof resolveDraft>[1],
-  adjust?: (copy: unknown) => void,
+  options: EcosystemOptions,
 ): Promise<LoadResult> {
-  const draft = readEcosystem(value, context.problems, adjust);
+  const draft = readEcosystem(value, context.problems, options);
   if (draft === undefined) return { errors: context.problems.list() };
   const { config, scripts } = await resolveDraft(draft, context);
   return config === undefined ? { errors: context.problems.list(), scripts } : { config };

@@ -57,6 +57,8 @@ export interface ConfigOptions {
   readonly config: string | undefined;
   /** Name of the constant in a capnp file; its only configuration when undefined. */
   readonly constant: string | undefined;
+  /** The environment NAME of `env_NAME`, if one was chosen. */
+  readonly env?: string | undefined;
   /** Where sockets listen. */
   readonly socketAddr: readonly NamedValue[];
   /** Where external servers are. */
@@ -88,7 +90,7 @@ export interface CheckReport {
 }
 
 /** What is to be deployed: a configuration, or a script that makes one by itself. */
-export interface PrepareOptions extends Pick<ServeOptions, 'config' | 'onProgress'> {
+export interface PrepareOptions extends Pick<ServeOptions, 'config' | 'env' | 'onProgress'> {
   /** For a bare script: the name of its service; that of the file when absent. */
   readonly name?: string | undefined;
   /** For a bare script: where it is reached. */
