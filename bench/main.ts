@@ -17,6 +17,7 @@ const SCRIPTS: Readonly<Record<string, string>> = Object.freeze({
   url: 'URL, URLSearchParams and URLPattern, against the host’s',
   streams: 'streams, against the host’s (names of workloads restrict it)',
   encoding: 'TextEncoder, TextDecoder, atob and btoa, against the host’s',
+  'memory-cache': 'memory caches in shared memory, against asking another thread',
   crypto: 'random values, against the host’s',
 });
 

@@ -5,6 +5,7 @@
 
 import { setFlagsFromString } from 'node:v8';
 import vm from 'node:vm';
+import { makeRealmMemoryCaches } from '../src/bindings/memory-cache.ts';
 import { bundlePrelude } from '../src/bundle/bundle-prelude.ts';
 import { makeSharedHost } from '../src/realm/host/index.ts';
 import { neutral } from '../src/realm/neutral.ts';
@@ -53,7 +54,14 @@ const hooks = {
 };
 
 async function answerFirst(): Promise<Realm> {
-  const realm = createRealm({ prelude, nodejs, shared, image, bindings: [], targets: [], hooks });
+  const bound = {
+    bindings: [],
+    targets: [],
+    keys: [],
+    memoryCaches: makeRealmMemoryCaches([]),
+    rateLimits: [],
+  };
+  const realm = createRealm({ prelude, nodejs, shared, image, ...bound, hooks });
   const failed = await realm.load();
   if (failed !== undefined) throw new Error(failed.message);
   const request = neutral.request('GET', 'http://hello/', '', undefined, '');

@@ -5,6 +5,10 @@
  */
 import process from 'node:process';
 import { z } from 'zod';
+import { cryptoKeyFields } from '../src/config/bindings/crypto-key.ts';
+import { memoryCacheFields, memoryCacheLimits } from '../src/config/bindings/memory-cache.ts';
+import { rateLimitFields } from '../src/config/bindings/ratelimit.ts';
+import { versionMetadataFields } from '../src/config/bindings/version-metadata.ts';
 import { designator, taggedBindings, wrappedShape } from '../src/config/binding-schema.ts';
 import { ruleSchema } from '../src/config/build-schema.ts';
 import { appSchema, ecosystemSchema, groupSchema } from '../src/config/ecosystem-schema.ts';
@@ -31,6 +35,11 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   app: appSchema,
   rule: ruleSchema,
   designator,
+  key: cryptoKeyFields,
+  memoryCache: memoryCacheFields,
+  memoryCacheLimits,
+  rateLimit: rateLimitFields,
+  versionMetadata: versionMetadataFields,
   socket: socketSchema,
   route: routeSchema,
   tls: serverTlsSchema,

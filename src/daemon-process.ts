@@ -37,6 +37,7 @@ export async function runDaemon(version: string, stopSignal: () => Promise<strin
       onLog: log.write,
       log: log.log,
       now: () => performance.now(),
+      date: () => new Date(),
       activation: { environment: process.env, pid: process.pid },
     });
     await stopCompiler(); // its process holds some 40 MB

@@ -13,7 +13,11 @@ export type {
   ExecutionContext,
   ExportedHandler,
   Fetcher,
+  MemoryCache,
+  MemoryCacheResult,
+  RateLimit,
   RpcResult,
   RpcStub,
   Service,
+  WorkerVersionMetadata,
 } from './worker-types.ts';

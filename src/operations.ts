@@ -138,19 +138,21 @@ function loadAny(
     apps: [{ name: service, script }],
     sockets: port === undefined ? [] : [{ name: service, address: port, service }],
   };
-  return readConfig(value, { baseDir: dirname(script), powers });
+  return readConfig(value, { baseDir: dirname(script), powers, env: said.environment });
 }
 
 /** The configuration with what was said besides its path, so that it can be read again. */
 function withReading(
   config: Config,
-  { constant, others = [], environment }: LoadOptions,
+  { constant, others = [], environment, name, port }: LoadOptions,
   { cwd }: OperationPowers,
 ): Config {
   const readWith = {
     ...(constant === undefined ? {} : { constant }),
     ...(others.length === 0 ? {} : { others: others.map((path) => resolve(cwd, path)) }),
     ...(environment === undefined ? {} : { environment }),
+    ...(name === undefined ? {} : { name }),
+    ...(port === undefined ? {} : { port }),
   };
   return Object.keys(readWith).length === 0 ? config : { ...config, readWith };
 }
@@ -190,6 +192,7 @@ async function makeSupervisor(
     onLog: log.write,
     log: log.log,
     now: powers.now,
+    date: () => new Date(),
     tuning,
     activation: { environment: powers.environment, pid: powers.pid },
   });

@@ -3,6 +3,7 @@
  * `RequestInit` to be global types: set `"types": ["nanod/types"]` in the worker's tsconfig.json. Types only: nothing here runs.
  */
 
+export type * from './binding-types.ts';
 export type * from './fetcher-types.ts';
 export type * from './html-rewriter-types.ts';
 export type * from './rpc-types.ts';

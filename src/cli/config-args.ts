@@ -17,11 +17,11 @@ export interface ConfigArgs {
 /** Each may be given several times. */
 const named = { type: 'string', array: true, nargs: 1, requiresArg: true } as const;
 
-/** The environment of a wrangler file. */
+/** The environment of a wrangler file, or `NAME` of `env_NAME`. */
 export const environmentOption = {
   type: 'string',
   requiresArg: true,
-  describe: 'Environment of a wrangler file',
+  describe: 'Environment: of a wrangler file, or NAME of env_NAME',
 } as const;
 
 const constant = {

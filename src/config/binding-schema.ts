@@ -3,40 +3,18 @@
  * in scripts.
  */
 import { z } from 'zod';
+import { cryptoKeySchema } from './bindings/crypto-key.ts';
+import { memoryCacheSchema } from './bindings/memory-cache.ts';
+import { rateLimitSchema } from './bindings/ratelimit.ts';
+import { versionMetadataSchema } from './bindings/version-metadata.ts';
+import { wasmModuleSchema } from './bindings/wasm-module.ts';
 import { laterBindingKinds } from './later.ts';
 import { entry } from './manual.ts';
 import type { Choice } from './manual.ts';
 import { isRecord } from './plain-copy.ts';
 import { moduleScheme } from './source-schema.ts';
-
-/** Data that JSON can express. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
-/** Names that a worker can write after a dot. */
-export const identifier = /^[A-Za-z_$][\w$]{0,127}$/u;
-export const identifierText = 'a JavaScript identifier of at most 128 ASCII characters';
-
-function isJson(value: unknown): boolean {
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value === 'object') return value === null || Array.isArray(value) || isRecord(value);
-  return typeof value === 'string' || typeof value === 'boolean';
-}
-
-function isBase64(text: string): boolean {
-  return Buffer.from(text, 'base64').toString('base64') === text;
-}
-
-/** Any JSON value. The reader checks what is inside it. */
-export const jsonValue = entry(z.custom<Json>(isJson), {
-  description: 'Any JSON value.',
-  expected: 'a value that JSON can express',
-});
-
-/** Bytes, as JSON and as JavaScript files can give them. */
-export const bytesValue = entry(z.union([z.string().refine(isBase64), z.instanceof(Uint8Array)]), {
-  description: 'The bytes: a base64 string with padding, or a `Uint8Array` where the file is JavaScript.',
-  expected: 'base64 with padding, or a Uint8Array',
-});
+import { bytesValue, identifier, identifierText, isJson, jsonValue } from './values.ts';
+import type { Json } from './values.ts';
 
 const designatorAdvice = 'a service is named by a string, or by { service, entrypoint?, props? }';
 
@@ -174,6 +152,11 @@ export const taggedBindings = {
     keyAdvice: bindingAdvice,
     errors: ['CONFIG_UNKNOWN_NAME', 'CONFIG_CYCLE'],
   }),
+  wasmModule: wasmModuleSchema,
+  cryptoKey: cryptoKeySchema,
+  memoryCache: memoryCacheSchema,
+  ratelimit: rateLimitSchema,
+  versionMetadata: versionMetadataSchema,
   wrapped: entry(z.strictObject({ wrapped: wrappedShape }), {
     description:
       'What a function of an [extension](#extensions) makes of other bindings: `env.NAME` is whatever it returns.',
@@ -215,21 +198,9 @@ const kindsText = Object.keys(taggedBindings)
   .join(', ');
 
 /** What `bindings` holds. */
-export const bindingSchema = entry(
-  z.union([
-    plainText,
-    taggedBindings.text,
-    taggedBindings.data,
-    taggedBindings.json,
-    taggedBindings.fromEnvironment,
-    taggedBindings.service,
-    taggedBindings.wrapped,
-    plainJson,
-  ]),
-  {
-    description: 'One of the kinds below.',
-    expected: `a string, a JSON value, or one of ${kindsText}`,
-    errors: ['CONFIG_NOT_AVAILABLE'],
-    choose: chooseBinding,
-  },
-);
+export const bindingSchema = entry(z.union([plainText, ...Object.values(taggedBindings), plainJson]), {
+  description: 'One of the kinds below.',
+  expected: `a string, a JSON value, or one of ${kindsText}`,
+  errors: ['CONFIG_NOT_AVAILABLE'],
+  choose: chooseBinding,
+});

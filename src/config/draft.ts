@@ -2,6 +2,8 @@
  * What every dialect is read into before it is checked as a whole: the fields are of the right types, names are not yet known to refer to
  * anything, and each field that can still be wrong says where it stands in the user's file. What was wrong already is absent.
  */
+import type { DraftCryptoKey } from './bindings/crypto-key.ts';
+import type { DraftWasmModule } from './bindings/wasm-module.ts';
 import type { DraftDisk } from './kinds/disk.ts';
 import type { DraftExternal } from './kinds/external.ts';
 import type { DraftNetwork } from './kinds/network.ts';
@@ -9,13 +11,15 @@ import type { DraftSocket } from './socket-schema.ts';
 import type { DraftName, Sourced } from './sourced.ts';
 import type { DraftExtensionModule, DraftSource } from './sources.ts';
 import type {
-  Binding,
-  EnvironmentBinding,
+  DataBinding,
+  JsonBinding,
+  MemoryCacheBinding,
   Preload,
-  ServiceBinding,
+  RateLimitBinding,
   ServiceDesignator,
+  TextBinding,
   ThreadCount,
-  WrappedBinding,
+  VersionMetadataBinding,
 } from './types.ts';
 
 export interface Draft {
@@ -52,9 +56,16 @@ export interface DraftWorker extends DraftName {
 
 /** A binding that needs nothing else, or one that refers to something. */
 export type DraftBinding =
-  | Exclude<Binding, EnvironmentBinding | ServiceBinding | WrappedBinding>
+  | TextBinding
+  | DataBinding
+  | JsonBinding
+  | MemoryCacheBinding
+  | RateLimitBinding
+  | VersionMetadataBinding
   | { readonly kind: 'fromEnvironment'; readonly name: string; readonly variable: Sourced<string> }
   | { readonly kind: 'service'; readonly name: string; readonly target: Sourced<ServiceDesignator> }
+  | DraftWasmModule
+  | DraftCryptoKey
   | {
       readonly kind: 'wrapped';
       readonly name: string;

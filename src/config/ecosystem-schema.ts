@@ -3,7 +3,9 @@
  * must be. What fields say about each other (names, cycles) is checked in resolve.ts. Runs in the supervisor and in scripts.
  */
 import { z } from 'zod';
-import { bindingSchema, identifier, identifierText, targetEntry, targetSchema } from './binding-schema.ts';
+import { environmentSchema, namedEnvironment } from './app-environment.ts';
+import type { NamedEnvironments } from './app-environment.ts';
+import { bindingSchema, targetEntry, targetSchema } from './binding-schema.ts';
 import { buildShape } from './build-schema.ts';
 import { laterAppAttribute, laterRootKey } from './later.ts';
 import { entry } from './manual.ts';
@@ -12,6 +14,7 @@ import { serviceSchema } from './service-schema.ts';
 import { extensionSchema, modulesField, serviceWorkerField } from './source-schema.ts';
 import { socketSchema } from './socket-schema.ts';
 import { autoPreloadLimit, defaultGroup, defaultThreadMemoryMb, internetService } from './types.ts';
+import { identifier, identifierText } from './values.ts';
 
 /** The compatibility date of an app that names none. */
 export const defaultCompatibilityDate = '2026-11-01';
@@ -87,6 +90,13 @@ export const appSchema = entry(
         default: '`{}`',
       },
     ),
+    env: entry(environmentSchema.optional(), {
+      description:
+        'Values that become bindings: strings as text, others as JSON. Those of `env_NAME` come over them where nanod is told `--env NAME`. They are no part of any process’s environment.',
+      expected: 'an object of strings and other JSON values',
+      default: '`{}`',
+      errors: ['CONFIG_DUPLICATE', 'CONFIG_UNKNOWN_NAME'],
+    }),
     globalOutbound: entry(targetSchema.optional(), {
       ...targetEntry,
       description: 'The service that the global `fetch` of the worker goes to.',
@@ -98,6 +108,7 @@ export const appSchema = entry(
     description: 'A worker: a service made of code.',
     expected: 'an app: { name, script, … }',
     oneOf: ['script', 'modules', 'serviceWorkerScript'],
+    keyed: { pattern: namedEnvironment, schema: environmentSchema },
     later: laterAppAttribute,
   },
 );
@@ -189,4 +200,6 @@ export const ecosystemSchema = entry(
 );
 
 /** What a user writes: for `satisfies EcosystemConfig` in a TypeScript configuration. */
-export type EcosystemConfig = z.input<typeof ecosystemSchema>;
+export type EcosystemConfig = Omit<z.input<typeof ecosystemSchema>, 'apps'> & {
+  apps: (z.input<typeof appSchema> & NamedEnvironments)[];
+};

@@ -1,6 +1,12 @@
 /** Dialect 1: from the value that a file exports to a draft. Runs in the supervisor. */
+import { Environments } from './app-environment.ts';
 import { bindingTag } from './binding-schema.ts';
 import type { taggedBindings, targetSchema } from './binding-schema.ts';
+import { readCryptoKey } from './bindings/crypto-key.ts';
+import { readMemoryCache } from './bindings/memory-cache.ts';
+import { readRateLimit } from './bindings/ratelimit.ts';
+import { readVersionMetadata } from './bindings/version-metadata.ts';
+import { readWasmModule } from './bindings/wasm-module.ts';
 import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
 import { defaultCompatibilityDate, ecosystemSchema } from './ecosystem-schema.ts';
 import type { appSchema } from './ecosystem-schema.ts';
@@ -18,24 +24,33 @@ import type { Read, Sourced } from './sourced.ts';
 import { readTarget } from './target.ts';
 import { defaultThreadMemoryMb } from './types.ts';
 import type { ServiceDesignator } from './types.ts';
+import { toBase64 } from './values.ts';
 
 type Tagged<Tag extends keyof typeof taggedBindings> = Read<(typeof taggedBindings)[Tag]>;
 
-/**
- * Reads an untrusted value. What is wrong is reported and left out; `undefined` when nothing can be made of it. `adjust` may change the
- * copy that is read.
- */
+/** How a value is read. */
+export interface EcosystemOptions {
+  /** The environment NAME whose `env_NAME` of each app is laid over its `env`. */
+  readonly env?: string | undefined;
+  /** May change the copy that is read. */
+  readonly adjust?: (copy: unknown) => void;
+}
+
+/** Reads an untrusted value. What is wrong is reported and left out; `undefined` when nothing can be made of it. */
 export function readEcosystem(
   value: unknown,
   problems: Problems,
-  adjust?: (copy: unknown) => void,
+  { env, adjust }: EcosystemOptions = {},
 ): Draft | undefined {
   const copy = plainCopy(value, problems);
   if (copy === undefined && problems.count > 0) return undefined;
   adjust?.(copy);
   const root = readLenient(ecosystemSchema, copy, problems);
   if (root === undefined) return undefined;
-  const converter = new Converter(problems);
+  const environments = new Environments(env, problems);
+  const converter = new Converter(problems, environments);
+  const workers = (root.apps ?? []).flatMap((app, index) => converter.worker(app, ['apps', index]) ?? []);
+  environments.checkChosen();
   return {
     preload: root.preload ?? 'auto',
     allowBindingCycles: root.allowBindingCycles ?? false,
@@ -43,7 +58,7 @@ export function readEcosystem(
     threadMemoryMb: root.threadMemoryMb ?? defaultThreadMemoryMb,
     groups: Object.entries(root.groups ?? {}).map(([name, group]) => ({ name, threads: group?.threads })),
     services: [
-      ...(root.apps ?? []).flatMap((app, index) => converter.worker(app, ['apps', index]) ?? []),
+      ...workers,
       ...(root.services ?? []).flatMap(
         (service, index) => readService(service, new Sourcing(problems, ['services', index])) ?? [],
       ),
@@ -92,9 +107,11 @@ function readService(
 
 class Converter {
   readonly #problems: Problems;
+  readonly #environments: Environments;
 
-  constructor(problems: Problems) {
+  constructor(problems: Problems, environments: Environments) {
     this.#problems = problems;
+    this.#environments = environments;
   }
 
   worker(app: Read<typeof appSchema> | undefined, path: ConfigPath): DraftWorker | undefined {
@@ -108,7 +125,10 @@ class Converter {
       compatibilityFlags: (app.compatibilityFlags ?? []).flatMap(
         (flag, index) => this.#sourced(flag, [...path, 'compatibilityFlags', index]) ?? [],
       ),
-      bindings: this.#bindings(app.bindings ?? {}, [...path, 'bindings']),
+      bindings: [
+        ...this.#bindings(app.bindings ?? {}, [...path, 'bindings']),
+        ...this.#environments.bindings(app, new Sourcing(this.#problems, path)),
+      ],
       globalOutbound: this.#target(app.globalOutbound, [...path, 'globalOutbound']),
     };
   }
@@ -159,6 +179,16 @@ class Converter {
         const target = this.#target(value as Tagged<'service'>, path);
         return target === undefined ? undefined : { kind, name, target };
       }
+      case 'cryptoKey':
+        return readCryptoKey(name, value as Tagged<'cryptoKey'>, new Sourcing(this.#problems, path));
+      case 'memoryCache':
+        return readMemoryCache(name, value as Tagged<'memoryCache'>);
+      case 'ratelimit':
+        return readRateLimit(name, value as Tagged<'ratelimit'>);
+      case 'versionMetadata':
+        return readVersionMetadata(name, value as Tagged<'versionMetadata'>);
+      case 'wasmModule':
+        return readWasmModule(name, value as Tagged<'wasmModule'>, new Sourcing(this.#problems, path));
       case 'wrapped': {
         const {
           moduleName: name_,
@@ -174,9 +204,4 @@ class Converter {
         return undefined;
     }
   }
-}
-
-function toBase64(data: string | Uint8Array): string {
-  if (typeof data === 'string') return data;
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
 }

@@ -26,7 +26,6 @@ const appAttributes: Readonly<Record<string, string>> = {
   disable_trace: '',
   durableObjectNamespaces: '',
   durableObjectStorage: '',
-  env: 'give values to a worker with `bindings`',
   err_file: logsInstead,
   error: logsInstead,
   error_file: logsInstead,
@@ -38,6 +37,7 @@ const appAttributes: Readonly<Record<string, string>> = {
   gid: '',
   ignore_watch: '',
   increment_var: '',
+  inherit: 'name the same `script` in both apps, each with its own `bindings`',
   instance_var: threadsInstead,
   instances: threadsInstead,
   interpreter: scriptInstead,
@@ -87,11 +87,9 @@ const appAttributes: Readonly<Record<string, string>> = {
 /** Attributes of apps that later versions bring. */
 export const laterAttributes: readonly string[] = Object.keys(appAttributes);
 
-const namedEnvironment = /^env_\w+$/u;
-
 /** Keys of `apps[…]`. */
 export function laterAppAttribute(key: string): string | undefined {
-  return lookUp(appAttributes)(namedEnvironment.test(key) ? 'env' : key);
+  return lookUp(appAttributes)(key);
 }
 
 /** Keys of the whole configuration. */
@@ -119,7 +117,6 @@ const bindingInstead = 'for JSON data with such a key, write { json: { … } }';
 /** The key that names a kind of binding, and what to do today. */
 export const laterBindingKinds: ReadonlyMap<string, string> = new Map([
   ['analyticsEngine', bindingInstead],
-  ['cryptoKey', bindingInstead],
   ['d1', storageInstead],
   ['durableObject', storageInstead],
   ['durableObjectClass', storageInstead],
@@ -127,13 +124,13 @@ export const laterBindingKinds: ReadonlyMap<string, string> = new Map([
   ['hyperdrive', bindingInstead],
   ['kv', storageInstead],
   ['kvNamespace', storageInstead],
-  ['memoryCache', bindingInstead],
+  [
+    'parameter',
+    'give each worker the bindings that it needs; for JSON data with such a key, write { json: { … } }',
+  ],
   ['queue', storageInstead],
   ['r2', storageInstead],
   ['r2Bucket', storageInstead],
-  ['ratelimit', bindingInstead],
-  ['versionMetadata', bindingInstead],
-  ['wasmModule', 'import the .wasm file in the worker; for JSON data with such a key, write { json: { … } }'],
   ['workerLoader', bindingInstead],
 ]);
 

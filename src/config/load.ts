@@ -10,6 +10,7 @@ import { quote } from '../shared/text.ts';
 import { readEcosystem } from './ecosystem.ts';
 import { loadCapnp, loadCapnpFile } from './load-capnp.ts';
 import type { LoadedDialect } from './load-capnp.ts';
+import type { EcosystemOptions } from './ecosystem.ts';
 import { loadJsonFile } from './load-json.ts';
 import { loadModuleFile } from './load-module.ts';
 import { isWranglerFile, loadWrangler, loadWranglerFiles } from './load-wrangler.ts';
@@ -74,7 +75,10 @@ export async function loadConfig(
   const adjust = (copy: unknown): void =>
     applyOverrides(copy, overrides, { cwd: powers.cwd, problems, places });
   const context = { source: located, baseDir: dirname(located), powers, problems };
-  const result = await readValue(loaded.value, context, adjust);
+  const result = await readValue(loaded.value, context, {
+    adjust,
+    env: isWranglerFile(located) ? undefined : options.environment,
+  });
   const { warnings = [] } = loaded;
   return result.config === undefined || warnings.length === 0 ? result : { ...result, warnings };
 }
@@ -114,17 +118,17 @@ export function isConfigFile(path: string): boolean {
 /** Checks a value as if a file in `baseDir` (absolute) had exported it. */
 export function readConfig(
   value: unknown,
-  { baseDir, powers }: { readonly baseDir: string; readonly powers: ConfigPowers },
+  { baseDir, powers, env }: EcosystemOptions & { readonly baseDir: string; readonly powers: ConfigPowers },
 ): Promise<LoadResult> {
-  return readValue(value, { source: undefined, baseDir, powers, problems: new Problems() });
+  return readValue(value, { source: undefined, baseDir, powers, problems: new Problems() }, { env });
 }
 
 async function readValue(
   value: unknown,
   context: Parameters<typeof resolveDraft>[1],
-  adjust?: (copy: unknown) => void,
+  options: EcosystemOptions,
 ): Promise<LoadResult> {
-  const draft = readEcosystem(value, context.problems, adjust);
+  const draft = readEcosystem(value, context.problems, options);
   if (draft === undefined) return { errors: context.problems.list() };
   const { config, scripts } = await resolveDraft(draft, context);
   return config === undefined ? { errors: context.problems.list(), scripts } : { config };
@@ -193,8 +197,8 @@ function misused(
   }
   const [other] = others;
   if (other !== undefined) return refuse(`${quote(other)}: only files of wrangler are read together`);
-  if (environment !== undefined)
-    return refuse(`--env ${quote(environment)}: only a file of wrangler has environments`);
+  if (environment !== undefined && isCapnp(path))
+    return refuse(`--env ${quote(environment)}: a capnp file has no environments`);
   return undefined;
 }
 

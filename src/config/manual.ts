@@ -15,6 +15,8 @@ export interface ManualEntry {
   readonly default?: string;
   /** Errors beyond CONFIG_VALUE and CONFIG_MISSING. */
   readonly errors?: readonly ErrorCode[];
+  /** What was found is not shown in errors. */
+  readonly isSecret?: boolean;
   /** The hint of an error about the value as a whole. */
   readonly advice?: string;
   /** For an object: what else the hint of an error about an unknown key says. */
@@ -23,6 +25,8 @@ export interface ManualEntry {
   readonly choose?: (value: unknown) => Choice;
   /** For an object: keys of which it must have exactly one. */
   readonly oneOf?: readonly string[];
+  /** For an object: keys by a pattern, and what each of them holds. */
+  readonly keyed?: { readonly pattern: RegExp; readonly schema: z.ZodType };
   /** For an object: keys of later versions. Returns what to do instead, `''` when there is nothing, `undefined` for other keys. */
   readonly later?: (key: string) => string | undefined;
 }

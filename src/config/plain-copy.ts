@@ -179,6 +179,15 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return !(value instanceof Uint8Array) && !(value instanceof Oddity);
 }
 
+/** The same of a value that nobody may see: `a string`, `an array`. */
+export function describeType(value: unknown): string {
+  if (value === null || value === undefined) return describeValue(value);
+  if (value instanceof Oddity) return value.found;
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Uint8Array) return 'bytes';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
 /** What was found, with its article: `the number 5`, `an array of 3`, `an object with the keys "a", "b"`. Expects a plain copy. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';

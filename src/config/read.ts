@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { quote, shorten } from '../shared/text.ts';
 import { entryOf, inner } from './manual.ts';
 import type { ManualEntry } from './manual.ts';
-import { Oddity, describeValue, isRecord } from './plain-copy.ts';
+import { Oddity, describeType, describeValue, isRecord } from './plain-copy.ts';
 import type { ConfigPath, Problems } from './problems.ts';
 import { nearest } from '../shared/suggest.ts';
 
@@ -64,7 +64,10 @@ class Reader {
       }
     }
     for (const key of Object.keys(value)) {
-      if (!Object.hasOwn(shape, key)) this.#unknownKey(key, Object.keys(shape), path, entry);
+      if (Object.hasOwn(shape, key)) continue;
+      if (entry.keyed?.pattern.test(key))
+        result[key] = this.read(entry.keyed.schema, value[key], [...path, key]);
+      else this.#unknownKey(key, Object.keys(shape), path, entry);
     }
     return result;
   }
@@ -144,9 +147,13 @@ class Reader {
     return good;
   }
 
-  #mismatch(entry: Pick<ManualEntry, 'expected' | 'advice'>, value: unknown, path: ConfigPath): undefined {
+  #mismatch(
+    entry: Pick<ManualEntry, 'expected' | 'advice' | 'isSecret'>,
+    value: unknown,
+    path: ConfigPath,
+  ): undefined {
     if (value instanceof Oddity && value.reported) return;
-    const found = shorten(describeValue(value), 300);
+    const found = entry.isSecret ? describeType(value) : shorten(describeValue(value), 300);
     this.#problems.report('CONFIG_VALUE', { expected: entry.expected, found, advice: entry.advice }, path);
   }
 }

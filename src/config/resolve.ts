@@ -4,7 +4,11 @@
  */
 import { assertNever } from '../shared/assert.ts';
 import type { ErrorPlace } from '../shared/errors.ts';
+import { resolveCryptoKey } from './bindings/crypto-key.ts';
+import { resolveWasmModule } from './bindings/wasm-module.ts';
 import { effectiveFlag, suggestedFlags } from './compatibility-flags.ts';
+import { makeContentReader } from './contents.ts';
+import type { ReadContent } from './contents.ts';
 import { findCycles } from './cycles.ts';
 import type { Edge } from './cycles.ts';
 import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
@@ -57,12 +61,7 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
   const sources = new SourceResolver(await findFiles(filesIn(draft), baseDir, powers), baseDir, problems);
   const extensions = sources.extensions(draft.extensions);
   const resolver = new Resolver(draft, context, { sources, extensions });
-  const services: Service[] = [];
-  for (const each of draft.services) {
-    // One after the other: problems are reported in the order of the file.
-    const service = await resolver.service(each);
-    if (service !== undefined) services.push(service);
-  }
+  const services = await resolveEach(draft.services, (service) => resolver.service(service));
   if (!draft.allowBindingCycles) resolver.reportCycles();
   const sockets = await resolveSockets(draft.sockets, context, {
     target: (target) => resolver.target(target),
@@ -91,6 +90,18 @@ const internet: NetworkService = {
   deny: [],
   tls: defaultClientTls,
 };
+/** One after the other, so that what is reported stands in the order of the file. */
+async function resolveEach<From, To>(
+  items: readonly From[],
+  resolve: (item: From) => Promise<To | undefined>,
+): Promise<To[]> {
+  const resolved: To[] = [];
+  for (const item of items) {
+    const result = await resolve(item);
+    if (result !== undefined) resolved.push(result);
+  }
+  return resolved;
+}
 
 function filesIn({ services, extensions }: Draft): string[] {
   const workers = services.flatMap((service) => (service.kind === 'worker' ? filesOf(service.source) : []));
@@ -111,12 +122,14 @@ class Resolver {
   /** The first service of each name. */
   readonly #named = new Map<string, DraftService>();
   readonly #groups: ReadonlySet<string>;
+  readonly #readContent: ReadContent;
 
   constructor(draft: Draft, context: ResolveContext, code: Code) {
     this.#draft = draft;
     this.#context = context;
     this.#problems = context.problems;
     this.#code = code;
+    this.#readContent = makeContentReader(context);
     this.#groups = new Set([defaultGroup, ...draft.groups.map((group) => group.name)]);
     for (const service of draft.services) {
       const name = service.name?.value;
@@ -146,11 +159,11 @@ class Resolver {
     }
   }
 
-  #worker(draft: DraftWorker): WorkerService | undefined {
+  async #worker(draft: DraftWorker): Promise<WorkerService | undefined> {
     const source = draft.source && this.#code.sources.source(draft.source);
     const group = this.#group(draft.group);
     const compatibilityFlags = draft.compatibilityFlags.flatMap((flag) => this.#flag(flag) ?? []);
-    const bindings = draft.bindings.flatMap((binding) => this.#binding(binding) ?? []);
+    const bindings = await resolveEach(draft.bindings, (binding) => this.#binding(binding));
     const globalOutbound = this.target(draft.globalOutbound ?? implicitOutbound);
     if (draft.name === undefined || source === undefined) return undefined;
     const name = draft.name.value;
@@ -241,21 +254,36 @@ class Resolver {
     }
   }
 
-  #binding(draft: DraftBinding): Binding | undefined {
-    if (draft.kind === 'fromEnvironment') {
-      const text = this.#environment(draft.variable);
-      if (text === undefined) return undefined;
-      return { kind: draft.kind, name: draft.name, variable: draft.variable.value, text };
+  async #binding(draft: DraftBinding): Promise<Binding | undefined> {
+    switch (draft.kind) {
+      case 'text':
+      case 'data':
+      case 'json':
+      case 'memoryCache':
+      case 'ratelimit':
+      case 'versionMetadata':
+        return draft;
+      case 'fromEnvironment': {
+        const { kind, name, variable } = draft;
+        const text = this.#environment(variable);
+        return text === undefined ? undefined : { kind, name, variable: variable.value, text };
+      }
+      case 'service': {
+        const target = this.target(draft.target);
+        return target === undefined ? undefined : { kind: draft.kind, name: draft.name, ...target };
+      }
+      case 'cryptoKey':
+        return resolveCryptoKey(draft, this.#readContent, this.#problems);
+      case 'wasmModule':
+        return resolveWasmModule(draft, this.#readContent, this.#problems);
+      case 'wrapped':
+        return this.#wrapped(draft);
     }
-    if (draft.kind === 'wrapped') return this.#wrapped(draft);
-    if (draft.kind !== 'service') return draft;
-    const target = this.target(draft.target);
-    return target === undefined ? undefined : { kind: draft.kind, name: draft.name, ...target };
   }
 
-  #wrapped(draft: Extract<DraftBinding, { kind: 'wrapped' }>): Binding | undefined {
+  async #wrapped(draft: Extract<DraftBinding, { kind: 'wrapped' }>): Promise<Binding | undefined> {
     const { kind, name, moduleName, entrypoint } = draft;
-    const innerBindings = draft.innerBindings.flatMap((binding) => this.#binding(binding) ?? []);
+    const innerBindings = await resolveEach(draft.innerBindings, (binding) => this.#binding(binding));
     const internal = this.#code.extensions.filter((module) => module.internal).map((module) => module.name);
     if (internal.includes(moduleName.value)) {
       return { kind, name, moduleName: moduleName.value, entrypoint, innerBindings };

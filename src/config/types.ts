@@ -147,7 +147,17 @@ export interface ServiceDesignator {
 
 /** A capability handed to a worker as `env[name]`. Discriminated by `kind`; other kinds join this union. */
 export type Binding =
-  TextBinding | DataBinding | JsonBinding | EnvironmentBinding | ServiceBinding | WrappedBinding;
+  | TextBinding
+  | DataBinding
+  | JsonBinding
+  | EnvironmentBinding
+  | ServiceBinding
+  | WasmModuleBinding
+  | CryptoKeyBinding
+  | MemoryCacheBinding
+  | RateLimitBinding
+  | VersionMetadataBinding
+  | WrappedBinding;
 
 /** A string. */
 export interface TextBinding {
@@ -186,6 +196,60 @@ export interface EnvironmentBinding {
 export interface ServiceBinding extends ServiceDesignator {
   readonly kind: 'service';
   readonly name: string;
+}
+
+/** A WebAssembly module. */
+export interface WasmModuleBinding {
+  readonly kind: 'wasmModule';
+  readonly name: string;
+  /** Its code, which is valid, as base64 with padding. */
+  readonly base64: string;
+}
+
+/** A key for SubtleCrypto, which can be imported. Treat `material` as a secret: it belongs in no log and no listing. */
+export interface CryptoKeyBinding {
+  readonly kind: 'cryptoKey';
+  readonly name: string;
+  readonly format: 'raw' | 'pkcs8' | 'spki' | 'jwk';
+  /** Base64 with padding; JSON text where the format is `jwk`. */
+  readonly material: string;
+  /** JSON text of a string or of an object. */
+  readonly algorithm: string;
+  readonly extractable: boolean;
+  readonly usages: readonly string[];
+}
+
+/** A cache in memory, shared by all threads. */
+export interface MemoryCacheBinding {
+  readonly kind: 'memoryCache';
+  readonly name: string;
+  /** Bindings with one id share one cache; without an id it is the binding's own. */
+  readonly id?: string;
+  /** Sizes in bytes. */
+  readonly limits: {
+    readonly maxKeys: number;
+    readonly maxValueSize: number;
+    readonly maxTotalValueSize: number;
+  };
+}
+
+/** A limit on how often something happens. */
+export interface RateLimitBinding {
+  readonly kind: 'ratelimit';
+  readonly name: string;
+  /** Bindings with one id and one period count together; without an id the counters are the binding's own. */
+  readonly id?: string;
+  /** Calls in a period. */
+  readonly limit: number;
+  /** In seconds. */
+  readonly period: number;
+}
+
+/** What a worker can know of its own version. */
+export interface VersionMetadataBinding {
+  readonly kind: 'versionMetadata';
+  readonly name: string;
+  readonly tag: string;
 }
 
 /** What a function of an extension makes of other bindings, which the worker cannot reach but through it. */

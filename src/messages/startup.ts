@@ -145,8 +145,34 @@ export type BindingSpec =
   | { readonly kind: 'json'; readonly name: string; readonly json: string }
   | { readonly kind: 'data'; readonly name: string; readonly base64: string }
   | ({ readonly kind: 'service'; readonly name: string } & DesignatorSpec)
+  /** `asset`: index of a `wasm` asset of the worker. */
+  | { readonly kind: 'wasmModule'; readonly name: string; readonly asset: number }
+  | CryptoKeySpec
+  /** See src/shared/cache-memory/. */
+  | { readonly kind: 'memoryCache'; readonly name: string; readonly memory: SharedArrayBuffer }
+  /** See src/shared/rate-counters.ts. `period`: in seconds. */
+  | {
+      readonly kind: 'ratelimit';
+      readonly name: string;
+      readonly memory: SharedArrayBuffer;
+      readonly limit: number;
+      readonly period: number;
+    }
   /** Made of others by a function in the bundle. */
   | { readonly kind: 'wrapped'; readonly name: string; readonly inner: readonly BindingSpec[] };
+
+/** A key to import. `material` is a secret. */
+export interface CryptoKeySpec {
+  readonly kind: 'cryptoKey';
+  readonly name: string;
+  readonly format: 'raw' | 'pkcs8' | 'spki' | 'jwk';
+  /** Base64; JSON where the format is `jwk`. */
+  readonly material: string;
+  /** JSON. */
+  readonly algorithm: string;
+  readonly extractable: boolean;
+  readonly usages: readonly string[];
+}
 
 /** A service, an entrypoint of it, and what the entrypoint is told (JSON, or ''). */
 export interface DesignatorSpec {

@@ -7,15 +7,17 @@ import { versions } from 'node:process';
 import vm from 'node:vm';
 import { copyOfBytes } from '../shared/bytes.ts';
 import { makeHostApi, type SharedHost } from './host/index.ts';
-import type { HostApi, RealmHost } from './prelude/host-api.ts';
+import type { BoundKey } from './host/crypto/bound-key.ts';
+import type { HostApi, KeyHandle, MemoryCachesHost, RealmHost } from './prelude/host-api.ts';
 import type { RealmEntry } from './prelude/realm-entry.ts';
 import type { EdgeCounts, ErrorState, TargetState } from './prelude/state.ts';
 import type { RealmConfig } from './prelude/worker/config.ts';
+import { neutral } from './neutral.ts';
 import { makeRealmModules, type RealmModules } from './realm-modules.ts';
 import { makeRealmBroadcast, type RealmBroadcast } from './realm-broadcast.ts';
 import { makeRealmTasks, type RealmTasks } from './realm-tasks.ts';
 import { makeRealmTimers, type RealmTimers } from './realm-timers.ts';
-import { assertWideHeadroom } from '../shared/headroom.ts';
+import { assertHeadroom, assertWideHeadroom } from '../shared/headroom.ts';
 import { scriptName, type WorkerImage } from './worker-image.ts';
 
 /** One member of `env`, as the prelude takes it. */
@@ -46,7 +48,19 @@ export interface RealmOptions {
   readonly bindings: readonly RealmBinding[];
   /** Target 0 is the global outbound; bindings refer to the others. */
   readonly targets: readonly TargetState[];
+  /** What bindings of the kind `cryptoKey` refer to. The worker is evaluated when they are there. */
+  readonly keys: readonly Promise<BoundKey>[];
+  readonly memoryCaches: RealmMemoryCaches;
+  /** What bindings of the kind `ratelimit` refer to: each counts a call, and says whether it is within the limit. */
+  readonly rateLimits: readonly ((key: string) => boolean)[];
   readonly hooks: RealmHooks;
+}
+
+/** The memory caches that bindings of a realm refer to. */
+export interface RealmMemoryCaches {
+  readonly host: MemoryCachesHost;
+  /** The realm is going: what it computes is given up. */
+  stop(): void;
 }
 
 /** A live realm. */
@@ -80,8 +94,10 @@ export function createRealm(options: RealmOptions): Realm {
   const modules = makeRealmModules(options.image, context);
   let pending = 0;
   const turns = makeTurns(options.image.source.service, () => entry);
+  const keys: BoundKey[] = [];
   const host = makeRealmHost(options, turns, {
     modules,
+    keys,
     onPending: (change) => {
       pending += change;
       options.hooks.onPending(change);
@@ -89,19 +105,31 @@ export function createRealm(options: RealmOptions): Realm {
     nodeScript: makeNodeScript(options.nodejs, context),
   });
   const start = options.prelude.runInContext(context) as (host: HostApi) => RealmEntry;
-  const entry = start(makeHostApi(options.shared, host, options.image.source.service));
+  const own = { realm: host, memoryCaches: options.memoryCaches.host };
+  const entry = start(makeHostApi(options.shared, own, options.image.source.service));
   return {
     entry,
-    load: () => load(entry, options.image, context),
+    async load() {
+      if (options.keys.length > 0) {
+        const found = await Promise.all(options.keys).catch(() => undefined);
+        if (found === undefined) return noKeys;
+        keys.push(...found);
+      }
+      return load(entry, options.image, context);
+    },
     pending: () => pending,
     dispose() {
       entry.dispose();
       turns.timers.stop();
       turns.tasks.stop();
       turns.broadcast.stop();
+      options.memoryCaches.stop();
     },
   };
 }
+
+/** They could be imported when the configuration was read. */
+const noKeys = neutral.error('error', 'Error', 'a key of the configuration cannot be imported', '', '');
 
 /** What makes the host call into a realm by itself. */
 interface Turns {
@@ -140,6 +168,8 @@ function makeNodeScript(compile: () => vm.Script, context: vm.Context): () => un
 
 interface RealmParts {
   readonly modules: RealmModules;
+  /** They are there once the worker is evaluated. */
+  readonly keys: readonly BoundKey[];
   readonly onPending: (change: number) => void;
   readonly nodeScript: () => unknown;
 }
@@ -147,7 +177,7 @@ interface RealmParts {
 function makeRealmHost(
   options: RealmOptions,
   { timers, tasks, broadcast }: Turns,
-  { modules, onPending, nodeScript }: RealmParts,
+  { modules, keys, onPending, nodeScript }: RealmParts,
 ): RealmHost {
   const { image, hooks, targets } = options;
   const { service, version, mentionsTemporal, nodejs, assets } = image.source;
@@ -172,6 +202,12 @@ function makeRealmHost(
     leave: hooks.leave,
     atRequestEnd: hooks.atRequestEnd,
     leak: hooks.leak,
+    keyText: (index) => keys[index]?.text ?? '',
+    keyHandle: (index) => keys[index]?.handle as KeyHandle,
+    rateLimit(index, key) {
+      assertHeadroom();
+      return options.rateLimits[index]?.(key) ?? false;
+    },
     wasmModule: modules,
     log: hooks.log,
     uncaught: hooks.uncaught,

@@ -231,7 +231,7 @@ export const errorTable = Object.freeze({
     hint: (d) => `the ${d.what}s are ${d.known}`,
   }),
   CONFIG_UNREADABLE: entry<{ file: string; reason: string }>({
-    summary: 'The configuration file exists and cannot be read.',
+    summary: 'The configuration file, or a file that it names, cannot be read.',
     exitStatus: 2,
     message: (d) => `cannot read ${quote(d.file)}: ${d.reason}`,
   }),

@@ -6,4 +6,8 @@ export interface ReadWith {
   /** Absolute paths of wrangler files. */
   readonly others?: readonly string[];
   readonly environment?: string;
+  /** Of a script by itself: the name of its service. */
+  readonly name?: string;
+  /** Of a script by itself: the port of its service. */
+  readonly port?: number;
 }

@@ -28,6 +28,8 @@ export interface FleetPowers {
   readonly startTimeout: number;
   /** What a thread that replaces a lost one is to carry. */
   readonly load: (group: string) => GroupLoad;
+  /** Nothing of the thread runs any more, however it ended. */
+  readonly onEnded: (thread: number) => void;
   /** Has it listen on what the lost one listened on. Resolves with what failed. */
   readonly listenAgain: (
     thread: ThreadHandle,
@@ -43,6 +45,9 @@ export interface FleetPowers {
 
 /** A thread answers within its own time; one that is blocked does not, and nobody waits longer for it than this, in milliseconds. */
 const blockedAfter = 1000;
+
+/** A thread that is killed has stopped by then, in milliseconds. */
+const stoppedAfter = 50;
 
 export class Fleet {
   readonly #powers: FleetPowers;
@@ -87,7 +92,7 @@ export class Fleet {
 
   /** A thread that belongs to nobody, for trying something out. The caller kills it. */
   async startApart(group: string, load: ThreadLoad): Promise<ThreadHandle> {
-    const thread = this.#pool(group).start(load);
+    const thread = this.#startIn(group, load);
     this.#leaving.add(thread);
     thread.ended.catch(() => {}).finally(() => this.#leaving.delete(thread));
     await this.#untilReady(thread);
@@ -157,10 +162,17 @@ export class Fleet {
   }
 
   #startThread(group: string, load: ThreadLoad, backoff = new Backoff(threadBackoff)): ThreadHandle {
-    const handle = this.#pool(group).start(load);
+    const handle = this.#startIn(group, load);
     for (const other of this.#threads) if (other.group !== group) connect(handle, other);
     this.#threads.add(handle);
     this.#watch(handle, backoff);
+    return handle;
+  }
+
+  #startIn(group: string, load: ThreadLoad): ThreadHandle {
+    const handle = this.#pool(group).start(load);
+    const tell = (): void => void setTimeout(() => this.#powers.onEnded(handle.thread), stoppedAfter).unref();
+    handle.ended.then(tell, tell);
     return handle;
   }
 

@@ -3,8 +3,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Bundle } from '../bundle/bundle.ts';
 import { usesNodejs } from '../config/compatibility-flags.ts';
-import type { Binding, Config, Service, ServiceDesignator, Socket, WorkerService } from '../config/types.ts';
 import type {
+  Binding,
+  Config,
+  MemoryCacheBinding,
+  RateLimitBinding,
+  Service,
+  ServiceDesignator,
+  Socket,
+  WorkerService,
+} from '../config/types.ts';
+import type {
+  AssetSpec,
   BindingSpec,
   DesignatorSpec,
   ListenSpec,
@@ -14,6 +24,7 @@ import type {
   SocketSpec,
   WorkerSpec,
 } from '../messages/startup.ts';
+import type { MemoryOf } from './memories.ts';
 import { assertNever } from '../shared/assert.ts';
 
 /** What threads need of a bundle. */
@@ -27,7 +38,9 @@ export type Bundles = ReadonlyMap<string, ThreadBundle>;
 
 /** The version of a worker: content hash of its code and its configuration. */
 export function versionOfWorker(service: WorkerService, bundle: ThreadBundle): string {
-  return workerSpec(service, bundle).version;
+  const { bindings, compatibilityDate, compatibilityFlags } = service;
+  const settings = [bindings, designatorSpec(service.globalOutbound), compatibilityDate, compatibilityFlags];
+  return versionOf(bundle, settings);
 }
 
 /** Why a service refuses every call. */
@@ -45,12 +58,19 @@ export interface Plan {
   readonly restarts?: ReadonlyMap<string, number>;
 }
 
+/** What specs take from the one who makes them. */
+export interface SpecPowers {
+  readonly memoryOf: MemoryOf;
+  /** When a version first ran: ISO 8601. */
+  readonly since: (version: string) => string;
+}
+
 /** The services of a plan as the threads of `group` see them. */
-export function groupSpecs(plan: Plan, group: string): ServiceSpec[] {
+export function groupSpecs(plan: Plan, group: string, powers: SpecPowers): ServiceSpec[] {
   return plan.config.services.map((service) => {
     const reason = plan.parked?.get(service.name);
     if (reason !== undefined) return { kind: 'parked', name: service.name, reason };
-    return serviceSpec(service, plan, group);
+    return serviceSpec(service, plan, group, powers);
   });
 }
 
@@ -69,12 +89,30 @@ export function changesBetween(
 }
 
 function isSame(spec: ServiceSpec, former: ServiceSpec | undefined): boolean {
-  if (spec.kind === 'worker')
-    return former?.kind === 'worker' && former.version === spec.version && former.restarts === spec.restarts;
+  if (spec.kind === 'worker') {
+    if (former?.kind !== 'worker' || former.version !== spec.version) return false;
+    return former.restarts === spec.restarts && haveSameMemory(spec.bindings, former.bindings);
+  }
   return JSON.stringify(spec) === JSON.stringify(former);
 }
 
-function serviceSpec(service: Service, { bundles, restarts }: Plan, group: string): ServiceSpec {
+/** A cache that another worker shares can have become another one. */
+function haveSameMemory(bindings: readonly BindingSpec[], former: readonly BindingSpec[]): boolean {
+  return bindings.every((binding, index) => {
+    const before = former[index];
+    if (binding.kind === 'memoryCache' || binding.kind === 'ratelimit')
+      return before?.kind === binding.kind && binding.memory === before.memory;
+    if (binding.kind !== 'wrapped') return true;
+    return before?.kind === 'wrapped' && haveSameMemory(binding.inner, before.inner);
+  });
+}
+
+function serviceSpec(
+  service: Service,
+  { bundles, restarts }: Plan,
+  group: string,
+  powers: SpecPowers,
+): ServiceSpec {
   switch (service.kind) {
     case 'network':
     case 'external':
@@ -83,7 +121,7 @@ function serviceSpec(service: Service, { bundles, restarts }: Plan, group: strin
     case 'worker':
       if (service.group !== group) return { kind: 'remote', name: service.name, group: service.group };
       return {
-        ...workerSpec(service, bundles.get(service.name) as ThreadBundle),
+        ...workerSpec(service, bundles.get(service.name) as ThreadBundle, powers),
         restarts: restarts?.get(service.name) ?? 0,
       };
     default:
@@ -91,41 +129,78 @@ function serviceSpec(service: Service, { bundles, restarts }: Plan, group: strin
   }
 }
 
-function workerSpec(service: WorkerService, bundle: ThreadBundle): Omit<WorkerSpec, 'restarts'> {
-  const bindings = service.bindings.map(bindingSpec);
-  const globalOutbound = designatorSpec(service.globalOutbound);
+function workerSpec(
+  service: WorkerService,
+  bundle: ThreadBundle,
+  { memoryOf, since }: SpecPowers,
+): Omit<WorkerSpec, 'restarts'> {
+  const assets = [...bundle.assets];
+  const version = versionOfWorker(service, bundle);
+  const powers: BindingPowers = {
+    version,
+    since: since(version),
+    memoryOf: (binding) => memoryOf(service.name, binding),
+    assets,
+  };
   return {
     kind: 'worker',
     name: service.name,
-    version: versionOf(bundle, [
-      bindings,
-      globalOutbound,
-      service.compatibilityDate,
-      service.compatibilityFlags,
-    ]),
+    version,
     format: bundle.format,
     code: bundle.code,
     sourceMap: bundle.sourceMap,
-    assets: bundle.assets,
+    assets,
     mentionsTemporal: bundle.mentionsTemporal,
     nodejs: usesNodejs(service.compatibilityFlags),
-    bindings,
-    globalOutbound,
+    bindings: service.bindings.map((binding) => bindingSpec(binding, powers)),
+    globalOutbound: designatorSpec(service.globalOutbound),
   };
 }
 
-function bindingSpec(binding: Binding): BindingSpec {
+interface BindingPowers {
+  readonly version: string;
+  /** When this version first ran: ISO 8601. */
+  readonly since: string;
+  readonly memoryOf: (binding: MemoryCacheBinding | RateLimitBinding) => SharedArrayBuffer;
+  /** Of the worker; what a binding brings is added to them. */
+  readonly assets: AssetSpec[];
+}
+
+function bindingSpec(binding: Binding, powers: BindingPowers): BindingSpec {
   switch (binding.kind) {
     case 'text':
     case 'json':
     case 'data':
+    case 'cryptoKey':
       return binding;
     case 'fromEnvironment':
       return { kind: 'text', name: binding.name, text: binding.text };
     case 'service':
       return { kind: 'service', name: binding.name, ...designatorSpec(binding) };
     case 'wrapped':
-      return { kind: 'wrapped', name: binding.name, inner: binding.innerBindings.map(bindingSpec) };
+      return {
+        kind: 'wrapped',
+        name: binding.name,
+        inner: binding.innerBindings.map((inner) => bindingSpec(inner, powers)),
+      };
+    case 'memoryCache':
+      return { kind: 'memoryCache', name: binding.name, memory: powers.memoryOf(binding) };
+    case 'ratelimit': {
+      const { kind, name, limit, period } = binding;
+      return { kind, name, limit, period, memory: powers.memoryOf(binding) };
+    }
+    case 'versionMetadata': {
+      const { version: id, since: timestamp } = powers;
+      return { kind: 'json', name: binding.name, json: JSON.stringify({ id, tag: binding.tag, timestamp }) };
+    }
+    case 'wasmModule': {
+      const bytes = Buffer.from(binding.base64, 'base64');
+      return {
+        kind: 'wasmModule',
+        name: binding.name,
+        asset: powers.assets.push({ kind: 'wasm', bytes }) - 1,
+      };
+    }
     default:
       return assertNever(binding);
   }

@@ -4,7 +4,7 @@ import { placeholderConfig, preloads } from '../config/types.ts';
 import type { BindingSpec } from '../messages/startup.ts';
 import type { GroupLoad } from './fleet.ts';
 import type { OpenSocket } from './listening.ts';
-import { changesBetween, groupSpecs, type Plan } from './specs.ts';
+import { changesBetween, groupSpecs, type Plan, type SpecPowers } from './specs.ts';
 
 /** What is running, or about to. */
 export interface State {
@@ -21,12 +21,16 @@ export const nothing: State = {
 };
 
 /** What the threads of each group carry. */
-export function makeLoads(plan: Plan, sockets: readonly OpenSocket[]): ReadonlyMap<string, GroupLoad> {
+export function makeLoads(
+  plan: Plan,
+  sockets: readonly OpenSocket[],
+  powers: SpecPowers,
+): ReadonlyMap<string, GroupLoad> {
   return new Map(
     plan.config.groups.map(({ name }) => [
       name,
       {
-        services: groupSpecs(plan, name),
+        services: groupSpecs(plan, name, powers),
         nodejs: plan.nodejs,
         sockets: sockets.filter(({ group }) => group === name).map(({ spec }) => spec),
       },

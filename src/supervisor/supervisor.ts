@@ -25,6 +25,7 @@ import {
   openSockets,
   type OpenSocket,
 } from './listening.ts';
+import { Memories } from './memories.ts';
 import { changesBetween, type Plan } from './specs.ts';
 import { makeLoads, namesToRehearse, nothing, type State } from './state.ts';
 import type { Tuning } from './tuning.ts';
@@ -40,6 +41,8 @@ export interface SupervisorPowers {
   readonly log: (level: 'info' | 'warn' | 'error', text: string, details?: Record<string, unknown>) => void;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** The time of day. */
+  readonly date: () => Date;
   readonly activation: Activation;
 }
 
@@ -49,6 +52,9 @@ const blockedAfter = 1000;
 export class Supervisor {
   readonly #powers: SupervisorPowers;
   readonly #fleet: Fleet;
+  readonly #memories = new Memories();
+  /** When each version first ran. */
+  readonly #versions = new Map<string, string>();
   readonly #listeners: Listeners;
   #state = nothing;
   /** The deployment that is under way. */
@@ -64,6 +70,7 @@ export class Supervisor {
       settings: { evaluationTimeout: tuning.evaluationTimeout, ingress: tuning.ingress },
       startTimeout: tuning.startTimeout,
       load: (group) => this.#state.loads.get(group) ?? { services: [], nodejs: undefined, sockets: [] },
+      onEnded: (thread) => this.#memories.forget(thread),
       listenAgain: (thread, lost, { sockets }) => this.#listeners.listenAgain(thread, lost, sockets),
       onLog,
       log,
@@ -92,7 +99,7 @@ export class Supervisor {
   async start(plan: Plan): Promise<readonly Listening[]> {
     try {
       const sockets = await openSockets(plan.config, plan.parked, [], this.#powers.activation);
-      this.#state = { plan, loads: makeLoads(plan, sockets), sockets };
+      this.#state = { plan, loads: this.#makeLoads(plan, sockets), sockets };
       this.#limitMemory(plan);
       await this.#startThreads(plan);
       if (preloads(plan.config)) await this.#preload(plan.config);
@@ -107,7 +114,7 @@ export class Supervisor {
   /** Evaluates every worker instead of serving: listens to nothing, and ends. Resolves with all failures. */
   async evaluate(plan: Plan): Promise<readonly NanodError[]> {
     try {
-      this.#state = { plan, loads: makeLoads(plan, []), sockets: [] };
+      this.#state = { plan, loads: this.#makeLoads(plan, []), sockets: [] };
       this.#limitMemory(plan);
       await this.#startThreads(plan);
       return await this.#evaluateAll(plan.config);
@@ -155,6 +162,18 @@ export class Supervisor {
     );
   }
 
+  /** The memory of the plan that runs stays as well: a deployment may fail. */
+  #makeLoads(plan: Plan, sockets: readonly OpenSocket[]): State['loads'] {
+    const memoryOf = this.#memories.of(plan.config, this.#state.plan.config);
+    return makeLoads(plan, sockets, { memoryOf, since: (version) => this.#since(version) });
+  }
+
+  #since(version: string): string {
+    const known = this.#versions.get(version) ?? this.#powers.date().toISOString();
+    this.#versions.set(version, known);
+    return known;
+  }
+
   /** Of threads that start from now on. */
   #limitMemory({ config }: Plan): void {
     this.#fleet.threadMemoryMb = config.threadMemoryMb;
@@ -183,13 +202,13 @@ export class Supervisor {
     for (const open of sockets) {
       used.push(await this.#listeners.listenOn(open, this.#fleet.threads(open.group)));
     }
-    this.#state = { ...this.#state, sockets: used, loads: makeLoads(this.#state.plan, used) };
+    this.#state = { ...this.#state, sockets: used, loads: this.#makeLoads(this.#state.plan, used) };
   }
 
   async #deploy(plan: Plan, drainMs: number): Promise<readonly Listening[]> {
     const from = this.#state;
     const sockets = await openSockets(plan.config, plan.parked, from.sockets, this.#powers.activation);
-    const to: State = { plan, sockets, loads: makeLoads(plan, sockets) };
+    const to: State = { plan, sockets, loads: this.#makeLoads(plan, sockets) };
     const undo: (() => void)[] = [() => this.#limitMemory(from.plan)];
     this.#limitMemory(plan);
     try {
@@ -197,7 +216,12 @@ export class Supervisor {
       const fresh = await this.#addThreads(to, undo);
       const staged = await this.#stage(from, to, undo);
       const opened = await this.#open(from, to, fresh, undo);
-      await this.#switch(from, { ...to, sockets: opened, loads: makeLoads(plan, opened) }, staged, drainMs);
+      await this.#switch(
+        from,
+        { ...to, sockets: opened, loads: this.#makeLoads(plan, opened) },
+        staged,
+        drainMs,
+      );
     } catch (error) {
       for (const each of undo.reverse()) each();
       throw error;

@@ -39,27 +39,22 @@ export default function runThread(startup: ThreadStartup): Promise<void> {
 }
 
 function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
-  const log = makeThreadLog(startup.logs, startup.thread);
+  const { thread, evaluationTimeout } = startup;
+  const log = makeThreadLog(startup.logs, thread);
   const { nextTick } = process;
-  hardenThread({
-    onUncaughtException: () => log.write(threadOrigin, 50, 'an exception was caught by no one'),
-    onUnhandledRejection(promise, reason) {
-      if (!registry.reportRejection(promise, reason))
-        log.write(threadOrigin, 50, 'a rejected promise was handled by no one');
-    },
-    onRejectionHandled: (promise) => registry.reportHandled(promise),
-  });
+  handOverFailures(log, () => registry);
   let compileNodejs = nodejsCompiler(startup.nodejs);
   const peers = new Peers();
   const registry = new Registry(startup.services, {
     prelude: compilePrelude(startup.prelude.text, startup.prelude.cachedData),
     nodejs: () => compileNodejs(),
     shared: makeSharedHost(),
+    thread,
     log,
     group: (name) => peers.group(name),
     abandonRemote: (onSettle) => peers.abandon(onSettle),
     now: () => performance.now(),
-    evaluationTimeout: startup.evaluationTimeout,
+    evaluationTimeout,
   });
   let onIdle = (): void => {};
   const ingress = makeIngress(startup, registry, log, () => onIdle());
@@ -111,6 +106,18 @@ async function close(registry: Registry, peers: Peers): Promise<void> {
 async function listen(ingress: Ingress, sockets: readonly SocketSpec[]): Promise<ListenFailure[]> {
   const failures = await Promise.all(sockets.map((socket) => ingress.listen(socket)));
   return failures.filter((failure) => failure !== undefined);
+}
+
+/** What nobody catches goes to the log, by way of its realm where it has one. */
+function handOverFailures(log: ThreadLog, registry: () => Registry): void {
+  hardenThread({
+    onUncaughtException: () => log.write(threadOrigin, 50, 'an exception was caught by no one'),
+    onUnhandledRejection(promise, reason) {
+      if (!registry().reportRejection(promise, reason))
+        log.write(threadOrigin, 50, 'a rejected promise was handled by no one');
+    },
+    onRejectionHandled: (promise) => registry().reportHandled(promise),
+  });
 }
 
 function makeIngress(

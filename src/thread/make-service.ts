@@ -38,6 +38,8 @@ export interface ServicePowers {
   readonly prelude: Script;
   readonly nodejs: () => Script;
   readonly shared: SharedHost;
+  /** Number of the thread, above 0. */
+  readonly thread: number;
   readonly log: ThreadLog;
   readonly group: (name: string) => RemoteGroup;
   /** A realm is going, and takes no results of other threads any more; see Channel.abandon. */
@@ -96,19 +98,22 @@ function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Servic
 }
 
 function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSurroundings): Realm {
-  const { prelude, nodejs, shared, log, stacks, leave } = surroundings;
+  const { prelude, nodejs, shared, thread, log, stacks, leave } = surroundings;
   const origin = { service: spec.name, version: spec.version };
   const leaks = new Set<string>();
   const caller: CallerSpec = { kind: 'service', name: spec.name };
   const target = (designator: DesignatorSpec): TargetState => surroundings.target(designator, caller);
-  const { configs, targets } = prepareBindings(spec.bindings, spec.globalOutbound, target);
+  const { configs, ...bound } = prepareBindings(spec.bindings, spec.globalOutbound, {
+    resolve: target,
+    thread,
+  });
   return createRealm({
     prelude,
     nodejs,
     shared,
     image,
     bindings: configs,
-    targets,
+    ...bound,
     hooks: {
       loopback: (entrypoint, props) => target({ service: spec.name, entrypoint, props }),
       broken: () => makeHostError('RPC_BROKEN', { service: spec.name }),

@@ -21,7 +21,7 @@ t.test('ten mistakes give ten errors, in the order of the file where one pass fi
     ],
   });
   t.strictSame(errors, [
-    'CONFIG_VALUE apps[0].bindings.Y: expected a string, a JSON value, or one of { text }, { data }, { json }, { fromEnvironment }, { service }, { wrapped }, found the bigint 5n',
+    'CONFIG_VALUE apps[0].bindings.Y: expected a string, a JSON value, or one of { text }, { data }, { json }, { fromEnvironment }, { service }, { wasmModule }, { cryptoKey }, { memoryCache }, { ratelimit }, { versionMetadata }, { wrapped }, found the bigint 5n',
     'CONFIG_MISSING apps[1].script: is missing; expected exactly one of script, modules, serviceWorkerScript',
     'CONFIG_VALUE apps[1].compatibilityDate: expected a day written YYYY-MM-DD, found the string "today"',
     `CONFIG_MISSING apps[2].name: is missing; expected ${nameText}`,
@@ -99,7 +99,7 @@ t.test('a tagged binding with another key says how to write such data', async (t
 });
 
 t.test('attributes of PM2 that this version lacks are told apart from unknown keys', async (t) => {
-  for (const attribute of [...laterAttributes, 'env_production']) {
+  for (const attribute of laterAttributes) {
     const errors = await refuse({ apps: [{ ...good, [attribute]: 1 }] });
     t.strictSame(errors, [
       `CONFIG_NOT_AVAILABLE apps[0].${attribute}: the attribute "${attribute}" is not available in this version of nanod`,
@@ -110,9 +110,9 @@ t.test('attributes of PM2 that this version lacks are told apart from unknown ke
 });
 
 t.test('every attribute of PM2 is either supported or refused by name', (t) => {
-  // lib/API/schema.json of PM2, but for `name` and `script`.
+  // lib/API/schema.json of PM2, but for `name`, `script` and `env`.
   const attributes =
-    'args exec_interpreter interpreter_args node_args max_memory_restart restart_delay env min_uptime max_restarts kill_timeout listen_timeout wait_ready watch ignore_watch cron_restart cwd instances exec_mode namespace autorestart merge_logs out_file error_file log_file log_type log_date_format time source_map_support stop_exit_codes exp_backoff_restart_delay disable_logs treekill windowsHide vizion pmx automation uid gid pid_file port watch_delay interpreter'.split(
+    'args exec_interpreter interpreter_args node_args max_memory_restart restart_delay min_uptime max_restarts kill_timeout listen_timeout wait_ready watch ignore_watch cron_restart cwd instances exec_mode namespace autorestart merge_logs out_file error_file log_file log_type log_date_format time source_map_support stop_exit_codes exp_backoff_restart_delay disable_logs treekill windowsHide vizion pmx automation uid gid pid_file port watch_delay interpreter'.split(
       ' ',
     );
   t.strictSame(
@@ -123,7 +123,7 @@ t.test('every attribute of PM2 is either supported or refused by name', (t) => {
 });
 
 t.test('kinds of binding that this version lacks are named', async (t) => {
-  for (const kind of ['kv', 'r2', 'd1', 'durableObject', 'queue', 'wasmModule', 'memoryCache']) {
+  for (const kind of ['kv', 'r2', 'd1', 'durableObject', 'queue']) {
     const errors = await refuse({ apps: [{ ...good, bindings: { B: { [kind]: 'x' } } }] });
     t.strictSame(errors, [
       `CONFIG_NOT_AVAILABLE apps[0].bindings.B: the binding kind "${kind}" is not available in this version of nanod`,

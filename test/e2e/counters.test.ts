@@ -84,6 +84,7 @@ t.test('calls are counted by caller and entrypoint, over all routes', async (t) 
     onLog: () => {},
     log: () => {},
     now: () => performance.now(),
+    date: () => new Date(),
   });
   t.teardown(() => supervisor.stop());
   const [listening] = await supervisor.start({ config, bundles, nodejs: undefined });

@@ -167,6 +167,8 @@ t.test('a script by itself, and more threads for it', async (t) => {
   const groups = await daemon.json<{ threads: number }[]>('scale', 'api', '+1');
   t.equal(groups[0]?.threads, threads + 1);
   t.match((await daemon.nanod('scale', 'api', '0')).stderr, /^error\[USAGE\]/);
+  const [reloaded] = await daemon.json<DeployReport[]>('reload');
+  t.strictSame(reloaded && change(reloaded), ['api same'], 'its name and its port are kept');
   t.equal(await text(sockets[0]?.url), 'GET');
 });
 

@@ -6,21 +6,29 @@ import type { Config, WorkerService } from '../../src/config/types.ts';
 import { describeError } from '../../src/shared/errors.ts';
 
 export interface Surroundings {
+  /** The environment that was chosen. */
+  readonly env?: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** What absolute paths lead to; everything else is a file. */
   readonly kinds?: Readonly<Record<string, string>>;
+  /** What files hold, by absolute path. */
+  readonly contents?: Readonly<Record<string, Uint8Array | string>>;
 }
 
 function forbidden(): Promise<never> {
   return Promise.reject(new Error('this test reads no file'));
 }
 
-export function fakePowers({ environment = {}, kinds = {} }: Surroundings = {}): ConfigPowers {
+export function fakePowers({ environment = {}, kinds = {}, contents = {} }: Surroundings = {}): ConfigPowers {
   return {
     cwd: '/base',
     environment,
     statKind: (path) => Promise.resolve(Object.hasOwn(kinds, path) ? (kinds[path] ?? 'file') : 'file'),
-    readBytes: forbidden,
+    readBytes(path) {
+      const content = contents[path];
+      if (content === undefined) return forbidden();
+      return Promise.resolve(Buffer.from(content as Uint8Array));
+    },
     importModule: forbidden,
     delay: forbidden,
   };
@@ -28,7 +36,7 @@ export function fakePowers({ environment = {}, kinds = {} }: Surroundings = {}):
 
 /** Checks a value as a file in `/base` would export it. */
 export function check(value: unknown, surroundings?: Surroundings): Promise<LoadResult> {
-  return readConfig(value, { baseDir: '/base', powers: fakePowers(surroundings) });
+  return readConfig(value, { baseDir: '/base', powers: fakePowers(surroundings), env: surroundings?.env });
 }
 
 /** The configuration; throws what is wrong with it. */

@@ -22,6 +22,8 @@ import type {
 import { neutral } from '../../src/realm/neutral.ts';
 import type { CallState, ErrorState, ResponseState } from '../../src/realm/prelude/state.ts';
 import { compilePrelude, nodejsCompiler } from '../../src/realm/realm.ts';
+import { makeRateMemory } from '../../src/shared/rate-counters.ts';
+import { makeCacheMemory } from '../../src/shared/cache-memory/cache-memory.ts';
 import { Registry } from '../../src/thread/registry.ts';
 import { bundleOf } from './bundle.ts';
 import { shared } from './shared-host.ts';
@@ -83,6 +85,8 @@ export const targets: HostileWorkers = Object.freeze({
   loop: { file: 'loop.js', bindings: [serviceBinding('LOOP')] },
 });
 
+const cacheLimits = { maxKeys: 100, maxValueSize: 1000, maxTotalValueSize: 10_000 };
+
 /** Bindings to each of `targets`, and what attacks are told about the realm. */
 export const targetBindings: readonly BindingSpec[] = Object.freeze([
   ...['OTHER', 'NETWORK', 'WALKING', 'STACKS', 'LOOP', 'METHODS', 'MISSING'].map((name) =>
@@ -91,6 +95,17 @@ export const targetBindings: readonly BindingSpec[] = Object.freeze([
   { kind: 'json', name: 'LANGUAGE', json: JSON.stringify(languageGlobals) },
   { kind: 'json', name: 'NAMES', json: JSON.stringify(await propertyNames()) },
   { kind: 'data', name: 'DATA', base64: 'AAECAwQFBgc=' },
+  { kind: 'ratelimit', name: 'LIMIT', memory: makeRateMemory(), limit: 5, period: 60 },
+  { kind: 'memoryCache', name: 'CACHE', memory: makeCacheMemory(cacheLimits) },
+  {
+    kind: 'cryptoKey',
+    name: 'KEY',
+    format: 'raw',
+    material: 'MDEyMzQ1Njc4OWFiY2RlZg==',
+    algorithm: '"AES-GCM"',
+    extractable: false,
+    usages: ['encrypt'],
+  },
 ]);
 
 /** Every name that a property could have in the prelude's text. */
@@ -169,6 +184,7 @@ export async function makeServices(workers: HostileWorkers, script: vm.Script = 
       prelude: script,
       nodejs,
       shared,
+      thread: 1,
       log: {
         write: ({ service }, level, text, error) =>
           logs.push({ service, level, text, stack: error?.stack ?? '' }),

@@ -1,5 +1,8 @@
 /** A realm for tests, without threads or bundling: `evaluate` runs code inside it and brings back its result as JSON. */
 
+import { makeRealmMemoryCaches } from '../../src/bindings/memory-cache.ts';
+import type { CacheMemory } from '../../src/shared/cache-memory/cache-memory.ts';
+import { importBoundKey, type BoundKeySource } from '../../src/realm/host/crypto/bound-key.ts';
 import { neutral } from '../../src/realm/neutral.ts';
 import type { CallState, ErrorState, ResponseState, TargetState } from '../../src/realm/prelude/state.ts';
 import {
@@ -40,6 +43,9 @@ export interface TestRealm {
 export interface TestRealmOptions {
   readonly bindings?: RealmOptions['bindings'];
   readonly targets?: readonly TargetState[];
+  readonly rateLimits?: RealmOptions['rateLimits'];
+  readonly caches?: readonly CacheMemory[];
+  readonly keys?: readonly BoundKeySource[];
   readonly assets?: readonly ImageAsset[];
   readonly format?: 'module' | 'script';
   readonly service?: string;
@@ -70,6 +76,9 @@ export async function makeTestRealm(code: string, options: TestRealmOptions = {}
     image,
     bindings: options.bindings ?? [],
     targets: options.targets ?? [],
+    keys: (options.keys ?? []).map(importBoundKey),
+    rateLimits: options.rateLimits ?? [],
+    memoryCaches: makeRealmMemoryCaches(options.caches ?? []),
     hooks: {
       log: (level, text) => logs.push([level, text]),
       uncaught: (source, name, message, stack) => uncaught.push({ source, name, message, stack }),

@@ -35,6 +35,7 @@ export function makeSupervisor(t: Test, tuning: Partial<Tuning> = {}): TestSuper
     onLog: (message) => logs.push(message),
     log: (_level, text) => records.push(text),
     now: () => performance.now(),
+    date: () => new Date(),
     activation: { environment: {}, pid: 0 },
   });
   t.teardown(() => supervisor.stop());

@@ -25,6 +25,7 @@ export interface Watch {
 const exceptions: Readonly<Record<string, string>> = Object.freeze({
   'values.isProxy': 'asks about a value without looking at it',
   'realm.target': 'gives a neutral record',
+  'realm.keyHandle': 'gives a key, which is a neutral record',
   'realm.wasmModule': 'gives a module of the realm',
   'realm.loopback': 'gives a neutral record',
   'realm.broken': 'gives a neutral record',
@@ -45,6 +46,8 @@ const exceptions: Readonly<Record<string, string>> = Object.freeze({
   'hashing.scrypt': 'takes a callback of the prelude',
   'caches.match': 'gives a neutral record',
   'caches.put': 'takes a neutral record',
+  'memoryCaches.read': 'takes a callback of the prelude',
+  'memoryCaches.enter': 'takes callbacks of the prelude',
   'compression.open': 'gives a neutral record, whose methods take a callback of the prelude',
   'html.open': 'gives a neutral record',
   'crypto.openDigest': 'gives a neutral record',

@@ -82,6 +82,7 @@ const supervisor = new Supervisor({
   },
   log: () => {},
   now: () => performance.now(),
+  date: () => new Date(),
   activation: { environment: {}, pid: 0 },
 });
 t.teardown(() => supervisor.stop());

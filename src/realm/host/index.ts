@@ -3,7 +3,7 @@
 import { callDepth } from '../call-depth.ts';
 import { neutral } from '../neutral.ts';
 import { neutralRpc } from '../neutral-rpc.ts';
-import type { HostApi, RealmHost } from '../prelude/host-api.ts';
+import type { HostApi } from '../prelude/host-api.ts';
 import { type CachesHostOf, makeCachesHosts } from './caches.ts';
 import { makeClockHost } from './clock.ts';
 import { makeCompressionHost } from './compression.ts';
@@ -16,7 +16,9 @@ import { makeUrlHost } from './url.ts';
 import { makeValuesHost } from './values.ts';
 
 /** The areas that realms share. */
-export type SharedHost = Omit<HostApi, 'realm' | 'caches'> & { readonly cachesOf: CachesHostOf };
+export type SharedHost = Omit<HostApi, 'realm' | 'caches' | 'memoryCaches'> & {
+  readonly cachesOf: CachesHostOf;
+};
 
 /** Makes the shared areas; once per thread. */
 export function makeSharedHost(): SharedHost {
@@ -38,6 +40,10 @@ export function makeSharedHost(): SharedHost {
 }
 
 /** The host API of one realm. */
-export function makeHostApi({ cachesOf, ...shared }: SharedHost, realm: RealmHost, service: string): HostApi {
-  return Object.freeze({ ...shared, realm, caches: cachesOf(service) });
+export function makeHostApi(
+  { cachesOf, ...shared }: SharedHost,
+  own: Pick<HostApi, 'realm' | 'memoryCaches'>,
+  service: string,
+): HostApi {
+  return Object.freeze({ ...shared, ...own, caches: cachesOf(service) });
 }

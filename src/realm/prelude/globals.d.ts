@@ -10,12 +10,15 @@ declare function require(path: '../data/blob.ts'): typeof import('./data/blob.ts
 declare function require(path: '../data/form-data.ts'): typeof import('./data/form-data.ts');
 declare function require(path: '../events/abort-signal.ts'): typeof import('./events/abort-signal.ts');
 declare function require(path: '../events/fetch-event.ts'): typeof import('./events/fetch-event.ts');
+declare function require(path: '../crypto/operations.ts'): typeof import('./crypto/operations.ts');
 declare function require(path: '../encoding/base64.ts'): typeof import('./encoding/base64.ts');
 declare function require(path: './fetch/fetch-target.ts'): typeof import('./fetch/fetch-target.ts');
 declare function require(path: './redirect.ts'): typeof import('./fetch/redirect.ts');
 declare function require(path: './cf.ts'): typeof import('./fetch/cf.ts');
 declare function require(path: './call-signal.ts'): typeof import('./fetch/call-signal.ts');
 declare function require(path: './body-init.ts'): typeof import('./fetch/body-init.ts');
+declare function require(path: './rate-limit.ts'): typeof import('./worker/rate-limit.ts');
+declare function require(path: './memory-cache.ts'): typeof import('./worker/memory-cache.ts');
 declare function require(path: '../sockets/connect.ts'): typeof import('./sockets/connect.ts');
 declare function require(path: '../sockets/serve-connect.ts'): typeof import('./sockets/serve-connect.ts');
 declare function require(path: './builtins.ts'): typeof import('./worker/builtins.ts');

@@ -12,7 +12,10 @@
 import type { OnSettle, RpcHost } from './rpc/rpc-state.ts';
 import type { EdgeCounts, ErrorState, NeutralHost, ResponseState, TargetState } from './state.ts';
 
-/** Everything of the host that a realm can use. Areas are shared by the realms of a thread, but for `realm`, and `caches` by those of a service. */
+/**
+ * Everything of the host that a realm can use. Areas are shared by the realms of a thread, but for `realm` and `memoryCaches`, and `caches` by
+ * those of a service.
+ */
 export interface HostApi {
   readonly realm: RealmHost;
   readonly neutral: NeutralHost;
@@ -27,6 +30,7 @@ export interface HostApi {
   readonly hashing: HashingHost;
   readonly compression: CompressionHost;
   readonly html: HtmlHost;
+  readonly memoryCaches: MemoryCachesHost;
   readonly url: UrlHost;
   readonly values: ValuesHost;
 }
@@ -55,6 +59,11 @@ export interface RealmHost {
   leak(label: string): void;
   /** Bytes of asset `index` of the bundle, in a fresh buffer. */
   asset(index: number): ArrayBuffer;
+  /** What is known of key `index` of the config, and the key: as an import of a key gives them (CryptoSettle). */
+  keyText(index: number): string;
+  keyHandle(index: number): KeyHandle;
+  /** Counts a call with a key, and says whether it is within the limit `index`. */
+  rateLimit(index: number, key: string): boolean;
   /** The compiled WebAssembly.Module of asset `index`, made in this realm. */
   wasmModule(index: number): object;
   /** Writes a log record. `level`: pino's numbers (20 debug, 30 info, 40 warn, 50 error). `text` is formatted already. */
@@ -84,6 +93,35 @@ export interface RealmHost {
    * modules would be cut short.
    */
   nodeScript(): unknown;
+}
+
+/** Receives a value in its flat form (clone/flat.ts), before the call returns. The buffer is fresh. */
+export type FlatSink = (text: string, bytes: ArrayBuffer) => void;
+
+/**
+ * Bindings of the kind `memoryCache`; see src/bindings/memory-cache.ts. `cache`: index of a binding. Where a key is longer than it may be,
+ * all but `put` and `leave` return -1 and do nothing.
+ */
+export interface MemoryCachesHost {
+  /** Returns 1, after calling the sink, for what is kept; else 0. */
+  read(cache: number, key: string, sink: FlatSink): number;
+  /**
+   * For a reader that can compute the value. Returns 1 as `read`; 2 where it is to compute, and then to call `put` or `leave`; 0 where
+   * another realm computes: `turn(id)` is called later, when it is time to enter again.
+   */
+  enter(cache: number, key: string, sink: FlatSink, turn: (id: number) => void, id: number): number;
+  /** Keeps what was computed. `expiration`: in milliseconds since the epoch, or Infinity. The bytes are copied. */
+  put(
+    cache: number,
+    key: string,
+    expiration: number,
+    text: string,
+    buffer: ArrayBuffer,
+    byteLength: number,
+  ): void;
+  /** Nothing was computed after all. */
+  leave(cache: number, key: string): void;
+  remove(cache: number, key: string): number;
 }
 
 /** What the Cache API keeps; see src/realm/host/caches.ts. `cache`: `''` for the default one, `=` and the name for another. */

@@ -1369,6 +1369,55 @@ export const apis = (use) => ({
     () => workers.waitUntil(Promise.resolve()),
   ],
   env: [() => use.env, () => Object.values(use.env)],
+  cryptoKey: [
+    () => use.env.KEY,
+    () => use.env.KEY.algorithm,
+    () => use.env.KEY.usages,
+    () => structuredClone(use.env.KEY),
+    () => crypto.subtle.exportKey('raw', use.env.KEY),
+    () => crypto.subtle.encrypt({ name: 'AES-GCM', iv: new Uint8Array(12) }, use.env.KEY, bytes()),
+  ],
+  ratelimit: [
+    () => use.env.LIMIT,
+    () => use.env.LIMIT.limit({ key: 'a' }),
+    () => use.env.LIMIT.limit({ key: Symbol('x') }),
+    () => use.env.LIMIT.limit({}),
+    () => use.env.LIMIT.limit(5),
+    () => use.env.LIMIT.limit(),
+    () => use.env.LIMIT.limit.call({}, { key: 'a' }),
+    () => new use.env.LIMIT.constructor(),
+  ],
+  memoryCache: [
+    () => use.env.CACHE,
+    () => use.env.CACHE.read('missing'),
+    () =>
+      use.env.CACHE.read('key', () => ({
+        value: [new Map([[1, bytes()]]), new Date(0), new RangeError('x')],
+      })),
+    () => use.env.CACHE.read('key', async (key) => ({ value: key })),
+    () => use.env.CACHE.read('large', () => ({ value: 'x'.repeat(5000), expiration: 1 })),
+    () => use.env.CACHE.read('failing', () => Promise.reject(new Error('fallback'))),
+    () => use.env.CACHE.read('failing', () => missing),
+    () => use.env.CACHE.read('failing', () => 5),
+    () => use.env.CACHE.read('failing', () => ({ value: () => {} })),
+    () => use.env.CACHE.read('failing', () => ({ value: 1, expiration: NaN })),
+    () =>
+      use.env.CACHE.read('failing', () => ({
+        get value() {
+          throw new Error('getter');
+        },
+      })),
+    () =>
+      Promise.all([1, 2, 3].map(() => use.env.CACHE.read('shared', () => Promise.reject(new Error('all'))))),
+    () => use.env.CACHE.read('k'.repeat(3000)),
+    () => use.env.CACHE.read(Symbol('x')),
+    () => use.env.CACHE.read('key', {}),
+    () => use.env.CACHE.delete('key'),
+    () => use.env.CACHE.delete(),
+    () => use.env.CACHE.read.call({}, 'key'),
+    () => use.env.CACHE.delete.call({}, 'key'),
+    () => new use.env.CACHE.constructor(),
+  ],
   ctx: [
     () => use.ctx,
     () => use.ctx.props,

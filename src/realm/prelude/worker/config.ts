@@ -20,5 +20,9 @@ export type BindingConfig =
   | { readonly kind: 'json'; readonly name: string; readonly json: string }
   | { readonly kind: 'data'; readonly name: string; readonly base64: string }
   | { readonly kind: 'service'; readonly name: string; readonly target: number }
+  | { readonly kind: 'wasmModule'; readonly name: string; readonly asset: number }
+  | { readonly kind: 'cryptoKey'; readonly name: string; readonly key: number }
+  | { readonly kind: 'memoryCache'; readonly name: string; readonly cache: number }
+  | { readonly kind: 'ratelimit'; readonly name: string; readonly limit: number }
   /** Made of the inner ones by a function that the bundle hands over before the worker's code runs. */
   | { readonly kind: 'wrapped'; readonly name: string; readonly inner: readonly BindingConfig[] };

@@ -29,6 +29,16 @@ function bindingValue(binding: BindingConfig, host: RealmHost): unknown {
       return exactBuffer(copyBytes(require('../encoding/base64.ts').base64Decode(binding.base64)));
     case 'service':
       return newFetcher(host.target(binding.target), binding.name);
+    case 'cryptoKey': {
+      const { toCryptoKey } = require('../crypto/operations.ts');
+      return toCryptoKey(host.keyText(binding.key), host.keyHandle(binding.key), undefined);
+    }
+    case 'memoryCache':
+      return require('./memory-cache.ts').newMemoryCache(binding.cache);
+    case 'ratelimit':
+      return require('./rate-limit.ts').newRateLimit(binding.limit);
+    case 'wasmModule':
+      return require('./assets.ts').assetOf(host, binding.asset, 'wasm');
     case 'wrapped':
       return undefined; // until its function has been called
   }
