@@ -26,9 +26,11 @@ declare function require(path: '../data/mime-type.ts'): typeof import('./data/mi
 declare function require(path: './encoding/text-decoder.ts'): typeof import('./encoding/text-decoder.ts');
 declare function require(path: './encoding/text-encoder.ts'): typeof import('./encoding/text-encoder.ts');
 declare function require(path: './encoding/base64.ts'): typeof import('./encoding/base64.ts');
+declare function require(path: './events/global-scope.ts'): typeof import('./events/global-scope.ts');
 declare function require(path: './global-scope.ts'): typeof import('./events/global-scope.ts');
 declare function require(path: './events/abort-signal.ts'): typeof import('./events/abort-signal.ts');
 declare function require(path: './errors/dom-exception.ts'): typeof import('./errors/dom-exception.ts');
+declare function require(path: '../errors/dom-exception.ts'): typeof import('./errors/dom-exception.ts');
 declare function require(path: './dom-exception.ts'): typeof import('./errors/dom-exception.ts');
 declare function require(path: './events/event.ts'): typeof import('./events/event.ts');
 declare function require(path: './events/custom-event.ts'): typeof import('./events/custom-event.ts');
