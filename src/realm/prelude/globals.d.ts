@@ -12,6 +12,15 @@ declare function require(path: '../events/abort-signal.ts'): typeof import('./ev
 declare function require(path: '../events/fetch-event.ts'): typeof import('./events/fetch-event.ts');
 declare function require(path: '../encoding/base64.ts'): typeof import('./encoding/base64.ts');
 declare function require(path: './fetch/fetch-target.ts'): typeof import('./fetch/fetch-target.ts');
+declare function require(path: './headers.ts'): typeof import('./fetch/headers.ts');
+declare function require(path: './consume.ts'): typeof import('./fetch/consume.ts');
+declare function require(path: './request-url.ts'): typeof import('./fetch/request-url.ts');
+declare function require(path: './request-init.ts'): typeof import('./fetch/request-init.ts');
+declare function require(path: './fetch-target.ts'): typeof import('./fetch/fetch-target.ts');
+declare function require(path: './fetcher.ts'): typeof import('./worker/fetcher.ts');
+declare function require(path: '../fetch/headers.ts'): typeof import('./fetch/headers.ts');
+declare function require(path: './service-worker.ts'): typeof import('./worker/service-worker.ts');
+declare function require(path: './fetch/headers.ts'): typeof import('./fetch/headers.ts');
 declare function require(path: './redirect.ts'): typeof import('./fetch/redirect.ts');
 declare function require(path: './cf.ts'): typeof import('./fetch/cf.ts');
 declare function require(path: './call-signal.ts'): typeof import('./fetch/call-signal.ts');

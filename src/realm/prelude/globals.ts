@@ -5,7 +5,6 @@
 
 import { installGlobalScope } from './events/lazy-scope.ts';
 import { globalFetch } from './fetch/global-fetch.ts';
-import { Headers } from './fetch/headers.ts';
 import { Request } from './fetch/request.ts';
 import { Response } from './fetch/response.ts';
 import { defineLazyGlobals, defineValue } from './lazy.ts';
@@ -47,6 +46,7 @@ const hidden = [
   'MessageChannel',
   'MessagePort',
   'EventSource',
+  'Headers',
   'ByteLengthQueuingStrategy',
   'CompressionStream',
   'CountQueuingStrategy',
@@ -109,7 +109,6 @@ export function installGlobals(): void {
   defineLazyGlobals(hidden, load, false);
   defineLazyGlobals(enumerable, load, true);
   installGlobalScope();
-  defineValue(globalObject, 'Headers', Headers);
   defineValue(globalObject, 'Request', Request);
   defineValue(globalObject, 'Response', Response);
   defineValue(globalObject, 'fetch', globalFetch, true);
@@ -200,6 +199,8 @@ function load(name: LazyGlobal): unknown {
       return require('./messaging/message-port.ts').MessagePort;
     case 'EventSource':
       return require('./event-source/event-source.ts').EventSource;
+    case 'Headers':
+      return require('./fetch/headers.ts').Headers;
     case 'ByteLengthQueuingStrategy':
       return require('./streams/strategy.ts').ByteLengthQueuingStrategy;
     case 'CompressionStream':
