@@ -14,6 +14,7 @@ import { loadEsbuild } from './compile.ts';
 import { applyEdits, splice } from './edits.ts';
 import { linesOf } from './lines.ts';
 import { readExports } from './module-exports.ts';
+import { cachedPrelude, cacheOfClone } from './prelude-cache.ts';
 import { moduleEdits, modulesHeader } from './prelude-modules.ts';
 import { helperEdits } from './prelude-helpers.ts';
 import { originalPositions } from './source-map.ts';
@@ -27,7 +28,8 @@ const here = import.meta.url;
  */
 export async function bundlePrelude(): Promise<string> {
   const source = fileURLToPath(new URL('../realm/prelude/main.ts', here));
-  if (extname(here) === '.ts' && existsSync(source)) return bundlePreludeFrom(source);
+  if (extname(here) === '.ts' && existsSync(source))
+    return cachedPrelude(cacheOfClone(source), () => bundlePreludeFrom(source));
   return readFile(new URL('../realm/prelude.js', here), 'utf8');
 }
 

@@ -3,6 +3,8 @@
  * its signal kills the thread.
  */
 
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { Piscina } from 'piscina';
@@ -40,6 +42,12 @@ export interface ThreadLoad {
 /** Threads of one group, at most. */
 const mostThreads = 256;
 
+/** Nothing, but where the code of this process has been compiled before, if it is kept: a thread need not do that again. */
+function threadEnvironment(): Record<string, string> {
+  const directory = getCompileCacheDir();
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) };
+}
+
 /** A running thread. */
 export interface ThreadHandle {
   readonly thread: number;
@@ -70,7 +78,7 @@ export class GroupPool {
       atomics: 'disabled',
       // The last: a worker can put any async id on a promise, and must not end the process by that (docs/decisions/async-ids.md).
       execArgv: ['--no-warnings', '--no-force-async-hooks-checks'],
-      env: {},
+      env: threadEnvironment(),
       resourceLimits: {
         maxOldGenerationSizeMb: options.threadMemoryMb,
         maxYoungGenerationSizeMb: youngGenerationMb,
