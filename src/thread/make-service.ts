@@ -10,7 +10,7 @@ import type { EdgeCounts, TargetState } from '../realm/prelude/state.ts';
 import { createRealm, type Realm } from '../realm/realm.ts';
 import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
 import { makeHostError } from '../services/host-error.ts';
-import { makeNetworkService } from '../services/network.ts';
+import { makeLazyNetwork } from '../services/lazy-network.ts';
 import { makeParkedService } from '../services/parked.ts';
 import { atRequestEnd, extendRequest, nestCall } from '../services/request-context.ts';
 import { RemoteService, type RemoteGroup } from '../services/remote.ts';
@@ -119,7 +119,7 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
 }
 
 function networkService(spec: Extract<ServiceSpec, { kind: 'network' }>): Service {
-  const network = makeNetworkService({ allow: spec.allow, deny: spec.deny });
+  const network = makeLazyNetwork({ allow: spec.allow, deny: spec.deny });
   const way = requestsOnly((request, call) => network.fetch(request, call));
   return { kind: 'network', name: spec.name, open: () => way, close: () => network.close() };
 }
