@@ -7,8 +7,11 @@ import type { AnyNode, FunctionDeclaration, Identifier, Node } from 'acorn';
 import { importOf, type PreludeModule, type PreludeProgram, type RequireSite } from './prelude-program.ts';
 import { identifiersIn } from './syntax.ts';
 
-/** Where a variable is declared: in the function of a module (by its name), in that of a group (by its name), or before all. */
-export type Level = { readonly module: string } | { readonly group: string } | 'top';
+/**
+ * Where a variable is declared: in the function of a module (by its name), in that of a group (by its name), in the one that makes those of
+ * the groups, or before all.
+ */
+export type Level = { readonly module: string } | { readonly group: string } | 'later' | 'top';
 
 export interface PreludeLayout {
   /** Modules that are evaluated at the start: `start` is reached through them without a `require`. */
@@ -251,7 +254,8 @@ function levelFor(variable: string, references: References, modules: PreludeProg
   if (own !== undefined) groups.add(own.group);
   const [group] = groups;
   const [module] = owners ?? [];
-  if (group === undefined || groups.size > 1) return 'top';
+  if (group === undefined) return 'top';
+  if (groups.size > 1) return 'later';
   // An initialiser is made by the function of its group.
   return own === undefined && owners?.size === 1 && module !== undefined ? { module } : { group };
 }

@@ -18,6 +18,9 @@ import {
 /** What an initialiser is replaced by when it has run: the function is let go of, and a look at the variable says that it need not be called. */
 const evaluated = '$evaluated';
 
+/** The function that makes those of the groups. It needs no more stack than its own call: it is there as a whole, or not at all. */
+const later = '$later';
+
 /** Stands before the prelude's code. */
 export const modulesHeader = `function ${evaluated}() {}`;
 
@@ -55,10 +58,8 @@ class Writer {
   edits(): Edit[] {
     const edits: Edit[] = [];
     const put = ({ start, end }: Node, text: string): void => void edits.push({ start, end, text });
-    const groups = Map.groupBy(this.#lazyModules(), ({ group }) => group);
-    for (const { name, group, statement, exports } of this.#prelude.modules.values()) {
-      put(statement, groups.has(group) ? this.#groupText(groups.get(group) ?? []) : '');
-      groups.delete(group);
+    for (const { name, statement, exports } of this.#prelude.modules.values()) {
+      put(statement, '');
       for (const each of this.#layout.functionsOf.get(name) ?? []) put(each, '');
       if (exports !== undefined) for (const each of [exports.declaration, exports.statement]) put(each, '');
     }
@@ -69,14 +70,14 @@ class Writer {
     for (const statement of this.#prelude.program.body) {
       const imported = importOf(statement);
       if (imported !== undefined) put(statement, this.#eagerText(imported));
-      // Those that everything sees are declared at once, in front.
+      // They are declared where they are seen, and those that everything sees in front.
       if (hoistedVariables(statement).length > 0) put(statement, '');
     }
     const isMoved = (edit: Edit): boolean =>
       edits.some(({ start, end }) => edit.start >= start && edit.end <= end);
-    const first = this.#prelude.program.body[0]?.start ?? 0;
-    const top = { start: first, end: first, text: declaration(this.#variables.get('top')) };
-    return [top, ...edits, ...this.#sites.filter((edit) => !isMoved(edit))];
+    const { start = 0 } = this.#prelude.program.body[0] ?? {};
+    const front = `${declaration(this.#variables.get('top'))}\n${this.#laterText()}\n`;
+    return [{ start, end: start, text: front }, ...edits, ...this.#sites.filter((edit) => !isMoved(edit))];
   }
 
   #lazyModules(): PreludeModule[] {
@@ -106,14 +107,23 @@ class Writer {
     return imported === undefined ? this.#render(statement) : this.#eagerText(imported);
   }
 
-  /** The function that makes the initialisers of a group: before that, a realm holds nothing else of it. */
-  #groupText(members: readonly PreludeModule[]): string {
-    const [first] = members;
-    if (first === undefined) return '';
-    return `function ${this.#groupName(first.group)}() {
-${declaration(this.#variables.get(levelKey({ group: first.group })))}
+  /** Everything that is not needed at the start. Before it is called, a realm holds nothing else of it. */
+  #laterText(): string {
+    const groups = Map.groupBy(this.#lazyModules(), ({ group }) => group);
+    return `${declaration(this.#groups.map((group) => this.#groupName(group)))}
+var ${later} = function () {
+${declaration(this.#variables.get('later'))}
+${[...groups].map(([group, members]) => this.#groupText(group, members)).join('\n')}
+${later} = ${evaluated};
+};`;
+  }
+
+  /** The function that makes the initialisers of a group. */
+  #groupText(group: string, members: readonly PreludeModule[]): string {
+    return `${this.#groupName(group)} = function () {
+${declaration(this.#variables.get(levelKey({ group })))}
 ${members.map((module) => this.#initialiserText(module)).join('\n')}
-}`;
+};`;
   }
 
   /**
@@ -150,10 +160,11 @@ ${declaration(this.#variables.get(levelKey({ module: name })))}
     return this.#layout.eager.has(imported) ? '' : `${this.#call(imported, owner)};`;
   }
 
-  /** `init_x()`, which makes the initialisers of its group first where the caller is of another one. */
+  /** `init_x()`, which makes the initialisers of its group first where the caller is of another one, or of the start. */
   #call(name: string, caller: string | undefined): string {
     const group = this.#prelude.modules.get(name)?.group ?? '';
-    const isKnown = caller !== undefined && this.#prelude.modules.get(caller)?.group === group;
+    if (caller === undefined) return `(${name} || (${later}(), ${this.#groupName(group)}()), ${name})()`;
+    const isKnown = this.#prelude.modules.get(caller)?.group === group;
     return isKnown ? `${name}()` : `(${name} || ${this.#groupName(group)}(), ${name})()`;
   }
 
@@ -190,10 +201,10 @@ ${declaration(this.#variables.get(levelKey({ module: name })))}
 }
 
 function declaration(names: readonly string[] | undefined): string {
-  return names === undefined ? '' : `var ${names.join(', ')};`;
+  return names === undefined || names.length === 0 ? '' : `var ${names.join(', ')};`;
 }
 
 function levelKey(level: Level): string {
-  if (level === 'top') return level;
+  if (typeof level === 'string') return level;
   return 'group' in level ? `group ${level.group}` : `module ${level.module}`;
 }
