@@ -10,7 +10,6 @@ export interface RealmTimers {
   set(id: number, delayMs: number, repeat: boolean): void;
   clear(id: number): void;
   stop(): void;
-  readonly size: number;
 }
 
 /** `fire` is called with the id of a timer that is due. */
@@ -38,9 +37,6 @@ export function makeRealmTimers(fire: (id: number) => void): RealmTimers {
       stopped = true;
       for (const timer of running.values()) clearTimeout(timer);
       running.clear();
-    },
-    get size() {
-      return running.size;
     },
   };
 }
