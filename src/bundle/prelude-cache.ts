@@ -3,7 +3,7 @@
  * more memory (docs/decisions/cost-of-a-realm.md). It is kept under a hash of everything that it is made from. Runs on the main thread.
  */
 
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,7 +66,7 @@ async function addFiles(hash: Hash, names: readonly string[], folder: string): P
 async function keep(file: string, text: string): Promise<void> {
   const directory = dirname(file);
   await mkdir(directory, { recursive: true });
-  const temporary = `${file}.${process.pid}`;
+  const temporary = `${file}.${randomUUID()}`;
   await writeFile(temporary, text);
   await rename(temporary, file);
   const names = (await readdir(directory)).filter((name) => /^prelude-[0-9a-f]+\.js$/u.test(name));

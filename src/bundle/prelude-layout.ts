@@ -4,7 +4,7 @@
  */
 
 import type { AnyNode, FunctionDeclaration, Identifier, Node } from 'acorn';
-import { importOf, type PreludeModule, type PreludeProgram, type RequireSite } from './prelude-program.ts';
+import { importOf, type PreludeProgram, type RequireSite } from './prelude-program.ts';
 import { identifiersIn } from './syntax.ts';
 
 /**
