@@ -27,10 +27,10 @@ export interface GroupPoolOptions {
 }
 
 /**
- * V8's own choice grows to more than 50 MB in a thread that makes many realms, and never shrinks. Requests cost the same with this one
- * (docs/decisions/cost-of-a-realm.md).
+ * V8's own choice grows to more than 50 MB in a thread that makes many realms, and never shrinks. Requests take the same time with this
+ * one (docs/decisions/cost-of-a-realm.md).
  */
-const youngGenerationMb = 16;
+const youngGenerationMb = 12;
 
 /** What a thread starts with. */
 export interface ThreadLoad {

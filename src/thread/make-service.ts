@@ -84,7 +84,7 @@ function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Servic
 function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSurroundings): Realm {
   const { prelude, nodejs, shared, log, stacks, leave } = surroundings;
   const origin = { service: spec.name, version: spec.version };
-  const leaks = new Set<string>();
+  let leaks: Set<string> | undefined;
   const caller: CallerSpec = { kind: 'service', name: spec.name };
   const target = (designator: DesignatorSpec): TargetState => surroundings.target(designator, caller);
   const { configs, targets } = prepareBindings(spec.bindings, spec.globalOutbound, target);
@@ -105,6 +105,7 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
       atRequestEnd,
       onPending: extendRequest,
       leak: (label) => {
+        leaks ??= new Set();
         if (leaks.has(label) || leaks.size >= mostLeaks) return;
         leaks.add(label);
         log.write(origin, 40, `a stub from ${label} was not disposed by the end of the request`);

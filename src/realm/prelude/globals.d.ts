@@ -22,6 +22,7 @@ declare function require(path: '../fetch/headers.ts'): typeof import('./fetch/he
 declare function require(path: './service-worker.ts'): typeof import('./worker/service-worker.ts');
 declare function require(path: './fetch/headers.ts'): typeof import('./fetch/headers.ts');
 declare function require(path: './load-global.ts'): typeof import('./load-global.ts');
+declare function require(path: './body.ts'): typeof import('./fetch/body.ts');
 declare function require(path: './redirect.ts'): typeof import('./fetch/redirect.ts');
 declare function require(path: './cf.ts'): typeof import('./fetch/cf.ts');
 declare function require(path: './call-signal.ts'): typeof import('./fetch/call-signal.ts');

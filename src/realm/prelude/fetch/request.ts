@@ -13,21 +13,7 @@ import { newRequestState } from '../neutral.ts';
 import type { BodyState, CallState, RequestState } from '../state.ts';
 import type { ReadableStream } from '../streams/readable-stream.ts';
 import { defineInterface, illegalInvocation, isObject, requireArguments, toDictionary } from '../webidl.ts';
-import {
-  type Body,
-  type BodySlot,
-  bodyFromState,
-  bodyStream,
-  bodyToState,
-  cloneBody,
-  replayOf,
-  isUsed,
-  moveBody,
-  requireUsable,
-  TAKEN,
-  textBody,
-  withoutByteOrderMark,
-} from './body.ts';
+import { type Body, type BodySlot, bodyFromState, TAKEN, textBody, withoutByteOrderMark } from './body.ts';
 import type { Headers } from './headers.ts';
 import { DEFAULT_OPTIONS, type RedirectMode, type RequestOptions } from './request-options.ts';
 
@@ -160,11 +146,11 @@ export class Request {
 
   get body(): ReadableStream | null {
     const body = this.#body();
-    return body === undefined ? null : bodyStream(body);
+    return body === undefined ? null : require('./body.ts').bodyStream(body);
   }
 
   get bodyUsed(): boolean {
-    return isUsed(this.#slot);
+    return require('./body.ts').isUsed(this.#slot);
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
@@ -197,10 +183,10 @@ export class Request {
   }
 
   clone(): Request {
-    requireUsable(this.#body(), 'Request.clone');
+    require('./body.ts').requireUsable(this.#body(), 'Request.clone');
     const copy = new Request(INTERNAL, this.#stateWith(this.#url, undefined), this.#call);
     const body = this.#body();
-    copy.#slot = body === undefined ? undefined : cloneBody(body);
+    copy.#slot = body === undefined ? undefined : require('./body.ts').cloneBody(body);
     copy.#redirect = this.#redirect;
     copy.#options = this.#options;
     if (this.#signal !== undefined)
@@ -279,8 +265,8 @@ export class Request {
   /** The body of the request this one is made of moves over; a null body of `init` leaves it there. */
   #takeBaseBody(base: Request | undefined, given: unknown): void {
     const body = base === undefined || given === null ? undefined : base.#body();
-    requireUsable(body, 'Request');
-    if (body !== undefined) this.#slot = moveBody(body);
+    require('./body.ts').requireUsable(body, 'Request');
+    if (body !== undefined) this.#slot = require('./body.ts').moveBody(body);
   }
 
   #ownSignal(): AbortSignal | undefined {
@@ -319,17 +305,17 @@ export class Request {
     isRequest = (value): value is Request => isObject(value) && #url in value;
     requestToState = (request) => {
       const body = request.#body();
-      requireUsable(body, 'fetch');
+      require('./body.ts').requireUsable(body, 'fetch');
       return request.#stateWith(
         require('./request-url.ts').withoutFragment(request.#url),
-        body === undefined ? undefined : bodyToState(body),
+        body === undefined ? undefined : require('./body.ts').bodyToState(body),
       );
     };
     requestSignal = (request) => request.#ownSignal();
     requestUrl = (request) => request.#url;
     requestHead = (request) => request.#stateWith(request.#url, undefined);
     requestRedirect = (request) => request.#redirect;
-    requestRetainedBody = (request) => replayOf(request.#body());
+    requestRetainedBody = (request) => require('./body.ts').replayOf(request.#body());
   }
 }
 defineInterface(Request, 'Request');

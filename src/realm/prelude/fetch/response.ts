@@ -25,19 +25,7 @@ import {
   toUnsigned,
   toUSVString,
 } from '../webidl.ts';
-import {
-  type Body,
-  type BodySlot,
-  bodyFromState,
-  bodyStream,
-  bodyToState,
-  cloneBody,
-  isUsed,
-  requireUsable,
-  TAKEN,
-  textBody,
-  withoutByteOrderMark,
-} from './body.ts';
+import { type Body, type BodySlot, bodyFromState, TAKEN, textBody, withoutByteOrderMark } from './body.ts';
 import type { Headers, HeadersGuard } from './headers.ts';
 
 const INTERNAL = ObjectFreeze(ObjectCreate(null) as object);
@@ -179,11 +167,11 @@ export class Response {
 
   get body(): ReadableStream | null {
     const body = this.#body();
-    return body === undefined ? null : bodyStream(body);
+    return body === undefined ? null : require('./body.ts').bodyStream(body);
   }
 
   get bodyUsed(): boolean {
-    return isUsed(this.#slot);
+    return require('./body.ts').isUsed(this.#slot);
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
@@ -222,10 +210,10 @@ export class Response {
 
   clone(): Response {
     if (this.#socket !== undefined) throw new TypeErrorCtor('Response.clone: a WebSocket cannot be cloned.');
-    requireUsable(this.#body(), 'Response.clone');
+    require('./body.ts').requireUsable(this.#body(), 'Response.clone');
     const copy = new Response(INTERNAL, this.#stateWith(undefined, undefined), this.#url, this.#redirected);
     const body = this.#body();
-    copy.#slot = body === undefined ? undefined : cloneBody(body);
+    copy.#slot = body === undefined ? undefined : require('./body.ts').cloneBody(body);
     copy.#guard = this.#guard;
     copy.#type = this.#type;
     return copy;
@@ -305,9 +293,12 @@ export class Response {
         response.#slot = TAKEN;
         return response.#stateWith(slot, undefined);
       }
-      requireUsable(slot, 'Response');
+      require('./body.ts').requireUsable(slot, 'Response');
       const socket = response.#socket === undefined ? undefined : response.#socket.take();
-      return response.#stateWith(slot === undefined ? undefined : bodyToState(slot), socket);
+      return response.#stateWith(
+        slot === undefined ? undefined : require('./body.ts').bodyToState(slot),
+        socket,
+      );
     };
   }
 }
