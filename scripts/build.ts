@@ -8,7 +8,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleNodejsFrom } from '../src/bundle/bundle-nodejs.ts';
-import { bundlePrelude } from '../src/bundle/bundle-prelude.ts';
+import { bundlePreludeFrom } from '../src/bundle/bundle-prelude.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = `${ROOT}dist`;
@@ -55,6 +55,6 @@ rmSync(DIST, { recursive: true, force: true });
 compile();
 copyData();
 mkdirSync(`${DIST}/realm`, { recursive: true });
-writeFileSync(`${DIST}/realm/prelude.js`, await bundlePrelude());
+writeFileSync(`${DIST}/realm/prelude.js`, await bundlePreludeFrom(`${ROOT}src/realm/prelude/main.ts`));
 await writeNodejs();
 if (!existsSync(`${DIST}/main.js`)) throw new Error('dist/main.js was not made');

@@ -13,6 +13,7 @@ import { claimHome, homeOf, prepareHome } from './daemon/home.ts';
 import { StateFile } from './daemon/state-file.ts';
 import { prepareNodejs, preparePrelude } from './supervisor/deployment.ts';
 import { makeLogWriter } from './supervisor/log-writer.ts';
+import { releaseMemory } from './supervisor/release-memory.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { readTuning, tuningVariable } from './supervisor/tuning.ts';
 
@@ -65,6 +66,7 @@ export async function runDaemon(version: string, stopSignal: () => Promise<strin
       onFault: (error) => log.log('error', `the control API failed: ${describeRefusal(error)}`),
     });
     await listen(server, home.socket);
+    setImmediate(releaseMemory);
     log.log('info', `the daemon is up`, { pid: process.pid, version });
     void stopSignal().then(() => daemon.kill());
     await ended;

@@ -25,6 +25,7 @@ import { convert } from './convert.ts';
 import { bundleConfig, findScriptErrors, prepareNodejs, preparePrelude } from './supervisor/deployment.ts';
 import type { LogWriter } from './supervisor/log-writer.ts';
 import type { Bundle } from './bundle/bundle.ts';
+import { releaseMemory } from './supervisor/release-memory.ts';
 import type { Plan } from './supervisor/specs.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { readTuning, tuningVariable } from './supervisor/tuning.ts';
@@ -65,6 +66,7 @@ async function serve(options: ServeOptions, powers: OperationPowers): Promise<Se
   const { supervisor, plan, warnings } = await makeSupervisor(config, options, powers);
   const sockets = await supervisor.start(plan);
   await stopCompiler(); // its process holds some 40 MB, and nothing is bundled any more
+  setImmediate(releaseMemory); // whoever waits for the start hears of it first
   return {
     sockets,
     threads: supervisor.threads,

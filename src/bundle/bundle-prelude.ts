@@ -14,7 +14,8 @@ import { loadEsbuild } from './compile.ts';
 import { applyEdits, splice } from './edits.ts';
 import { linesOf } from './lines.ts';
 import { readExports } from './module-exports.ts';
-import { moduleEdits } from './prelude-modules.ts';
+import { cachedPrelude, cacheOfClone } from './prelude-cache.ts';
+import { moduleEdits, modulesHeader } from './prelude-modules.ts';
 import { helperEdits } from './prelude-helpers.ts';
 import { originalPositions } from './source-map.ts';
 import { identifiersIn, parse, scanProgram } from './syntax.ts';
@@ -27,7 +28,8 @@ const here = import.meta.url;
  */
 export async function bundlePrelude(): Promise<string> {
   const source = fileURLToPath(new URL('../realm/prelude/main.ts', here));
-  if (extname(here) === '.ts' && existsSync(source)) return bundlePreludeFrom(source);
+  if (extname(here) === '.ts' && existsSync(source))
+    return cachedPrelude(cacheOfClone(source), () => bundlePreludeFrom(source));
   return readFile(new URL('../realm/prelude.js', here), 'utf8');
 }
 
@@ -67,7 +69,7 @@ function toPrelude(code: string, map: SourceMapData): string {
   // These move nothing: the offsets of the tree still hold.
   const text = applyEdits(code, [...exports.edits, ...classNames]);
   const body = splice(text, [...helperEdits(program), ...moduleEdits(text, program, filesOf(code, map))]);
-  return `(function ($host) { "use strict";\n${body}\nreturn ${start.variable}();\n})`;
+  return `(function ($host) { "use strict";\n${modulesHeader}\n${body}\nreturn ${start.variable}();\n})`;
 }
 
 /** A look-up function from offsets in the bundled code to the files it came from. */

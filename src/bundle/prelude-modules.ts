@@ -1,221 +1,210 @@
 /**
  * The modules of the prelude in a cheaper form than esbuild's. Every realm pays for what a prelude does at its start, and few realms load
- * most of it: so the functions and the exports object of a module are made when it is loaded, and the initialisers, one function each, when
- * something of their folder is (docs/decisions/cost-of-a-realm.md). Pure functions.
+ * most of it. So the modules that the start needs become its own code, one after the other; and of the others everything, variables
+ * included, is made when they are loaded, one folder with one function (docs/decisions/cost-of-a-realm.md). Pure functions.
  */
 
-import { dirname } from 'node:path';
-import type {
-  AnyNode,
-  BlockStatement,
-  ExpressionStatement,
-  FunctionDeclaration,
-  Node,
-  Program,
-  VariableDeclaration,
-} from 'acorn';
+import type { Node, Program, Statement } from 'acorn';
 import { splice, type Edit } from './edits.ts';
-import { identifiersIn, walk } from './syntax.ts';
+import { hoistedVariables, layOut, requiredBy, type Level, type PreludeLayout } from './prelude-layout.ts';
+import {
+  importOf,
+  readProgram,
+  type PreludeModule,
+  type PreludeProgram,
+  type RequireSite,
+} from './prelude-program.ts';
 
-/** `var init_x = __esm({ "x.ts"() { body } });` */
-interface Initialiser {
-  readonly name: string;
-  /** The module's file. */
-  readonly file: string;
-  /** The function that makes the initialisers of the file's folder. */
-  readonly group: string;
-  readonly statement: VariableDeclaration;
-  readonly body: BlockStatement;
-}
+/** What an initialiser is replaced by when it has run: the function is let go of, and a look at the variable says that it need not be called. */
+const evaluated = '$evaluated';
 
-/** What comes to stand in an initialiser, and stood before it. */
-interface Contents {
-  readonly exports: ExpressionStatement[];
-  readonly functions: FunctionDeclaration[];
-}
+/** The function that makes those of the groups. It needs no more stack than its own call: it is there as a whole, or not at all. */
+const later = '$later';
 
-/** The edits that rewrite initialisers, and move into them what they can hold. `fileAt`: where the code at an offset comes from. */
+/** Stands before the prelude's code. */
+export const modulesHeader = `function ${evaluated}() {}`;
+
+/** The edits that rewrite modules, and what asks for them. `fileAt`: where the code at an offset comes from. */
 export function moduleEdits(
   text: string,
   program: Program,
   fileAt: (offset: number) => string | undefined,
 ): Edit[] {
-  const initialisers = findInitialisers(program);
-  const contentsOf = collectContents(program, initialisers, fileAt);
-  const moved = initialisers.flatMap(({ file, statement }) => {
-    const { exports, functions } = contentsOf(file);
-    return [statement, ...exports, ...functions];
-  });
-  const calls = callEdits(program, initialisers);
-  const render: Render = ({ start, end }) => {
-    const within = calls.filter((edit) => edit.start >= start && edit.end <= end);
-    const shifted = within.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start }));
-    return splice(text.slice(start, end), shifted);
-  };
-  const texts = new Map<Node, string>();
-  for (const members of Map.groupBy(initialisers, ({ group }) => group).values()) {
-    const [first] = members;
-    if (first !== undefined) texts.set(first.statement, groupText(members, contentsOf, render));
+  const prelude = readProgram(program, fileAt);
+  const writer = new Writer(text, prelude, layOut(prelude));
+  return writer.edits();
+}
+
+class Writer {
+  readonly #text: string;
+  readonly #prelude: PreludeProgram;
+  readonly #layout: PreludeLayout;
+  readonly #groups: readonly string[];
+  /** Eager modules that have been written already. */
+  readonly #written = new Set<string>();
+  readonly #sites: readonly Edit[];
+  /** Variables of modules by where they are declared. */
+  readonly #variables: ReadonlyMap<string, readonly string[]>;
+
+  constructor(text: string, prelude: PreludeProgram, layout: PreludeLayout) {
+    this.#text = text;
+    this.#prelude = prelude;
+    this.#layout = layout;
+    this.#groups = [...new Set([...prelude.modules.values()].map(({ group }) => group))];
+    this.#sites = prelude.sites.map((site) => this.#siteEdit(site));
+    this.#variables = Map.groupBy(this.#declaredNames(), (name) => levelKey(layout.levelOf(name)));
   }
-  const outside = calls.filter(
-    (edit) => !moved.some(({ start, end }) => edit.start >= start && edit.end <= end),
-  );
-  return [
-    ...moved.map((node) => ({ start: node.start, end: node.end, text: texts.get(node) ?? '' })),
-    ...outside,
-  ];
-}
 
-/** The text of a node, with the calls in it as they must be. */
-type Render = (node: Pick<Node, 'start' | 'end'>) => string;
-
-function collectContents(
-  program: Program,
-  initialisers: readonly Initialiser[],
-  fileAt: (offset: number) => string | undefined,
-): (file: string) => Contents {
-  const contents = new Map<string, Contents>(
-    initialisers.map(({ file }) => [file, { exports: [], functions: [] }]),
-  );
-  for (const [name, statement] of exportsToMove(program)) {
-    const file = initialisers.find((each) => each.name === name)?.file;
-    if (file !== undefined) contents.get(file)?.exports.push(statement);
+  edits(): Edit[] {
+    const edits: Edit[] = [];
+    const put = ({ start, end }: Node, text: string): void => void edits.push({ start, end, text });
+    for (const { name, statement, exports } of this.#prelude.modules.values()) {
+      put(statement, '');
+      for (const each of this.#layout.functionsOf.get(name) ?? []) put(each, '');
+      if (exports !== undefined) for (const each of [exports.declaration, exports.statement]) put(each, '');
+    }
+    for (const { declaration, statement } of this.#prelude.unused) {
+      put(declaration, '');
+      put(statement, '');
+    }
+    for (const statement of this.#prelude.program.body) {
+      const imported = importOf(statement);
+      if (imported !== undefined) put(statement, this.#eagerText(imported));
+      // They are declared where they are seen, and those that everything sees in front.
+      if (hoistedVariables(statement).length > 0) put(statement, '');
+    }
+    const isMoved = (edit: Edit): boolean =>
+      edits.some(({ start, end }) => edit.start >= start && edit.end <= end);
+    const { start = 0 } = this.#prelude.program.body[0] ?? {};
+    const front = `${declaration(this.#variables.get('top'))}\n${this.#laterText()}\n`;
+    return [{ start, end: start, text: front }, ...edits, ...this.#sites.filter((edit) => !isMoved(edit))];
   }
-  for (const statement of program.body) {
-    if (statement.type !== 'FunctionDeclaration') continue;
-    contents.get(fileAt(statement.start) ?? '')?.functions.push(statement);
+
+  #lazyModules(): PreludeModule[] {
+    return [...this.#prelude.modules.values()].filter(({ name }) => this.#layout.lazy.has(name));
   }
-  return (file) => contents.get(file) ?? { exports: [], functions: [] };
-}
 
-/** The variables of a group, and the function that makes its initialisers: before that, a realm holds one function for a whole folder. */
-function groupText(
-  members: readonly Initialiser[],
-  contentsOf: (file: string) => Contents,
-  render: Render,
-): string {
-  const names = members.flatMap(({ name, file }) => [
-    name,
-    stateOf(name),
-    ...contentsOf(file).functions.map(({ id }) => id.name),
-  ]);
-  const initialisers = members.map((each) => initialiserText(each, contentsOf(each.file), render));
-  return `var ${names.join(', ')};
-function ${members[0]?.group}() {
-${initialisers.join('\n')}
-}`;
-}
+  /** What is declared without a value: esbuild's declarations, and what initialisers assign. */
+  #declaredNames(): string[] {
+    const names = this.#prelude.program.body.flatMap(hoistedVariables).map(({ name }) => name);
+    for (const { name, exports } of this.#lazyModules()) {
+      names.push(name, ...(this.#layout.functionsOf.get(name) ?? []).map(({ id }) => id.name));
+      if (exports !== undefined) names.push(exports.name);
+    }
+    return names;
+  }
 
-function stateOf(name: string): string {
-  return `${name}$state`;
-}
+  /** The code of an eager module in the place of the first import of it, that of its own imports first. */
+  #eagerText(name: string): string {
+    const module = this.#prelude.modules.get(name);
+    if (module === undefined || this.#written.has(name)) return '';
+    this.#written.add(name);
+    return module.statements.map((statement) => this.#eagerStatement(statement)).join('\n');
+  }
 
-/**
- * The first call evaluates the module. While it is being evaluated, and afterwards, a call does nothing. A module that failed half way is
- * evaluated again at its next use: only a lack of stack can have stopped it, where a worker came upon it at the end of a deep
- * recursion, and the realm must not lose the module by that. The functions exist before the first import is followed, so that a
- * circle of modules works as it does with hoisted ones.
- */
-function initialiserText({ name, body }: Initialiser, contents: Contents, render: Render): string {
-  const state = stateOf(name);
-  return `${name} = function () {
-  if (${state}) return;
-  ${state} = true;
+  #eagerStatement(statement: Statement): string {
+    const imported = importOf(statement);
+    return imported === undefined ? this.#render(statement) : this.#eagerText(imported);
+  }
+
+  /** Everything that is not needed at the start. Before it is called, a realm holds nothing else of it. */
+  #laterText(): string {
+    const groups = Map.groupBy(this.#lazyModules(), ({ group }) => group);
+    return `${declaration(this.#groups.map((group) => this.#groupName(group)))}
+var ${later} = function () {
+${declaration(this.#variables.get('later'))}
+${[...groups].map(([group, members]) => this.#groupText(group, members)).join('\n')}
+${later} = ${evaluated};
+};`;
+  }
+
+  /** The function that makes the initialisers of a group. */
+  #groupText(group: string, members: readonly PreludeModule[]): string {
+    return `${this.#groupName(group)} = function () {
+${declaration(this.#variables.get(levelKey({ group })))}
+${members.map((module) => this.#initialiserText(module)).join('\n')}
+};`;
+  }
+
+  /**
+   * The first call evaluates the module. While it is being evaluated, and afterwards, a call does nothing. A module that failed half way is
+   * evaluated again at its next use: only a lack of stack can have stopped it, where a worker came upon it at the end of a deep
+   * recursion, and the realm must not lose the module by that. The functions exist before the first import is followed, so that a
+   * circle of modules works as it does with hoisted ones.
+   */
+  #initialiserText(module: PreludeModule): string {
+    const { name, exports, statements } = module;
+    const functions = this.#layout.functionsOf.get(name) ?? [];
+    const isEager = this.#layout.eager.has(name);
+    const lines = [
+      ...(exports === undefined ? [] : [`${exports.name} = {};`, this.#render(exports.statement)]),
+      ...functions.map((each) => `${each.id.name} = ${this.#render(each)};`),
+      ...[...this.#layout.needsOf(name)].map((each) => `${this.#call(each, name)};`),
+      ...(isEager ? [] : statements.map((each) => this.#lazyStatement(each, name))),
+    ];
+    return `${name} = function initialise() {
+${declaration(this.#variables.get(levelKey({ module: name })))}
+  ${name} = ${evaluated};
   try {
-    ${contents.exports.map(render).join('\n')}
-    ${contents.functions.map((each) => `${each.id.name} = ${render(each)};`).join('\n')}
-${render({ start: body.start + 1, end: body.end - 1 })}
+    ${lines.filter((line) => line !== '').join('\n    ')}
   } catch (error) {
-    ${state} = false;
+    ${name} = initialise;
     throw error;
   }
 };`;
-}
-
-/** `init_x()`, wherever it stands, makes the initialisers of its group first. */
-function callEdits(program: Program, initialisers: readonly Initialiser[]): Edit[] {
-  const groups = new Map(initialisers.map(({ name, group }) => [name, group]));
-  const edits: Edit[] = [];
-  walk(program, (node) => {
-    if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier') return;
-    const { name, start, end } = node.callee;
-    const group = groups.get(name);
-    if (group !== undefined) edits.push({ start, end, text: `(${name} || ${group}(), ${name})` });
-  });
-  return edits;
-}
-
-function findInitialisers(program: Program): Initialiser[] {
-  const found: Initialiser[] = [];
-  const folders: string[] = [];
-  for (const statement of program.body) {
-    if (statement.type !== 'VariableDeclaration') continue;
-    const [{ id, init } = {}] = statement.declarations;
-    if (id?.type !== 'Identifier' || init?.type !== 'CallExpression' || !isCallOf(init, '__esm')) continue;
-    const [modules] = init.arguments;
-    const [module] = modules?.type === 'ObjectExpression' ? modules.properties : [];
-    if (
-      module?.type !== 'Property' ||
-      module.key.type !== 'Literal' ||
-      module.value.type !== 'FunctionExpression'
-    ) {
-      throw new Error(`the module ${id.name} of the prelude has an unknown form`);
-    }
-    const file = String(module.key.value);
-    const folder = dirname(file);
-    if (!folders.includes(folder)) folders.push(folder);
-    const group = `group$${folders.indexOf(folder)}`;
-    found.push({ name: id.name, file, group, statement, body: module.value.body });
   }
-  return found;
-}
 
-/**
- * `__export(x_exports, {...});`, by the name of the initialiser that can hold it. Only of exports objects that nothing but `require` uses:
- * `import * as` may use them before the module is loaded.
- */
-function exportsToMove(program: Program): Map<string, ExpressionStatement> {
-  const requires = findRequires(program);
-  const uses = countNames(program);
-  const found = new Map<string, ExpressionStatement>();
-  for (const statement of program.body) {
-    if (statement.type !== 'ExpressionStatement') continue;
-    const exportsName = firstArgument(statement.expression, '__export');
-    const required = exportsName === undefined ? undefined : requires.get(exportsName);
-    if (exportsName === undefined || required === undefined) continue;
-    // Declared once, defined once, and otherwise only required.
-    if (uses.get(exportsName) === required.count + 2) found.set(required.initialiser, statement);
+  #lazyStatement(statement: Statement, owner: string): string {
+    const imported = importOf(statement);
+    if (imported === undefined) return this.#render(statement);
+    return this.#layout.eager.has(imported) ? '' : `${this.#call(imported, owner)};`;
   }
-  return found;
+
+  /** `init_x()`, which makes the initialisers of its group first where the caller is of another one, or of the start. */
+  #call(name: string, caller: string | undefined): string {
+    const group = this.#prelude.modules.get(name)?.group ?? '';
+    if (caller === undefined) return `(${name} || (${later}(), ${this.#groupName(group)}()), ${name})()`;
+    const isKnown = this.#prelude.modules.get(caller)?.group === group;
+    return isKnown ? `${name}()` : `(${name} || ${this.#groupName(group)}(), ${name})()`;
+  }
+
+  #groupName(group: string): string {
+    return `group$${this.#groups.indexOf(group)}`;
+  }
+
+  /** `require` looks before it calls, so that it may stand where calls are many. */
+  #siteEdit(site: RequireSite): Edit {
+    const owner = this.#layout.ownerAt(site.start);
+    const checks = [...requiredBy(site, this.#layout.eager, this.#layout.makers)]
+      .filter((each) => this.#layout.lazy.has(each))
+      .map((each) => `${each} === ${evaluated} || ${this.#call(each, owner)}, `)
+      .join('');
+    return { start: site.start, end: site.end, text: this.#siteText(site, checks) };
+  }
+
+  #siteText({ exportsName, taken }: RequireSite, checks: string): string {
+    if (taken === undefined) return `${checks}${exportsName}`;
+    return taken
+      .map(({ variable, constant }, index) => {
+        const value = index === 0 ? `(${checks}${variable})` : variable;
+        return constant === undefined ? value : `${constant} = ${value}`;
+      })
+      .join(', ');
+  }
+
+  /** The text of a node, with the sites in it as they must be. */
+  #render({ start, end }: Node): string {
+    const within = this.#sites.filter((edit) => edit.start >= start && edit.end <= end);
+    const shifted = within.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start }));
+    return splice(this.#text.slice(start, end), shifted);
+  }
 }
 
-/** `(init_x(), __toCommonJS(x_exports))`, by the name of the exports object. */
-function findRequires(program: Program): Map<string, { initialiser: string; count: number }> {
-  const found = new Map<string, { initialiser: string; count: number }>();
-  walk(program, (node) => {
-    if (node.type !== 'SequenceExpression') return;
-    const [first, second] = node.expressions;
-    const exportsName = second && firstArgument(second, '__toCommonJS');
-    if (exportsName === undefined || first?.type !== 'CallExpression' || first.callee.type !== 'Identifier')
-      return;
-    const count = (found.get(exportsName)?.count ?? 0) + 1;
-    found.set(exportsName, { initialiser: first.callee.name, count });
-  });
-  return found;
+function declaration(names: readonly string[] | undefined): string {
+  return names === undefined || names.length === 0 ? '' : `var ${names.join(', ')};`;
 }
 
-function isCallOf(node: AnyNode, callee: string): boolean {
-  return node.type === 'CallExpression' && node.callee.type === 'Identifier' && node.callee.name === callee;
-}
-
-/** `name` of `callee(name, ...)`. */
-function firstArgument(node: AnyNode, callee: string): string | undefined {
-  const [first] = node.type === 'CallExpression' && isCallOf(node, callee) ? node.arguments : [];
-  return first?.type === 'Identifier' ? first.name : undefined;
-}
-
-function countNames(program: Program): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { name } of identifiersIn(program)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return counts;
+function levelKey(level: Level): string {
+  if (typeof level === 'string') return level;
+  return 'group' in level ? `group ${level.group}` : `module ${level.module}`;
 }

@@ -10,22 +10,24 @@ export interface RealmTasks {
 
 /** `run` is called once for each turn that was asked for, in the context of the request that asked. */
 export function makeRealmTasks(run: () => void): RealmTasks {
-  const waiting = new Set<NodeJS.Immediate>();
+  // Made when it is needed: most realms never ask for a turn.
+  let waiting: Set<NodeJS.Immediate> | undefined;
   let stopped = false;
   return {
     queue() {
       if (stopped) return;
       assertHeadroom();
       const turn = setImmediate(() => {
-        waiting.delete(turn);
+        waiting?.delete(turn);
         run();
       });
+      waiting ??= new Set();
       waiting.add(turn);
     },
     stop() {
       stopped = true;
-      for (const turn of waiting) clearImmediate(turn);
-      waiting.clear();
+      for (const turn of waiting ?? []) clearImmediate(turn);
+      waiting = undefined;
     },
   };
 }

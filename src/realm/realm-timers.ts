@@ -10,12 +10,12 @@ export interface RealmTimers {
   set(id: number, delayMs: number, repeat: boolean): void;
   clear(id: number): void;
   stop(): void;
-  readonly size: number;
 }
 
 /** `fire` is called with the id of a timer that is due. */
 export function makeRealmTimers(fire: (id: number) => void): RealmTimers {
-  const running = new Map<number, NodeJS.Timeout>();
+  // Made when it is needed: most realms never start a timer.
+  let running: Map<number, NodeJS.Timeout> | undefined;
   let stopped = false;
   return {
     set(id, delayMs, repeat) {
@@ -24,23 +24,21 @@ export function makeRealmTimers(fire: (id: number) => void): RealmTimers {
       const timer = repeat
         ? setInterval(fire, delayMs, id)
         : setTimeout(() => {
-            running.delete(id);
+            running?.delete(id);
             fire(id);
           }, delayMs);
+      running ??= new Map();
       running.set(id, timer);
     },
     clear(id) {
       assertHeadroom();
-      clearTimeout(running.get(id));
-      running.delete(id);
+      clearTimeout(running?.get(id));
+      running?.delete(id);
     },
     stop() {
       stopped = true;
-      for (const timer of running.values()) clearTimeout(timer);
-      running.clear();
-    },
-    get size() {
-      return running.size;
+      for (const timer of running?.values() ?? []) clearTimeout(timer);
+      running = undefined;
     },
   };
 }

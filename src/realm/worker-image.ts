@@ -31,11 +31,12 @@ export interface WorkerImage {
 
 /** Compiles a worker's code. The bundler has parsed it, so this does not throw. */
 export function compileImage(source: ImageSource): WorkerImage {
-  const modules = new Map<number, WebAssembly.Module>();
+  let modules: Map<number, WebAssembly.Module> | undefined;
   return {
     source,
     script: new vm.Script(source.code, { filename: scriptName(source.service, source.version) }),
     wasmModule(index) {
+      modules ??= new Map();
       const known = modules.get(index);
       if (known !== undefined) return known;
       const bytes = source.assets[index]?.bytes ?? new Uint8Array();

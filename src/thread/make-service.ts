@@ -17,9 +17,8 @@ import type { EdgeCounts, TargetState } from '../realm/prelude/state.ts';
 import { createRealm, type Realm } from '../realm/realm.ts';
 import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
 import { makeDiskService } from '../services/disk.ts';
-import { makeExternalService } from '../services/external.ts';
 import { makeHostError } from '../services/host-error.ts';
-import { makeNetworkService } from '../services/network.ts';
+import { makeLazyExternal, makeLazyNetwork } from '../services/lazy-network.ts';
 import { makeParkedService } from '../services/parked.ts';
 import { atRequestEnd, extendRequest, nestCall } from '../services/request-context.ts';
 import { RemoteService, type RemoteGroup } from '../services/remote.ts';
@@ -100,7 +99,7 @@ function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Servic
 function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSurroundings): Realm {
   const { prelude, nodejs, shared, thread, log, stacks, leave } = surroundings;
   const origin = { service: spec.name, version: spec.version };
-  const leaks = new Set<string>();
+  let leaks: Set<string> | undefined;
   const caller: CallerSpec = { kind: 'service', name: spec.name };
   const target = (designator: DesignatorSpec): TargetState => surroundings.target(designator, caller);
   const { configs, ...bound } = prepareBindings(spec.bindings, spec.globalOutbound, {
@@ -124,6 +123,7 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
       atRequestEnd,
       onPending: extendRequest,
       leak: (label) => {
+        leaks ??= new Set();
         if (leaks.has(label) || leaks.size >= mostLeaks) return;
         leaks.add(label);
         log.write(origin, 40, `a stub from ${label} was not disposed by the end of the request`);
@@ -139,7 +139,7 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
 
 function networkService({ name, allow, deny, tls }: NetworkSpec, { log }: ServicePowers): Service {
   const onRefused = (error: NanodError): void => log.write({ service: name, version: '' }, 40, error.message);
-  const network = makeNetworkService({ allow, deny, tls, onRefused });
+  const network = makeLazyNetwork({ allow, deny, tls, onRefused });
   const way = requestsOnly((request, call) => network.fetch(request, call));
   return {
     kind: 'network',
@@ -156,7 +156,7 @@ function externalService({ timeouts, ...spec }: ExternalSpec): Service {
     headersTimeout: timeouts.headersMs,
     bodyTimeout: timeouts.bodyMs,
   };
-  const external = makeExternalService({ ...spec, limits });
+  const external = makeLazyExternal({ ...spec, limits });
   const way = requestsOnly((request, call) => external.fetch(request, call), spec.name);
   return {
     kind: 'external',

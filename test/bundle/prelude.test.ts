@@ -94,6 +94,13 @@ t.test('a module that is not loaded makes no functions', async (t) => {
   t.notMatch(text, /^function early/mu);
 });
 
+t.test('before a module is asked for, nothing of the lazy ones is there, variables included', async (t) => {
+  const start = /^var \$later = function \(\) \{\n([^]*?)^\$later = \$evaluated;/mu.exec(text)?.[1] ?? '';
+  t.match(start, 'function early');
+  const [, seenByAll = ''] = /^var (.*);$/mu.exec(text) ?? [];
+  t.notMatch(seenByAll.split(', '), ['helper']);
+});
+
 t.test('classes have the names that they were given', async (t) => {
   const { prelude } = start();
   t.equal(prelude.shared.name, 'Shared');

@@ -47,6 +47,7 @@ export const ObjectPrototypeHasOwnProperty = onObject(Object.prototype.hasOwnPro
 export const ObjectPrototypePropertyIsEnumerable = onObject(Object.prototype.propertyIsEnumerable);
 export const ObjectPrototypeToString = onObject(Object.prototype.toString);
 export const FunctionPrototype = Function.prototype;
+export const FunctionPrototypeBind = uncurry(bind) as (fn: unknown, self: unknown) => unknown;
 export const FunctionPrototypeToString = methodsOf<unknown>()(Function.prototype.toString);
 
 // Primitives

@@ -10,6 +10,7 @@ import {
   NumberIsNaN,
   ReflectApply,
   ReflectDefineProperty,
+  ReflectGetOwnPropertyDescriptor,
   ReflectOwnKeys,
   ReflectPreventExtensions,
   SetCtor,
@@ -173,7 +174,9 @@ export function defineInterface(ctor: abstract new (...args: never[]) => unknown
   const prototype = ctor.prototype as object;
   makeEnumerable(prototype, ['constructor']);
   makeEnumerable(ctor, ['prototype', 'name', 'length']);
-  ReflectDefineProperty(ctor, 'name', { __proto__: null, value: name } as PropertyDescriptor);
+  // Defining a property anew makes a function larger, and nearly all have their names.
+  if (ReflectGetOwnPropertyDescriptor(ctor, 'name')?.value !== name)
+    ReflectDefineProperty(ctor, 'name', { __proto__: null, value: name } as PropertyDescriptor);
   ReflectDefineProperty(prototype, SymbolToStringTag, {
     __proto__: null,
     value: name,

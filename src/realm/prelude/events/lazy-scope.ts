@@ -1,18 +1,11 @@
 /** Stand-ins on the global object for what events/global-scope.ts defines, so that a worker without events never loads it. */
 
-import { defineLazyGlobal, defineValue } from '../lazy.ts';
+import { defineValue } from '../lazy.ts';
 import { globalObject, ReflectDefineProperty, ReflectGetOwnPropertyDescriptor } from '../primordials.ts';
 
 /** Defines the event half of the global scope. */
 export function installGlobalScope(): void {
   defineValue(globalObject, 'self', globalObject, true);
-  defineLazyGlobal('EventTarget', () => require('./global-scope.ts').EventTarget);
-  defineLazyGlobal('WorkerGlobalScope', () => require('./global-scope.ts').WorkerGlobalScope);
-  defineLazyGlobal('ServiceWorkerGlobalScope', () => require('./global-scope.ts').ServiceWorkerGlobalScope);
-  defineLazyGlobal('addEventListener', () => require('./global-scope.ts').addEventListener, true);
-  defineLazyGlobal('removeEventListener', () => require('./global-scope.ts').removeEventListener, true);
-  defineLazyGlobal('dispatchEvent', () => require('./global-scope.ts').dispatchEvent, true);
-  defineLazyGlobal('reportError', () => require('./global-scope.ts').reportError, true);
   defineGlobalHandler('error');
   defineGlobalHandler('unhandledrejection');
   defineGlobalHandler('rejectionhandled');

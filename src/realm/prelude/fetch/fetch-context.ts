@@ -6,7 +6,7 @@ import { ErrorCtor } from '../primordials.ts';
 import type { CallState, TargetState } from '../state.ts';
 import type { Body } from './body.ts';
 import type { Flight } from './flight.ts';
-import type { RedirectMode } from './request-init.ts';
+import type { RedirectMode } from './request-options.ts';
 
 /** What a call needs to know to follow a redirect, where that is more than "a GET that follows". */
 export class FetchContext {

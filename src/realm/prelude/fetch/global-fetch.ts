@@ -3,7 +3,6 @@
 import { PromiseReject } from '../primordials.ts';
 import { guarded } from '../host.ts';
 import { requireArguments } from '../webidl.ts';
-import { fetchTarget } from './fetch-target.ts';
 import type { Response } from './response.ts';
 
 const host = guarded($host.realm);
@@ -16,7 +15,7 @@ const methods = {
       requireArguments(arguments.length, 1, 'fetch');
       const { localFetch } = require('./scheme-fetch.ts');
       const local = localFetch(input, init);
-      return local ?? fetchTarget(host.target(OUTBOUND), input, init);
+      return local ?? require('./fetch-target.ts').fetchTarget(host.target(OUTBOUND), input, init);
     } catch (error) {
       return PromiseReject(error);
     }

@@ -13,48 +13,9 @@ import { newRequestState } from '../neutral.ts';
 import type { BodyState, CallState, RequestState } from '../state.ts';
 import type { ReadableStream } from '../streams/readable-stream.ts';
 import { defineInterface, illegalInvocation, isObject, requireArguments, toDictionary } from '../webidl.ts';
-import {
-  type Body,
-  type BodySlot,
-  bodyFromState,
-  bodyStream,
-  bodyToState,
-  cloneBody,
-  replayOf,
-  isUsed,
-  moveBody,
-  requireUsable,
-  TAKEN,
-  textBody,
-  withoutByteOrderMark,
-} from './body.ts';
-import {
-  consumeArrayBuffer,
-  consumeBlob,
-  consumeFormData,
-  consumeJson,
-  consumeText,
-  consumeUint8Array,
-} from './consume.ts';
-import {
-  appendHeader,
-  fillHeaders,
-  hasHeader,
-  type Headers,
-  headersFromRaw,
-  headersRaw,
-  rawHeader,
-} from './headers.ts';
-import { toRequestUrl, withoutFragment } from './request-url.ts';
-import {
-  DEFAULT_OPTIONS,
-  readOptions,
-  requireDuplex,
-  toMethod,
-  toRedirect,
-  type RedirectMode,
-  type RequestOptions,
-} from './request-init.ts';
+import { type Body, type BodySlot, bodyFromState, TAKEN, textBody, withoutByteOrderMark } from './body.ts';
+import type { Headers } from './headers.ts';
+import { DEFAULT_OPTIONS, type RedirectMode, type RequestOptions } from './request-options.ts';
 
 const INTERNAL = ObjectFreeze(ObjectCreate(null) as object);
 
@@ -102,7 +63,7 @@ export class Request {
     }
     requireArguments(arguments.length, 1, 'Request');
     const base = isObject(input) && #url in input ? input : undefined;
-    this.#url = base === undefined ? toRequestUrl(input) : base.#url;
+    this.#url = base === undefined ? require('./request-url.ts').toRequestUrl(input) : base.#url;
     this.#method = base === undefined ? 'GET' : base.#method;
     this.#redirect = base === undefined ? 'follow' : base.#redirect;
     this.#cf = base === undefined ? '' : base.#cf;
@@ -185,47 +146,47 @@ export class Request {
 
   get body(): ReadableStream | null {
     const body = this.#body();
-    return body === undefined ? null : bodyStream(body);
+    return body === undefined ? null : require('./body.ts').bodyStream(body);
   }
 
   get bodyUsed(): boolean {
-    return isUsed(this.#slot);
+    return require('./body.ts').isUsed(this.#slot);
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return consumeArrayBuffer(this.#body(), 'Request.arrayBuffer');
+    return require('./consume.ts').consumeArrayBuffer(this.#body(), 'Request.arrayBuffer');
   }
 
   async blob(): Promise<unknown> {
-    return consumeBlob(this.#body(), this.#contentType(), 'Request.blob');
+    return require('./consume.ts').consumeBlob(this.#body(), this.#contentType(), 'Request.blob');
   }
 
   async bytes(): Promise<Uint8Array> {
-    return consumeUint8Array(this.#body(), 'Request.bytes');
+    return require('./consume.ts').consumeUint8Array(this.#body(), 'Request.bytes');
   }
 
   async formData(): Promise<unknown> {
-    return consumeFormData(this.#body(), this.#contentType(), 'Request.formData');
+    return require('./consume.ts').consumeFormData(this.#body(), this.#contentType(), 'Request.formData');
   }
 
   async json(): Promise<unknown> {
-    return consumeJson(this.#body(), 'Request.json');
+    return require('./consume.ts').consumeJson(this.#body(), 'Request.json');
   }
 
   /** Not async itself: text that is at hand costs one promise. */
   text(): Promise<string> {
     if (!(#slot in this)) return PromiseReject(illegalInvocation());
     const slot = this.#slot;
-    if (typeof slot !== 'string') return consumeText(slot, 'Request.text');
+    if (typeof slot !== 'string') return require('./consume.ts').consumeText(slot, 'Request.text');
     this.#slot = TAKEN;
     return PromiseResolve(withoutByteOrderMark(slot));
   }
 
   clone(): Request {
-    requireUsable(this.#body(), 'Request.clone');
+    require('./body.ts').requireUsable(this.#body(), 'Request.clone');
     const copy = new Request(INTERNAL, this.#stateWith(this.#url, undefined), this.#call);
     const body = this.#body();
-    copy.#slot = body === undefined ? undefined : cloneBody(body);
+    copy.#slot = body === undefined ? undefined : require('./body.ts').cloneBody(body);
     copy.#redirect = this.#redirect;
     copy.#options = this.#options;
     if (this.#signal !== undefined)
@@ -241,14 +202,14 @@ export class Request {
     }
     // In the order of the members' names, as Web IDL reads a dictionary.
     const body = init['body'];
-    const options = readOptions(init, this.#options);
+    const options = require('./request-init.ts').readOptions(init, this.#options);
     const { duplex, headers, method, redirect, signal, window } = init;
     if (window !== undefined && window !== null) throw new TypeErrorCtor('Request: window can only be null.');
     if (duplex !== undefined && duplex !== 'half')
       throw new TypeErrorCtor('Request: duplex can only be "half".');
     this.#options = options;
-    if (method !== undefined) this.#method = toMethod(method);
-    if (redirect !== undefined) this.#redirect = toRedirect(redirect);
+    if (method !== undefined) this.#method = require('./request-init.ts').toMethod(method);
+    if (redirect !== undefined) this.#redirect = require('./request-init.ts').toRedirect(redirect);
     if (init['cf'] !== undefined) this.#cf = require('./cf.ts').cfText(init['cf']);
     this.#readSignal(base, signal);
     this.#readHeaders(headers, options.mode);
@@ -273,8 +234,11 @@ export class Request {
       throw new TypeErrorCtor(`Request: mode "no-cors" does not allow ${this.#method}.`);
     }
     const guard = mode === 'no-cors' ? 'request-no-cors' : 'request';
-    const own = headersFromRaw('', guard);
-    fillHeaders(own, headers === undefined ? headersFromRaw(this.#raw, 'none') : headers);
+    const own = require('./headers.ts').headersFromRaw('', guard);
+    require('./headers.ts').fillHeaders(
+      own,
+      headers === undefined ? require('./headers.ts').headersFromRaw(this.#raw, 'none') : headers,
+    );
     this.#headers = own;
   }
 
@@ -290,18 +254,19 @@ export class Request {
     if (bodyless)
       throw new TypeErrorCtor(`Request: a request with method ${this.#method} cannot have a body.`);
     const extracted = require('./body-init.ts').extractBody(body, 'Request');
-    if (extracted.body.kind === 'stream') requireDuplex(body, duplex);
+    if (extracted.body.kind === 'stream') require('./request-init.ts').requireDuplex(body, duplex);
     this.#slot = extracted.body;
     if (extracted.contentType === undefined) return;
     const headers = this.#ownHeaders();
-    if (!hasHeader(headers, 'content-type')) appendHeader(headers, 'content-type', extracted.contentType);
+    if (!require('./headers.ts').hasHeader(headers, 'content-type'))
+      require('./headers.ts').appendHeader(headers, 'content-type', extracted.contentType);
   }
 
   /** The body of the request this one is made of moves over; a null body of `init` leaves it there. */
   #takeBaseBody(base: Request | undefined, given: unknown): void {
     const body = base === undefined || given === null ? undefined : base.#body();
-    requireUsable(body, 'Request');
-    if (body !== undefined) this.#slot = moveBody(body);
+    require('./body.ts').requireUsable(body, 'Request');
+    if (body !== undefined) this.#slot = require('./body.ts').moveBody(body);
   }
 
   #ownSignal(): AbortSignal | undefined {
@@ -316,11 +281,11 @@ export class Request {
 
   #ownHeaders(): Headers {
     const guard = this.#options.mode === 'no-cors' ? 'request-no-cors' : 'request';
-    return (this.#headers ??= headersFromRaw(this.#raw, guard));
+    return (this.#headers ??= require('./headers.ts').headersFromRaw(this.#raw, guard));
   }
 
   #rawHeaders(): string {
-    return this.#headers === undefined ? this.#raw : headersRaw(this.#headers);
+    return this.#headers === undefined ? this.#raw : require('./headers.ts').headersRaw(this.#headers);
   }
 
   #body(): Body | undefined {
@@ -329,7 +294,7 @@ export class Request {
   }
 
   #contentType(): string | null {
-    return rawHeader(this.#rawHeaders(), 'content-type');
+    return require('./headers.ts').rawHeader(this.#rawHeaders(), 'content-type');
   }
 
   #stateWith(url: string, body: BodyState): RequestState {
@@ -340,17 +305,17 @@ export class Request {
     isRequest = (value): value is Request => isObject(value) && #url in value;
     requestToState = (request) => {
       const body = request.#body();
-      requireUsable(body, 'fetch');
+      require('./body.ts').requireUsable(body, 'fetch');
       return request.#stateWith(
-        withoutFragment(request.#url),
-        body === undefined ? undefined : bodyToState(body),
+        require('./request-url.ts').withoutFragment(request.#url),
+        body === undefined ? undefined : require('./body.ts').bodyToState(body),
       );
     };
     requestSignal = (request) => request.#ownSignal();
     requestUrl = (request) => request.#url;
     requestHead = (request) => request.#stateWith(request.#url, undefined);
     requestRedirect = (request) => request.#redirect;
-    requestRetainedBody = (request) => replayOf(request.#body());
+    requestRetainedBody = (request) => require('./body.ts').replayOf(request.#body());
   }
 }
 defineInterface(Request, 'Request');

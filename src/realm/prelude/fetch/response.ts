@@ -25,38 +25,8 @@ import {
   toUnsigned,
   toUSVString,
 } from '../webidl.ts';
-import {
-  type Body,
-  type BodySlot,
-  bodyFromState,
-  bodyStream,
-  bodyToState,
-  cloneBody,
-  isUsed,
-  requireUsable,
-  TAKEN,
-  textBody,
-  withoutByteOrderMark,
-} from './body.ts';
-import {
-  consumeArrayBuffer,
-  consumeBlob,
-  consumeFormData,
-  consumeJson,
-  consumeText,
-  consumeUint8Array,
-} from './consume.ts';
-import {
-  appendHeader,
-  fillHeaders,
-  hasHeader,
-  type Headers,
-  headersFromRaw,
-  headersRaw,
-  type HeadersGuard,
-  rawHeader,
-} from './headers.ts';
-import { parseUrl, withoutFragment } from './request-url.ts';
+import { type Body, type BodySlot, bodyFromState, TAKEN, textBody, withoutByteOrderMark } from './body.ts';
+import type { Headers, HeadersGuard } from './headers.ts';
 
 const INTERNAL = ObjectFreeze(ObjectCreate(null) as object);
 const TEXT_HEADERS = 'content-type\ntext/plain;charset=UTF-8\n';
@@ -152,7 +122,7 @@ export class Response {
   static redirect(url: string, status: number = 302): Response {
     requireArguments(arguments.length, 1, 'Response.redirect');
     const text = toUSVString(url);
-    const href = parseUrl(text);
+    const href = require('./request-url.ts').parseUrl(text);
     if (href === undefined)
       throw new TypeErrorCtor(`Response.redirect: "${text}" is not a valid absolute URL.`);
     const code = toUnsigned(status, 16);
@@ -172,7 +142,7 @@ export class Response {
   }
 
   get url(): string {
-    return withoutFragment(this.#url);
+    return require('./request-url.ts').withoutFragment(this.#url);
   }
 
   get redirected(): boolean {
@@ -192,43 +162,43 @@ export class Response {
   }
 
   get headers(): Headers {
-    return (this.#headers ??= headersFromRaw(this.#raw, this.#guard));
+    return (this.#headers ??= require('./headers.ts').headersFromRaw(this.#raw, this.#guard));
   }
 
   get body(): ReadableStream | null {
     const body = this.#body();
-    return body === undefined ? null : bodyStream(body);
+    return body === undefined ? null : require('./body.ts').bodyStream(body);
   }
 
   get bodyUsed(): boolean {
-    return isUsed(this.#slot);
+    return require('./body.ts').isUsed(this.#slot);
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return consumeArrayBuffer(this.#body(), 'Response.arrayBuffer');
+    return require('./consume.ts').consumeArrayBuffer(this.#body(), 'Response.arrayBuffer');
   }
 
   async blob(): Promise<unknown> {
-    return consumeBlob(this.#body(), this.#contentType(), 'Response.blob');
+    return require('./consume.ts').consumeBlob(this.#body(), this.#contentType(), 'Response.blob');
   }
 
   async bytes(): Promise<Uint8Array> {
-    return consumeUint8Array(this.#body(), 'Response.bytes');
+    return require('./consume.ts').consumeUint8Array(this.#body(), 'Response.bytes');
   }
 
   async formData(): Promise<unknown> {
-    return consumeFormData(this.#body(), this.#contentType(), 'Response.formData');
+    return require('./consume.ts').consumeFormData(this.#body(), this.#contentType(), 'Response.formData');
   }
 
   async json(): Promise<unknown> {
-    return consumeJson(this.#body(), 'Response.json');
+    return require('./consume.ts').consumeJson(this.#body(), 'Response.json');
   }
 
   /** Not async itself: text that is at hand costs one promise. */
   text(): Promise<string> {
     if (!(#slot in this)) return PromiseReject(illegalInvocation());
     const slot = this.#slot;
-    if (typeof slot !== 'string') return consumeText(slot, 'Response.text');
+    if (typeof slot !== 'string') return require('./consume.ts').consumeText(slot, 'Response.text');
     this.#slot = TAKEN;
     return PromiseResolve(withoutByteOrderMark(slot));
   }
@@ -240,10 +210,10 @@ export class Response {
 
   clone(): Response {
     if (this.#socket !== undefined) throw new TypeErrorCtor('Response.clone: a WebSocket cannot be cloned.');
-    requireUsable(this.#body(), 'Response.clone');
+    require('./body.ts').requireUsable(this.#body(), 'Response.clone');
     const copy = new Response(INTERNAL, this.#stateWith(undefined, undefined), this.#url, this.#redirected);
     const body = this.#body();
-    copy.#slot = body === undefined ? undefined : cloneBody(body);
+    copy.#slot = body === undefined ? undefined : require('./body.ts').cloneBody(body);
     copy.#guard = this.#guard;
     copy.#type = this.#type;
     return copy;
@@ -261,21 +231,21 @@ export class Response {
     }
     if (statusText !== undefined) this.#statusText = toReasonPhrase(statusText);
     if (headers !== undefined) {
-      this.#headers = headersFromRaw('', 'response');
-      fillHeaders(this.#headers, headers);
+      this.#headers = require('./headers.ts').headersFromRaw('', 'response');
+      require('./headers.ts').fillHeaders(this.#headers, headers);
     }
   }
 
   #addContentType(contentType: string | undefined): void {
     if (contentType === undefined) return;
     if (this.#headers === undefined) this.#raw = `content-type\n${contentType}\n`;
-    else if (!hasHeader(this.#headers, 'content-type')) {
-      appendHeader(this.#headers, 'content-type', contentType);
+    else if (!require('./headers.ts').hasHeader(this.#headers, 'content-type')) {
+      require('./headers.ts').appendHeader(this.#headers, 'content-type', contentType);
     }
   }
 
   #rawHeaders(): string {
-    return this.#headers === undefined ? this.#raw : headersRaw(this.#headers);
+    return this.#headers === undefined ? this.#raw : require('./headers.ts').headersRaw(this.#headers);
   }
 
   #body(): Body | undefined {
@@ -284,12 +254,15 @@ export class Response {
   }
 
   #contentType(): string | null {
-    return rawHeader(this.#rawHeaders(), 'content-type');
+    return require('./headers.ts').rawHeader(this.#rawHeaders(), 'content-type');
   }
 
   #receiveSocket(end: WebSocketState): void {
     const { incomingSocket } = require('../web-socket/response-socket.ts');
-    this.#socket = incomingSocket(end, rawHeader(this.#raw, 'sec-websocket-protocol'));
+    this.#socket = incomingSocket(
+      end,
+      require('./headers.ts').rawHeader(this.#raw, 'sec-websocket-protocol'),
+    );
   }
 
   #stateWith(body: ResponseState['body'], webSocket: WebSocketState | undefined): ResponseState {
@@ -320,9 +293,12 @@ export class Response {
         response.#slot = TAKEN;
         return response.#stateWith(slot, undefined);
       }
-      requireUsable(slot, 'Response');
+      require('./body.ts').requireUsable(slot, 'Response');
       const socket = response.#socket === undefined ? undefined : response.#socket.take();
-      return response.#stateWith(slot === undefined ? undefined : bodyToState(slot), socket);
+      return response.#stateWith(
+        slot === undefined ? undefined : require('./body.ts').bodyToState(slot),
+        socket,
+      );
     };
   }
 }

@@ -10,7 +10,6 @@ import {
 import { guarded } from '../host.ts';
 import { links } from '../rpc/links.ts';
 import { defineInterface, illegalConstructor, requireArguments } from '../webidl.ts';
-import { newDOMException } from '../errors/dom-exception.ts';
 import type { AbortSignal } from '../events/abort-signal.ts';
 import { reportException } from '../errors/report.ts';
 
@@ -60,6 +59,7 @@ export class ExecutionContext {
   }
 
   #abort(signal: AbortSignal): void {
+    const { newDOMException } = require('../errors/dom-exception.ts');
     const reason = newDOMException('The caller no longer waits for the result.', 'AbortError');
     require('../events/abort-signal.ts').abortSignal(signal, reason);
   }

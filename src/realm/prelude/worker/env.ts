@@ -5,7 +5,6 @@ import { defineValue } from '../lazy.ts';
 import { JSONParse, ObjectCreate, ObjectPrototype } from '../primordials.ts';
 import type { RealmHost } from '../host-api.ts';
 import type { BindingConfig } from './config.ts';
-import { newFetcher } from './fetcher.ts';
 
 /** A fresh `env`. Each value is an object of this realm. */
 export function makeEnv(bindings: readonly BindingConfig[], host: RealmHost): object {
@@ -28,7 +27,7 @@ function bindingValue(binding: BindingConfig, host: RealmHost): unknown {
     case 'data':
       return exactBuffer(copyBytes(require('../encoding/base64.ts').base64Decode(binding.base64)));
     case 'service':
-      return newFetcher(host.target(binding.target), binding.name);
+      return require('./fetcher.ts').newFetcher(host.target(binding.target), binding.name);
     case 'cryptoKey': {
       const { toCryptoKey } = require('../crypto/operations.ts');
       return toCryptoKey(host.keyText(binding.key), host.keyHandle(binding.key), undefined);

@@ -9,7 +9,6 @@ import {
   TypeErrorCtor,
 } from '../primordials.ts';
 import { isReported, toErrorState } from '../errors/error-state.ts';
-import { rawHeader } from '../fetch/headers.ts';
 import { incomingRequest, type Request } from '../fetch/request.ts';
 import { isResponse, responseState } from '../fetch/response.ts';
 import { guarded } from '../host.ts';
@@ -127,7 +126,11 @@ async function settleWith(result: unknown, call: CallState): Promise<void> {
 
 /** Throws a TypeError where a WebSocket answers a request that asked for none. */
 function requireUpgrade({ headers }: RequestState, webSocket: WebSocketState): void {
-  if (StringPrototypeToLowerCase(rawHeader(headers, 'upgrade') ?? '') === 'websocket') return;
+  if (
+    StringPrototypeToLowerCase(require('../fetch/headers.ts').rawHeader(headers, 'upgrade') ?? '') ===
+    'websocket'
+  )
+    return;
   webSocket.drop(1006, '');
   throw new TypeErrorCtor('A WebSocket answers only a request with the header "Upgrade: websocket".');
 }

@@ -9,7 +9,6 @@ import type { RealmConfig } from './config.ts';
 import { makeEnv } from './env.ts';
 import { type FetchHandler, MissingHandler, moduleHandler } from './handlers.ts';
 import { makeModuleScope, type WorkerExports } from './module-scope.ts';
-import { serviceWorkerHandler } from './service-worker.ts';
 
 const host = guarded($host.realm);
 
@@ -64,7 +63,7 @@ export async function loadModule(config: RealmConfig, factory: unknown, done: Lo
 export function loadScript(config: RealmConfig, run: () => unknown, done: Loaded): void {
   try {
     const env = makeEnv(config.bindings, host);
-    const { handler, install } = serviceWorkerHandler(env);
+    const { handler, install } = require('./service-worker.ts').serviceWorkerHandler(env);
     install();
     // What wraps bindings runs before the worker's own code: no global of the worker's is lost.
     const { scope } = makeModuleScope(
