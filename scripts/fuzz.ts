@@ -7,9 +7,10 @@ import { parseArgs } from 'node:util';
 import { capnp } from './fuzz/capnp.ts';
 import { runTarget } from './fuzz/target.ts';
 import type { FuzzTarget } from './fuzz/target.ts';
+import { wrangler } from './fuzz/wrangler.ts';
 
 /** Everything that reads what strangers wrote. */
-export const targets: readonly FuzzTarget[] = [capnp];
+export const targets: readonly FuzzTarget[] = [capnp, wrangler];
 
 const defaultSeconds = 120;
 

@@ -6,8 +6,7 @@ import { Source, TooLarge } from '../../src/config/capnp/source.ts';
 import type { Expression } from '../../src/config/capnp/syntax.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { ConfigPowers } from '../../src/config/powers.ts';
-import { formatErrors } from '../../src/shared/errors.ts';
-import type { NanodError } from '../../src/shared/errors.ts';
+import { assertGoodErrors } from './target.ts';
 import type { FuzzTarget } from './target.ts';
 
 const path = '/base/config.capnp';
@@ -118,20 +117,6 @@ function powersFor(text: string): ConfigPowers {
   };
 }
 
-/** Positions are in the file, and what is printed neither drives a terminal nor repeats the whole file. */
-function assertGoodErrors(errors: readonly NanodError[], text: string): void {
-  const lines = text.split('\n').length;
-  assert.ok(errors.length > 0, 'a refusal has an error');
-  for (const error of errors) {
-    assert.notEqual(error.code, 'INTERNAL');
-    const { line = 1, column = 1, file } = error.place;
-    if (file === 'config.capnp') assert.ok(line >= 1 && line <= lines && column >= 1, `${line}:${column}`);
-    const printed = formatErrors([error]);
-    assert.doesNotMatch(printed, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/u);
-    assert.ok(printed.length < 4000, 'an error is short');
-  }
-}
-
 /** A value and the text of it. */
 interface Written {
   readonly expression: unknown;
@@ -203,10 +188,10 @@ export const capnp: FuzzTarget = {
     'a text is parsed, or refused with errors at places in it': fc.asyncProperty(anyText, async (text) => {
       try {
         const parsed = parseCapnp(new Source(path, 'config.capnp', text));
-        if ('errors' in parsed) assertGoodErrors(parsed.errors, text);
+        if ('errors' in parsed) assertGoodErrors(parsed.errors, text, 'config.capnp');
       } catch (error) {
         if (!(error instanceof TooLarge)) throw error;
-        assertGoodErrors([error.error], text);
+        assertGoodErrors([error.error], text, 'config.capnp');
       }
     }),
     'a literal is parsed to what was written': fc.asyncProperty(written, async ({ text, expression }) => {
@@ -217,7 +202,7 @@ export const capnp: FuzzTarget = {
     }),
     'a file gives a configuration, or errors': fc.asyncProperty(anyText, async (text) => {
       const { errors } = await loadConfig('config.capnp', powersFor(text));
-      if (errors !== undefined) assertGoodErrors(errors, text);
+      if (errors !== undefined) assertGoodErrors(errors, text, 'config.capnp');
     }),
   },
 };

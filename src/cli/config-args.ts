@@ -32,7 +32,7 @@ const constant = {
 
 /** Adds the second positional argument, which is a constant or more files. */
 export function moreArguments<Args>(yargs: Argv<Args>): Argv<Args & Pick<ConfigArgs, 'constant'>> {
-  return yargs.positional('constant', constant) as Argv<Args & Pick<ConfigArgs, 'constant'>>;
+  return yargs.positional('constant', constant);
 }
 
 /** Adds them to a command whose usage has `[config] [constant..]`. */

@@ -111,8 +111,7 @@ export const buildShape = {
   }),
 } as const;
 
-const buildSchema = z.strictObject(buildShape);
-type BuildFields = Read<typeof buildSchema>;
+type BuildFields = Read<z.ZodObject<typeof buildShape>>;
 
 /** What a dialect says of it. Paths are as they were written. */
 export interface DraftBuild {

@@ -41,7 +41,7 @@ t.test('every block of a page says what it is', async (t) => {
   for (const page of pages) {
     for (const fence of page.fences) {
       const { language, note, text } = fence;
-      t.match(language, /^(js|ts|json|capnp|console|sh|text)$/u, `${page.path}: ${text.slice(0, 40)}`);
+      t.match(language, /^(js|ts|json|capnp|toml|console|sh|text)$/u, `${page.path}: ${text.slice(0, 40)}`);
       if (language === 'js' || language === 'ts') {
         t.not(fileOf(fence), undefined, `${page.path} names the file of ${text.slice(0, 40)}`);
       }

@@ -192,10 +192,11 @@ export function convertAddress(root: Part, reading: Reading): Traced {
   }
   const origin: Origin = (port ?? ip ?? dev ?? root).origin;
   if (ip !== undefined && ip.text === undefined) return ip.mirror();
-  if (port !== undefined && typeof port.value !== 'number') return port.mirror();
+  const number = port === undefined ? defaultPort : port.value;
+  if (port !== undefined && typeof number !== 'number') return port.mirror();
   const host = ip?.text ?? loopback;
   const written = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-  return plain(`${written}:${String(port?.value ?? defaultPort)}`, origin);
+  return plain(`${written}:${String(number)}`, origin);
 }
 
 /** The patterns that lead to a worker. */

@@ -110,9 +110,15 @@ function service(item: Part, bindings: Bindings, reading: Reading): Traced {
 
 const unused = new Set(['binding', 'environment']);
 
+/** Bindings of one namespace count together, in wrangler and here. */
 function rateLimit(item: Part): Traced {
+  const namespace = item.member('namespace_id');
   const simple = item.member('simple');
-  return tagged('ratelimit', simple?.mirror() ?? record([], item.origin), item);
+  if (simple?.isRecord === false) return tagged('ratelimit', simple.mirror(), item);
+  const id =
+    typeof namespace?.value === 'number' ? namespace.plain(String(namespace.value)) : namespace?.mirror();
+  const fields = (simple?.members ?? []).map(([key, part]): [string, Traced] => [key, part.mirror()]);
+  return tagged('ratelimit', record([['id', id], ...fields], (simple ?? item).origin), item);
 }
 
 function tagged(tag: string, content: Traced, part: Part): Traced {

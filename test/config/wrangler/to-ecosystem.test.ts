@@ -103,7 +103,7 @@ t.test('bindings', async (t) => {
       NONE: { json: null },
       SELF: { service: 'w', entrypoint: 'Admin' },
       LOADER: { workerLoader: {} },
-      LIMIT: { ratelimit: { limit: 5, period: 60 } },
+      LIMIT: { ratelimit: { id: '1', limit: 5, period: 60 } },
       VERSION: { versionMetadata: {} },
     },
   });
