@@ -136,11 +136,11 @@ t.test('a secret whose name no binding can have', async (t) => {
   t.match(await errorsOf('wrangler.json', files), [/^CONFIG_VALUE a\.b \(\.dev\.vars\): /u]);
 });
 
-t.test('files of other dialects have no environments and no companions', async (t) => {
+t.test('files of other dialects have no companions', async (t) => {
   const files = { 'ecosystem.config.json': '{"apps":[]}', 'wrangler.json': '{"name":"w","main":"w.js"}' };
   const usage = (options: LoadOptions, path = 'ecosystem.config.json'): Promise<string[]> =>
     errorsOf(path, files, options);
-  t.match(await usage({ environment: 'x' }), [/^USAGE .*only a file of wrangler has environments/u]);
+  t.match(await usage({ environment: 'x' }), [/^CONFIG_UNKNOWN_NAME no environment named "x"/u]);
   t.match(await usage({ others: ['wrangler.json'] }), [/^USAGE .*only files of wrangler/u]);
   t.match(await usage({ others: ['ecosystem.config.json'] }, 'wrangler.json'), [
     /^USAGE .*only files of wr/u,
