@@ -68,6 +68,7 @@ const STEPS: readonly Step[] = [
   },
   { name: 'errors-doc', script: 'scripts/errors-doc.ts', args: ['--check'] },
   { name: 'config-doc', script: 'scripts/config-doc.ts', args: ['--check'] },
+  { name: 'schema', script: 'scripts/schema.ts', args: ['--check'] },
   { name: 'types-doc', script: 'scripts/worker-globals.ts', args: ['--check'] },
 ];
 

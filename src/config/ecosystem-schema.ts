@@ -129,7 +129,8 @@ export const groupSchema = entry(
 export const ecosystemSchema = entry(
   z.strictObject({
     $schema: entry(z.string().optional(), {
-      description: 'Ignored; editors look for the JSON Schema of the file here.',
+      description:
+        'Ignored; editors look for the [JSON Schema](#what-editors-know) of the file here: `"./node_modules/nanod/schema/ecosystem.schema.json"`.',
       expected: 'a URL',
       default: 'none',
     }),

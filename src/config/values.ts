@@ -22,7 +22,10 @@ function isBase64(text: string): boolean {
 }
 
 /** Bytes as text, with padding. */
-export const base64Text = z.string().refine(isBase64);
+export const base64Text = entry(z.string().refine(isBase64), {
+  description: 'Base64 with padding.',
+  expected: 'base64 with padding',
+});
 
 /** Any JSON value. The reader checks what is inside it. */
 export const jsonValue = entry(z.custom<Json>(isJson), {
