@@ -21,3 +21,4 @@ export type {
   Service,
   WorkerVersionMetadata,
 } from './worker-types.ts';
+export type { Socket, SocketAddress, SocketOptions } from './socket-types.ts';

@@ -52,7 +52,8 @@ function convertKind(schema: z.ZodType, entry: ManualEntry | undefined): JsonSch
 }
 
 function convertObject(schema: z.ZodObject, entry: ManualEntry | undefined): JsonSchema {
-  const fields = Object.entries(schema.shape as Readonly<Record<string, z.ZodType>>);
+  const shape: Readonly<Record<string, z.ZodType>> = schema.shape;
+  const fields = Object.entries(shape);
   const required = fields.filter(([, field]) => !(field instanceof z.ZodOptional)).map(([key]) => key);
   const { oneOf = [], keyed } = entry ?? {};
   return {
@@ -108,8 +109,8 @@ function convertCustom(schema: z.ZodCustom): JsonSchema | undefined {
 }
 
 function convertLeaf(schema: z.ZodType): JsonSchema {
-  const { $schema: _, ...leaf } = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' });
-  return leaf;
+  const entries = Object.entries(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }));
+  return Object.fromEntries(entries.filter(([key]) => key !== '$schema'));
 }
 
 /** An object with a key that names a kind is of that kind, and JSON otherwise. */

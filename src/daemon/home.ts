@@ -4,8 +4,10 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeError } from '../shared/errors.ts';
 
 export interface Home {
@@ -17,6 +19,10 @@ export interface Home {
   readonly versions: string;
   readonly logs: string;
 }
+
+/** How long a process that has the home and does not answer is waited for, in milliseconds, and how often it is looked at. */
+const patience = 5000;
+const interval = 20;
 
 /** The longest path of a Unix socket that every system takes, in bytes. */
 const longestSocketPath = 103;
@@ -71,12 +77,15 @@ export async function claimHome(
   const prepared = `${home.pidFile}.${randomUUID()}`;
   await writeFile(prepared, `${JSON.stringify(own)}\n`, { mode: 0o600 });
   try {
-    for (;;) {
-      if (await tryToLink(prepared, home.pidFile)) break;
+    const deadline = performance.now() + patience;
+    while (!(await tryToLink(prepared, home.pidFile))) {
       const holder = await readOwner(home.pidFile);
-      if (holder !== undefined && exists(holder.pid) && (await isSameProcess(holder)))
-        throw makeError('DAEMON_RUNNING', { home: home.directory, pid: holder.pid });
-      await rm(home.pidFile, { force: true });
+      if (holder !== undefined && exists(holder.pid) && (await isSameProcess(holder))) {
+        // One that was killed a moment ago may still be ending, and one that starts does not answer yet.
+        if ((await answers(home.socket)) || performance.now() > deadline)
+          throw makeError('DAEMON_RUNNING', { home: home.directory, pid: holder.pid });
+        await sleep(interval);
+      } else await removeStale(home.pidFile, holder);
     }
   } finally {
     await rm(prepared, { force: true });
@@ -86,6 +95,31 @@ export async function claimHome(
     await rm(home.socket, { force: true });
     await rm(home.pidFile, { force: true });
   };
+}
+
+/** Another daemon may have taken the home since the file was read: then its file is put back. */
+async function removeStale(file: string, holder: Owner | undefined): Promise<void> {
+  const aside = `${file}.${randomUUID()}`;
+  try {
+    await rename(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const found = await readOwner(aside);
+  if (found?.pid === holder?.pid && found?.startTime === holder?.startTime) await rm(aside, { force: true });
+  else await rename(aside, file);
+}
+
+/** Whether somebody listens on a Unix socket. */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 /** Atomic, and fails where the file is there: two daemons that start at once cannot both succeed. */

@@ -67,6 +67,7 @@ t.test(
     t.equal(read('env'), env);
     t.equal(read('wait')(), 'waiting');
     t.same(Object.keys(read('all')).toSorted(), [
+      'DurableObject',
       'RpcPromise',
       'RpcProperty',
       'RpcStub',

@@ -37,6 +37,10 @@ function withoutCounts(text: string): string {
 
 const pages = docPages();
 
+function jsonParts(text: string): readonly string[] {
+  return text.startsWith('{\n') ? [text] : text.trim().split('\n');
+}
+
 t.test('every block of a page says what it is', async (t) => {
   for (const page of pages) {
     for (const fence of page.fences) {
@@ -46,7 +50,8 @@ t.test('every block of a page says what it is', async (t) => {
         t.not(fileOf(fence), undefined, `${page.path} names the file of ${text.slice(0, 40)}`);
       }
       if (language === 'console') t.match(note, /^(examples)?$/u);
-      if (language === 'json') for (const line of text.trim().split('\n')) JSON.parse(line);
+      // A document, or a log of one document a line.
+      if (language === 'json') for (const part of jsonParts(text)) JSON.parse(part);
     }
     const fenceLines = [...page.text.matchAll(/^ *```/gmu)].length;
     t.equal(

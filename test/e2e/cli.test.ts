@@ -106,7 +106,7 @@ const wrong: Readonly<Record<string, RegExp>> = {
   'serve --thread=1': /unknown option "--thread"; did you mean "--threads"\?/,
   'check --jsno': /unknown option "--jsno"; did you mean "--json"\?/,
   'check -x': /unknown option "-x"$/m,
-  'check a b c': /unexpected argument "c"/,
+  'check a b c': /name one constant/,
   'serve --threads': /threads/,
   'serve --threads 0': /--threads: expected a whole number from 1 to 256/,
   'serve --threads 1.5': /--threads: expected a whole number/,
