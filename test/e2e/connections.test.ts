@@ -16,8 +16,7 @@ const keypair = makeKeypair(authority, '127.0.0.1', 'localhost');
 async function talk(socket: Socket, text: string | Uint8Array): Promise<string> {
   let received = '';
   socket.setEncoding('latin1').on('data', (chunk: string) => (received += chunk));
-  // A service that says what it has to say may have closed a Unix socket before this end does: the system calls that EPIPE.
-  socket.on('error', ({ code }: NodeJS.ErrnoException) => (received += code === 'EPIPE' ? '' : ` ${code}`));
+  socket.on('error', (error: NodeJS.ErrnoException) => (received += ` ${error.code}`));
   socket.end(text);
   await new Promise((resolve) => socket.once('close', resolve));
   return received;
@@ -180,8 +179,11 @@ t.test('a connect handler', async (t) => {
   });
 
   await t.test('is behind Unix sockets as well', async (t) => {
-    const socket = connect({ path: join(nanod.directory, 't.sock'), allowHalfOpen: true });
-    t.match(JSON.parse(await talk(socket, '')), { remoteAddress: '', secure: 'off' });
+    const socket = connect({ path: join(nanod.directory, 't.sock') });
+    // Nothing is sent: the service closes its end when it has said everything, and the system refuses what is written to it then.
+    let received = '';
+    for await (const chunk of socket.setEncoding('latin1')) received += String(chunk);
+    t.match(JSON.parse(received), { remoteAddress: '', secure: 'off' });
   });
 
   await t.test('leaves nothing behind when nanod stops', async (t) => {
