@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import type { Test } from 'tap';
+import type { DeployReport } from '../../src/control/api.ts';
+import { rewrite } from '../helpers/bundle.ts';
+import { makeDaemon, text } from '../helpers/daemon.ts';
 import { runNanod, serve } from '../helpers/nanod.ts';
 
 const fixture = fileURLToPath(new URL('../fixtures/wrangler/', import.meta.url));
@@ -78,6 +81,44 @@ t.test('what is converted answers as what it was made from, with secrets from th
   const nanod = await serve(t, { args: [directory, ...anywhere], env: { SECRET: 's3cret' } });
   t.strictSame(await (await fetch(nanod.url)).json(), answer);
   await nanod.stop();
+});
+
+t.test('a reload reads the same files in the same environment again', async (t) => {
+  const workerFile = (name: string, rest: object): string =>
+    JSON.stringify({ name, main: `${name}.js`, ...rest });
+  const binding = (service: string): object => ({ services: [{ binding: 'B', service }] });
+  const daemon = makeDaemon(t, {
+    files: {
+      'wrangler.json': workerFile('a', {
+        dev: { port: 0 },
+        ...binding('b'),
+        env: { staging: binding('b-staging') },
+      }),
+      'wrangler.b.json': workerFile('b', {
+        env: { staging: { vars: { A: 'staged' } } },
+      }),
+      'a.js': 'export default { fetch: (request, env) => env.B.fetch(request) };',
+      'b.js': 'export default { fetch: (request, env) => new Response("one " + env.A) };',
+    },
+  });
+  const started = await daemon.json<DeployReport>(
+    'start',
+    'wrangler.json',
+    'wrangler.b.json',
+    '--env',
+    'staging',
+  );
+  const [socket] = started.sockets;
+  t.equal(await text(socket?.url), 'one staged');
+  rewrite(daemon.directory, {
+    'b.js': 'export default { fetch: (request, env) => new Response("two " + env.A) };',
+  });
+  const [reloaded] = await daemon.json<DeployReport[]>('reload');
+  t.match(reloaded?.services, [
+    { name: 'a-staging', change: 'same' },
+    { name: 'b-staging', change: 'changed' },
+  ]);
+  t.equal(await text(socket?.url), 'two staged');
 });
 
 t.test('a directory may hold a wrangler file, and warnings are printed', async (t) => {
