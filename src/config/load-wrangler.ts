@@ -36,11 +36,6 @@ export interface WranglerOptions {
 /** What files come to, and what was left out of them. */
 export type LoadedWrangler = LoadedDialect & { readonly warnings: readonly string[] };
 
-/** Whether a path is that of a wrangler file, by its name: `wrangler.toml`, `wrangler.staging.jsonc`. */
-export function isWranglerFile(path: string): boolean {
-  return /(?:^|[\\/])wrangler\b[^\\/]*\.(?:jsonc?|toml)$/iu.test(path);
-}
-
 /** Reads files (absolute paths), at least one, as one deployment. */
 export async function loadWranglerFiles(
   paths: readonly string[],

@@ -8,12 +8,10 @@ import { makeError } from '../shared/errors.ts';
 import type { NanodError } from '../shared/errors.ts';
 import { quote } from '../shared/text.ts';
 import { readEcosystem } from './ecosystem.ts';
-import { loadCapnp, loadCapnpFile } from './load-capnp.ts';
 import type { LoadedDialect } from './load-capnp.ts';
 import type { EcosystemOptions } from './ecosystem.ts';
 import { loadJsonFile } from './load-json.ts';
 import { loadModuleFile } from './load-module.ts';
-import { isWranglerFile, loadWrangler, loadWranglerFiles } from './load-wrangler.ts';
 import { applyOverrides, OverridePlaces } from './overrides.ts';
 import type { Overrides } from './overrides.ts';
 import type { ConfigPowers } from './powers.ts';
@@ -101,11 +99,15 @@ export async function loadForConversion(
   const misuse = misused(located, options, file);
   if (misuse !== undefined) return { errors: [misuse] };
   const { constant, environment } = options;
-  if (isCapnp(located)) return { ...(await loadCapnp(located, constant, powers)), path: located };
+  if (isCapnp(located)) {
+    const { loadCapnp } = await import('./load-capnp.ts');
+    return { ...(await loadCapnp(located, constant, powers)), path: located };
+  }
   if (!isWranglerFile(located)) return { errors: [makeError('CONFIG_FORMAT', { file })] };
   const files = await locateAll(located, options, powers);
   if (!('paths' in files)) return files;
   const wanted = { environment, secrets: 'environment' } as const;
+  const { loadWrangler } = await import('./load-wrangler.ts');
   return { ...(await loadWrangler(files.paths, wanted, powers)), path: located };
 }
 
@@ -165,15 +167,26 @@ async function loadFile(
   const file = displayPath(path, powers.cwd);
   const misuse = misused(path, options, file);
   if (misuse !== undefined) return { errors: [misuse] };
-  if (isCapnp(path)) return loadCapnpFile(path, options.constant, powers);
+  // The dialects that few configurations are written in are loaded for those: they take 10 MB.
+  if (isCapnp(path)) {
+    const { loadCapnpFile } = await import('./load-capnp.ts');
+    return loadCapnpFile(path, options.constant, powers);
+  }
   if (isWranglerFile(path)) {
     const files = await locateAll(path, options, powers);
-    return 'paths' in files ? loadWranglerFiles(files.paths, options.environment, powers) : files;
+    if (!('paths' in files)) return files;
+    const { loadWranglerFiles } = await import('./load-wrangler.ts');
+    return loadWranglerFiles(files.paths, options.environment, powers);
   }
   const ending = extname(path).toLowerCase();
   if (ending === '.json') return loadJsonFile(path, powers);
   if (moduleEndings.has(ending)) return loadModuleFile(path, powers);
   return { errors: [makeError('CONFIG_FORMAT', { file })] };
+}
+
+/** Whether a path is that of a wrangler file, by its name: `wrangler.toml`, `wrangler.staging.jsonc`. */
+function isWranglerFile(path: string): boolean {
+  return /(?:^|[\\/])wrangler\b[^\\/]*\.(?:jsonc?|toml)$/iu.test(path);
 }
 
 function isCapnp(path: string): boolean {
