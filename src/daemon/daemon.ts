@@ -31,7 +31,15 @@ import { describeChanges } from './changes.ts';
 import { record } from './history.ts';
 import { mergeConfigs } from './merge.ts';
 import { select } from './selectors.ts';
-import { namesOf, started, without, withoutServices, withSource, withVersion } from './state-changes.ts';
+import {
+  namesOf,
+  sizeAfter,
+  started,
+  withSource,
+  withVersion,
+  without,
+  withoutServices,
+} from './state-changes.ts';
 import {
   emptyState,
   type SavedSource,
@@ -208,7 +216,7 @@ export class Daemon implements ControlApi {
   }
 
   async save(): Promise<{ readonly file: string }> {
-    await this.#powers.file.write(this.#state);
+    await this.#write();
     return { file: this.#powers.file.path };
   }
 
@@ -264,11 +272,17 @@ export class Daemon implements ControlApi {
   async #store(file: StateFile, bundles: readonly StoredBundle[]): Promise<void> {
     try {
       for (const bundle of bundles) await file.keep(bundle);
-      await file.write(this.#state);
+      await this.#write();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#powers.log('error', `the state cannot be saved: ${reason}`, { file: file.path });
     }
+  }
+
+  async #write(): Promise<void> {
+    const movedTo = await this.#powers.file.write(this.#state, this.#powers.clock());
+    if (movedTo !== undefined)
+      this.#powers.log('warn', 'the saved state was never brought back: it is kept apart', { movedTo });
   }
 
   async #plan(state: SavedState): Promise<Plan> {
@@ -317,14 +331,6 @@ export class Daemon implements ControlApi {
     if (this.#state.stopped.includes(name)) return 'stopped';
     return this.#errored.has(name) ? 'errored' : 'online';
   }
-}
-
-/** The number of threads that is asked for: one, or more or less than now. */
-function sizeAfter(now: number, wanted: number | string): number {
-  const isRelative = typeof wanted === 'string' && /^[+-]/u.test(wanted);
-  const count = isRelative ? now + Number(wanted) : Number(wanted);
-  if (count >= 1 && count <= 256) return count;
-  throw makeError('USAGE', { reason: `a group has 1 to 256 threads, not ${count}` });
 }
 
 /** Every error in what a change was refused with, for the log. */

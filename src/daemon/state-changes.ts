@@ -99,3 +99,11 @@ function neededBy(worker: WorkerService): string[] {
   );
   return [...targets, worker.globalOutbound.service];
 }
+
+/** The number of threads that is asked for: one, or more or less than now. Throws USAGE. */
+export function sizeAfter(now: number, wanted: number | string): number {
+  const isRelative = typeof wanted === 'string' && /^[+-]/u.test(wanted);
+  const count = isRelative ? now + Number(wanted) : Number(wanted);
+  if (count >= 1 && count <= 256) return count;
+  throw makeError('USAGE', { reason: `a group has 1 to 256 threads, not ${count}` });
+}

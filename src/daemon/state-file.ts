@@ -60,6 +60,8 @@ export type ReadOutcome =
 
 export class StateFile {
   readonly #home: Home;
+  /** What was read, until something is written. */
+  #read: SavedState | undefined;
 
   constructor(home: Home) {
     this.#home = home;
@@ -79,16 +81,33 @@ export class StateFile {
       throw error;
     }
     try {
-      return { kind: 'read', state: parseState(text) };
+      this.#read = parseState(text);
+      return { kind: 'read', state: this.#read };
     } catch (error) {
-      const movedTo = `${this.#home.stateFile}.corrupt-${now}`;
-      await rename(this.#home.stateFile, movedTo);
+      const movedTo = await this.#setAside('corrupt', now);
       return { kind: 'corrupt', reason: (error as Error).message, movedTo };
     }
   }
 
-  async write(state: SavedState): Promise<void> {
+  /** Moves the file out of the way, so that nothing overwrites it; resolves with its new path. */
+  async #setAside(why: 'corrupt' | 'unrestored', now: number): Promise<string> {
+    const movedTo = `${this.#home.stateFile}.${why}-${now}`;
+    await rename(this.#home.stateFile, movedTo).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error; // somebody has removed it
+    });
+    return movedTo;
+  }
+
+  /**
+   * Replaces the file. One that was read, and whose sources are not those that are written, was never brought back: it is set aside, and where
+   * it is then is what this resolves with.
+   */
+  async write(state: SavedState, now: number): Promise<string | undefined> {
+    const isLost = this.#read !== undefined && this.#read.sources !== state.sources;
+    const movedTo = isLost ? await this.#setAside('unrestored', now) : undefined;
+    this.#read = undefined;
     await writeAtomically(this.#home.stateFile, `${JSON.stringify(state)}\n`);
+    return movedTo;
   }
 
   /** Keeps a bundle; one that is kept already is the same. */

@@ -256,7 +256,8 @@ export const errorTable = Object.freeze({
     summary: 'The daemon was asked something over its socket that it does not understand.',
     exitStatus: 2,
     message: (d) => `the request is not valid: ${d.reason}`,
-    hint: () => 'the nanod that asks and the daemon may be of different versions: try nanod update',
+    hint: () =>
+      'the nanod that asks and the daemon may be of different versions: end it with `nanod kill`, then start it again',
   }),
   CONTROL_ROUTE: entry<{ method: string; path: string }>({
     summary: 'The daemon was asked for a path that its control API does not have.',

@@ -138,6 +138,21 @@ t.test('a state that cannot be read is set aside', async (t) => {
   t.match(daemon.log(), /the saved state cannot be read/);
 });
 
+t.test('a state that could not be brought back is never overwritten', async (t) => {
+  const { daemon } = await started(t);
+  await daemon.nanod('kill');
+  const before = readFileSync(join(daemon.home, 'state.json'), 'utf8');
+  const versions = join(daemon.home, 'versions');
+  for (const name of readdirSync(versions)) writeFileSync(join(versions, name), '');
+  t.not((await daemon.nanod('resurrect')).status, 0);
+  t.equal(readFileSync(join(daemon.home, 'state.json'), 'utf8'), before);
+  rewrite(daemon.directory, { 'job.js': 'export default { fetch: () => new Response() };' });
+  await daemon.json<DeployReport>('start', 'job.js', '--name', 'job');
+  const [aside] = readdirSync(daemon.home).filter((name) => name.startsWith('state.json.unrestored-'));
+  t.equal(readFileSync(join(daemon.home, String(aside)), 'utf8'), before);
+  t.match(daemon.log(), /was never brought back/);
+});
+
 t.test('names and addresses belong to one configuration', async (t) => {
   const { daemon } = await started(t);
   const hello = { apps: [{ name: 'hello', script: 'hello.js' }] };
