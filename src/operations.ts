@@ -128,7 +128,7 @@ function loadAny(
   { config: path, name, port, socketAddr, externalAddr, directoryPath, ...said }: LoadOptions,
   { cwd, environment }: OperationPowers,
 ): Promise<LoadResult> {
-  const powers = makeConfigPowers({ cwd, environment });
+  const powers = makeConfigPowers({ cwd: said.directory ?? cwd, environment });
   if (path === undefined || extname(path) === '' || isConfigFile(path)) {
     const { constant, others, environment } = said;
     const overrides = { socketAddr, externalAddr, directoryPath };
@@ -146,10 +146,12 @@ function loadAny(
 /** The configuration with what was said besides its path, so that it can be read again. */
 function withReading(
   config: Config,
-  { constant, others = [], environment, name, port }: LoadOptions,
+  { constant, others = [], environment, name, port, directory }: LoadOptions,
   { cwd }: OperationPowers,
 ): Config {
+  const isCapnp = config.source !== undefined && extname(config.source) === '.capnp';
   const readWith = {
+    ...(isCapnp ? { directory: directory ?? cwd } : {}),
     ...(constant === undefined ? {} : { constant }),
     ...(others.length === 0 ? {} : { others: others.map((path) => resolve(cwd, path)) }),
     ...(environment === undefined ? {} : { environment }),

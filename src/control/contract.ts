@@ -97,6 +97,8 @@ export interface PrepareOptions extends Pick<ServeOptions, 'config' | 'onProgres
   readonly name?: string | undefined;
   /** For a bare script: where it is reached. */
   readonly port?: number | undefined;
+  /** Where directories of a capnp file count from; the working directory when absent. */
+  readonly directory?: string | undefined;
   /** As of `ConfigOptions`. */
   readonly constant?: string | undefined;
   readonly others?: readonly string[];

@@ -263,7 +263,7 @@ export const errorTable = Object.freeze({
     summary: 'The daemon was asked for a path that its control API does not have.',
     exitStatus: 2,
     message: (d) => `there is nothing at ${d.method} ${d.path}`,
-    hint: () => 'docs/control-api.md lists what can be asked',
+    hint: () => 'docs/daemon.md says what can be asked',
   }),
   DAEMON_LOST: entry<{ reason: string }>({
     summary: 'The daemon ended, or closed the connection, before it had answered.',

@@ -6,6 +6,8 @@ export interface ReadWith {
   /** Absolute paths of wrangler files. */
   readonly others?: readonly string[];
   readonly environment?: string;
+  /** Absolute: where it was read, for a capnp file, whose directories count from there. */
+  readonly directory?: string;
   /** Of a script by itself: the name of its service. */
   readonly name?: string;
   /** Of a script by itself: the port of its service. */

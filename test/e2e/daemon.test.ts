@@ -221,3 +221,17 @@ t.test('the commands that the page about the daemon shows for its socket', async
   );
   t.match(bad, /"CONTROL_REQUEST"/);
 });
+
+t.test('directories of a capnp file stay where they were when it is reloaded from elsewhere', async (t) => {
+  const capnp = `using Workerd = import "/workerd/workerd.capnp";
+    const config :Workerd.Config = (
+      services = [(name = "files", disk = (path = "public"))],
+      sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "files")] );`;
+  const daemon = makeDaemon(t, { files: { 'files.capnp': capnp, 'public/a.txt': 'a file' } });
+  const { sockets } = await daemon.json<DeployReport>('start', 'files.capnp');
+  t.equal(await text(`${sockets[0]?.url}a.txt`), 'a file');
+  const elsewhere = t.testdir({ public: { 'a.txt': 'another' } });
+  const [reloaded] = await daemon.at(elsewhere).json<DeployReport[]>('reload');
+  t.strictSame(reloaded && change(reloaded), ['files same']);
+  t.equal(await text(`${reloaded?.sockets[0]?.url}a.txt`), 'a file');
+});

@@ -17,6 +17,8 @@ export interface TestDaemon {
   nanod(...args: string[]): Promise<Outcome>;
   /** The same, and what it has printed as JSON. Rejects where the status is not 0. */
   json<T>(...args: string[]): Promise<T>;
+  /** The same command line in another directory. */
+  at(directory: string): Pick<TestDaemon, 'nanod' | 'json'>;
   /** The process id of the daemon. */
   pid(): number;
   /** Sends a signal to the daemon. */
@@ -44,16 +46,22 @@ export function makeDaemon(t: Test, { config, files, tuning }: Omit<Deployment, 
     }
     rmSync(home, { recursive: true, force: true, maxRetries: 10 });
   });
-  const nanod = (...args: string[]): Promise<Outcome> => runNanod(t, { args, env, cwd: directory });
+  const at = (cwd: string): Pick<TestDaemon, 'nanod' | 'json'> => {
+    const nanod = (...args: string[]): Promise<Outcome> => runNanod(t, { args, env, cwd });
+    return {
+      nanod,
+      async json<T>(...args: string[]) {
+        const { status, stdout, stderr } = await nanod(...args, '--json');
+        if (status !== 0) throw new Error(`nanod ${args.join(' ')}: status ${String(status)}\n${stderr}`);
+        return JSON.parse(stdout) as T;
+      },
+    };
+  };
   return {
     directory,
     home,
-    nanod,
-    async json<T>(...args: string[]) {
-      const { status, stdout, stderr } = await nanod(...args, '--json');
-      if (status !== 0) throw new Error(`nanod ${args.join(' ')}: status ${String(status)}\n${stderr}`);
-      return JSON.parse(stdout) as T;
-    },
+    ...at(directory),
+    at,
     pid,
     signal: (name) => void process.kill(pid(), name),
     log: () => readFileSync(join(home, 'logs', 'nanod.log'), 'utf8'),
