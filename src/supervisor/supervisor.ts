@@ -226,7 +226,7 @@ export class Supervisor {
       for (const each of undo.reverse()) each();
       throw error;
     }
-    this.#removeThreads(to, drainMs);
+    await this.#removeThreads(from, to, drainMs);
     return this.listening;
   }
 
@@ -346,17 +346,21 @@ export class Supervisor {
     await Promise.allSettled(threads.map(({ ask }) => ask((control) => control.unlisten(ids))));
   }
 
-  /** Threads that a group has no more use for finish what they have. */
-  #removeThreads({ plan }: State, drainMs: number): void {
+  /** Threads that a group has no more use for finish what they have. Resolves when they accept nothing any more. */
+  async #removeThreads(from: State, { plan }: State, drainMs: number): Promise<void> {
     const sizes = new Map(plan.config.groups.map((group) => [group.name, this.#sizeOf(group)]));
     const seen = new Map<string, number>();
     const all = this.#fleet.threads();
     // What one thread listens on alone would go with it.
     const owners = all.filter((thread) => this.#listeners.isOwner(thread));
-    for (const thread of new Set([...owners, ...all])) {
-      const count = (seen.get(thread.group) ?? 0) + 1;
-      seen.set(thread.group, count);
-      if (count > (sizes.get(thread.group) ?? 0)) void this.#fleet.drain(thread, drainMs);
-    }
+    const leaving = [...new Set([...owners, ...all])].filter(({ group }) => {
+      const count = (seen.get(group) ?? 0) + 1;
+      seen.set(group, count);
+      return count > (sizes.get(group) ?? 0);
+    });
+    const ids = [...from.sockets, ...this.#state.sockets].map(({ spec }) => spec.id);
+    const unlistened = leaving.map(({ ask }) => ask((control) => control.unlisten(ids)));
+    await deadline(Promise.allSettled(unlistened), blockedAfter, undefined);
+    for (const thread of leaving) void this.#fleet.drain(thread, drainMs);
   }
 }
