@@ -231,7 +231,7 @@ t.test('odd markup takes time in proportion to its length', async (t) => {
     // In the square of the length, it would be twenty times as much.
     t.ok(
       long < 8 * (many + 10),
-      `${piece}: ${long.toFixed(0)} ms for one, ${many.toFixed(0)} ms for twenty of a twentieth`,
+      `${JSON.stringify(piece)}: ${long.toFixed(0)} ms for one, ${many.toFixed(0)} ms for twenty of a twentieth`,
     );
   }
 });
