@@ -8,11 +8,12 @@ import { extname, join } from 'node:path';
 import process from 'node:process';
 import { stopCompiler } from './bundle/compile.ts';
 import { makeControlServer } from './control/server.ts';
-import { Daemon, describeRefusal } from './daemon/daemon.ts';
-import { claimHome, homeOf, prepareHome } from './daemon/home.ts';
+import { Daemon, type DaemonPowers } from './daemon/daemon.ts';
+import { claimHome, homeOf, prepareHome, type Home } from './daemon/home.ts';
+import { describeRefusal } from './daemon/refusal.ts';
 import { StateFile } from './daemon/state-file.ts';
 import { prepareNodejs, preparePrelude } from './supervisor/deployment.ts';
-import { makeLogWriter } from './supervisor/log-writer.ts';
+import { makeLogWriter, type LogWriter } from './supervisor/log-writer.ts';
 import { releaseMemory } from './supervisor/release-memory.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { readTuning, tuningVariable } from './supervisor/tuning.ts';
@@ -29,35 +30,10 @@ export async function runDaemon(version: string, stopSignal: () => Promise<strin
       destination: createWriteStream(join(home.logs, 'nanod.log'), { flags: 'a', mode: 0o600 }),
       level: process.env['NANOD_LOG_LEVEL'] ?? 'info',
     });
-    const tuning = readTuning(process.env[tuningVariable]);
-    const supervisor = new Supervisor({
-      threadEntry,
-      prelude: await preparePrelude(),
-      cores: availableParallelism(),
-      tuning,
-      onLog: log.write,
-      log: log.log,
-      now: () => performance.now(),
-      date: () => new Date(),
-      activation: { environment: process.env, pid: process.pid },
-    });
-    await stopCompiler(); // its process holds some 40 MB
     let end = (): void => {};
     const ended = new Promise<void>((resolve) => (end = resolve));
-    const daemon = new Daemon({
-      supervisor,
-      file: new StateFile(home),
-      nodejs: async (config) => {
-        const text = await prepareNodejs(config);
-        await stopCompiler();
-        return text;
-      },
-      log: log.log,
-      identity: { pid: process.pid, version, home: home.directory },
-      drainMs: tuning.drainTimeout,
-      clock: () => Date.now(),
-      end: () => setImmediate(end), // the answer leaves first
-    });
+    const identity = { pid: process.pid, version, home: home.directory };
+    const daemon = await makeDaemon(home, log, identity, () => setImmediate(end)); // the answer leaves first
     await daemon.resurrect().catch((error: unknown) => {
       log.log('error', `what was deployed could not be brought back: ${describeRefusal(error)}`);
     });
@@ -79,6 +55,42 @@ export async function runDaemon(version: string, stopSignal: () => Promise<strin
   } finally {
     await release();
   }
+}
+
+async function makeDaemon(
+  home: Home,
+  { write, log }: LogWriter,
+  identity: DaemonPowers['identity'],
+  end: () => void,
+): Promise<Daemon> {
+  const tuning = readTuning(process.env[tuningVariable]);
+  const supervisor = new Supervisor({
+    threadEntry,
+    prelude: await preparePrelude(),
+    cores: availableParallelism(),
+    tuning,
+    onLog: write,
+    log,
+    now: () => performance.now(),
+    date: () => new Date(),
+    activation: { environment: process.env, pid: process.pid },
+  });
+  await stopCompiler(); // its process holds some 40 MB
+  return new Daemon({
+    supervisor,
+    file: new StateFile(home),
+    nodejs: async (config) => {
+      const text = await prepareNodejs(config);
+      await stopCompiler();
+      return text;
+    },
+    log,
+    identity,
+    drainMs: tuning.drainTimeout,
+    clock: () => Date.now(),
+    later: (ms, callback) => void setTimeout(callback, ms).unref(),
+    end,
+  });
 }
 
 function exists(pid: number): boolean {

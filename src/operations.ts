@@ -30,6 +30,7 @@ import type { Plan } from './supervisor/specs.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { readTuning, tuningVariable } from './supervisor/tuning.ts';
 import { displayPath } from './shared/display-path.ts';
+import type { NamedValue } from './shared/read-with.ts';
 
 export interface OperationPowers {
   readonly cwd: string;
@@ -100,11 +101,12 @@ async function evaluate(config: Config, options: CheckOptions, powers: Operation
 
 async function prepare(options: PrepareOptions, powers: OperationPowers): Promise<Prepared> {
   const loaded = await load(options, powers);
-  const config = withReading(loaded.config, options, powers);
+  const source = loaded.config.source ?? sourceOfScript(options, powers.cwd);
+  const config = withReading(loaded.config, source, options, powers);
   const { bundles, warnings } = await bundle(config, options, powers);
   await stopCompiler();
   return {
-    source: config.source ?? resolve(powers.cwd, options.config ?? '.'),
+    source,
     config,
     bundles: Object.fromEntries([...bundles].map(([name, each]) => [name, toStoredBundle(each)])),
     warnings: [...loaded.warnings, ...warnings],
@@ -135,7 +137,7 @@ function loadAny(
     return loadConfig(path, powers, { constant, others, environment, overrides });
   }
   const script = resolve(cwd, path);
-  const service = name ?? basename(script, extname(script));
+  const service = name ?? nameOfScript(script);
   const value = {
     apps: [{ name: service, script }],
     sockets: port === undefined ? [] : [{ name: service, address: port, service }],
@@ -143,22 +145,51 @@ function loadAny(
   return readConfig(value, { baseDir: dirname(script), powers, env: said.environment });
 }
 
-/** The configuration with what was said besides its path, so that it can be read again. */
+/** A script can be deployed under several names. */
+function sourceOfScript({ config: path = '.', name }: LoadOptions, cwd: string): string {
+  const script = resolve(cwd, path);
+  return name === undefined || name === nameOfScript(script) ? script : `${script}#${name}`;
+}
+
+function nameOfScript(script: string): string {
+  return basename(script, extname(script));
+}
+
+/** The configuration with what was said besides the name of its deployment, so that it can be read again. */
 function withReading(
   config: Config,
-  { constant, others = [], environment, name, port, directory }: LoadOptions,
+  source: string,
+  {
+    config: path = '.',
+    constant,
+    others = [],
+    environment,
+    name,
+    port,
+    directory,
+    ...overrides
+  }: LoadOptions,
   { cwd }: OperationPowers,
 ): Config {
   const isCapnp = config.source !== undefined && extname(config.source) === '.capnp';
+  const { socketAddr = [], externalAddr = [], directoryPath = [] } = overrides;
   const readWith = {
+    ...(source.includes('#') && config.source === undefined ? { config: resolve(cwd, path) } : {}),
     ...(isCapnp ? { directory: directory ?? cwd } : {}),
     ...(constant === undefined ? {} : { constant }),
     ...(others.length === 0 ? {} : { others: others.map((path) => resolve(cwd, path)) }),
     ...(environment === undefined ? {} : { environment }),
     ...(name === undefined ? {} : { name }),
     ...(port === undefined ? {} : { port }),
+    ...(socketAddr.length === 0 ? {} : { socketAddr }),
+    ...(externalAddr.length === 0 ? {} : { externalAddr }),
+    ...(directoryPath.length === 0 ? {} : { directoryPath: absolute(directoryPath, directory ?? cwd) }),
   };
   return Object.keys(readWith).length === 0 ? config : { ...config, readWith };
+}
+
+function absolute(directories: readonly NamedValue[], cwd: string): NamedValue[] {
+  return directories.map(({ name, value }) => ({ name, value: resolve(cwd, value) }));
 }
 
 function withThreads(config: Config, threads: number | undefined): Config {

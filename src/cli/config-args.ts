@@ -1,7 +1,8 @@
 /** The arguments of every command that reads a configuration: which one, and what the command line says over it. */
 
 import type { Argv } from 'yargs';
-import type { ConfigOptions, NamedValue } from '../control/contract.ts';
+import type { ConfigOptions } from '../control/contract.ts';
+import type { NamedValue } from '../shared/read-with.ts';
 import { UsageError } from './usage-error.ts';
 
 /** As yargs gives them. */
@@ -37,14 +38,21 @@ export function moreArguments<Args>(yargs: Argv<Args>): Argv<Args & Pick<ConfigA
 
 /** Adds them to a command whose usage has `[config] [constant..]`. */
 export function configArguments(yargs: Argv): Argv<ConfigArgs> {
-  return moreArguments(
+  const args = moreArguments(
     yargs.positional('config', {
       type: 'string',
       describe: 'Configuration file, or a directory with an ecosystem.config.* or a wrangler file',
       defaultDescription: 'the working directory',
     }),
-  )
-    .option('env', environmentOption)
+  ).option('env', environmentOption);
+  return overrideOptions(args);
+}
+
+/** Adds what says an address or a directory over the configuration. */
+export function overrideOptions<Args>(
+  yargs: Argv<Args>,
+): Argv<Args & Pick<ConfigArgs, 'socket-addr' | 'external-addr' | 'directory-path'>> {
+  return yargs
     .option('socket-addr', { ...named, alias: 's', describe: 'NAME=ADDRESS: where a socket listens' })
     .option('external-addr', { ...named, alias: 'e', describe: 'NAME=ADDRESS: where an external server is' })
     .option('directory-path', {
@@ -60,6 +68,15 @@ export function readConfigArgs(args: ConfigArgs): ConfigOptions {
     config: args.config,
     environment: args.env,
     ...readMore(args.constant),
+    ...readOverrides(args),
+  };
+}
+
+/** Throws UsageError. */
+export function readOverrides(
+  args: Pick<ConfigArgs, 'socket-addr' | 'external-addr' | 'directory-path'>,
+): Pick<ConfigOptions, 'socketAddr' | 'externalAddr' | 'directoryPath'> {
+  return {
     socketAddr: readNamed('--socket-addr', args['socket-addr']),
     externalAddr: readNamed('--external-addr', args['external-addr']),
     directoryPath: readNamed('--directory-path', args['directory-path']),

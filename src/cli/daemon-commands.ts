@@ -42,7 +42,7 @@ export const resurrect: Command<JsonArgs> = {
     await operations.daemon.ensure();
     const report = await operations.daemon.api.resurrect();
     stdout(args.json ? `${JSON.stringify(report)}\n` : formatDeployment(report));
-    return 0;
+    return report.failures.length === 0 ? 0 : 1;
   },
 };
 

@@ -3,7 +3,7 @@
 import type { DeployReport, ServiceReport } from '../control/api.ts';
 import type { Command } from './command.ts';
 import { deploy } from './deploy-steps.ts';
-import { formatDeployment } from './report.ts';
+import { formatChanges, formatSockets } from './report.ts';
 
 interface ReloadArgs {
   readonly service: readonly string[] | undefined;
@@ -33,9 +33,9 @@ export const reload: Command<ReloadArgs> = {
     for (const [config, { names, readWith }] of bySource(services)) {
       const report = await deploy({ config, ...readWith, only: isAll ? undefined : names }, powers);
       reports.push(report);
-      if (!json) powers.stdout(formatDeployment(report));
+      if (!json) powers.stdout(`${config}: ${formatChanges(report)}`);
     }
-    if (json) powers.stdout(`${JSON.stringify(reports)}\n`);
+    powers.stdout(json ? `${JSON.stringify(reports)}\n` : formatSockets(reports.at(-1) ?? { sockets: [] }));
     return 0;
   },
 };

@@ -4,7 +4,12 @@ import type { DeployReport, ServiceReport } from '../control/api.ts';
 import { count, formatDuration, formatTable, shortVersion } from './table.ts';
 
 /** What has changed, and where it can be reached. */
-export function formatDeployment({ services, sockets, threads }: DeployReport): string {
+export function formatDeployment(report: DeployReport): string {
+  return `${formatChanges(report)}${formatSockets(report)}`;
+}
+
+/** What has changed, what has not come back, and on how many threads it runs. */
+export function formatChanges({ services, threads, failures }: DeployReport): string {
   const changed = services.filter(({ change }) => change !== 'same');
   const lines = changed.map(({ name, change, version }) =>
     `  ${change.padEnd(8)} ${name} ${shortVersion(version)}`.trimEnd(),
@@ -12,9 +17,15 @@ export function formatDeployment({ services, sockets, threads }: DeployReport): 
   const same = services.length - changed.length;
   const running = services.filter(({ change }) => change !== 'removed').length;
   const head = `${count(running, 'service')} on ${count(threads, 'thread')}${same === 0 ? '' : `, ${same} unchanged`}`;
+  const failed = failures.map(({ source, reason }) => `  failed   ${source}: ${reason}`);
+  return [head, ...lines, ...failed, ''].join('\n');
+}
+
+export function formatSockets({ sockets }: Pick<DeployReport, 'sockets'>): string {
   const width = Math.max(0, ...sockets.map(({ url }) => url.length));
-  const urls = sockets.map(({ url, service }) => `  ${url.padEnd(width)}  ${service ?? ''}`.trimEnd());
-  return [head, ...lines, ...urls, ''].join('\n');
+  return sockets
+    .map(({ url, service }) => `  ${url.padEnd(width)}  ${service ?? ''}`.trimEnd() + '\n')
+    .join('');
 }
 
 export function formatServices(services: readonly ServiceReport[], now: number): string {

@@ -1,12 +1,18 @@
 /** `nanod start [target...]`: deploys a configuration or a script into the daemon, or starts services that were stopped. */
 
 import type { CliPowers, Command } from './command.ts';
-import { environmentOption } from './config-args.ts';
+import {
+  environmentOption,
+  overrideOptions,
+  readMore,
+  readOverrides,
+  type ConfigArgs,
+} from './config-args.ts';
 import { deploy } from './deploy-steps.ts';
 import { formatDeployment, formatServices } from './report.ts';
 import { UsageError } from './usage-error.ts';
 
-interface StartArgs {
+interface StartArgs extends Pick<ConfigArgs, 'socket-addr' | 'external-addr' | 'directory-path'> {
   readonly target: readonly string[] | undefined;
   readonly name: string | undefined;
   readonly port: number | undefined;
@@ -18,13 +24,15 @@ export const start: Command<StartArgs> = {
   usage: 'start [target..]',
   summary: 'Deploy a configuration or a script, or start stopped services',
   build: (yargs) =>
-    yargs
-      .positional('target', {
+    overrideOptions(
+      yargs.positional('target', {
         type: 'string',
         array: true,
-        describe: 'Configuration, wrangler files, directory, script, or names of services',
+        describe:
+          'Configuration (and a constant in it), wrangler files, directory, script, or names of services',
         defaultDescription: 'the working directory',
-      })
+      }),
+    )
       .option('name', { type: 'string', requiresArg: true, describe: 'Name of the service of a script' })
       .option('port', { type: 'number', requiresArg: true, describe: 'Port of the service of a script' })
       .option('env', environmentOption)
@@ -32,12 +40,15 @@ export const start: Command<StartArgs> = {
       .example('$0 start', 'Deploy ./ecosystem.config.js')
       .example('$0 start worker.ts --port 8080', 'Deploy a script')
       .example('$0 start api', 'Start the service api again'),
-  async run({ target = [], name, port, env, json }, powers) {
-    const [first, ...others] = target;
+  async run({ target = [], name, port, env, json, ...overrides }, powers) {
+    const [first, ...more] = target;
     if (first !== undefined && !(await powers.operations.exists(first)) && !looksLikePath(first))
       return startAgain(target, json, powers);
-    if (!others.every(isWranglerFile)) throw new UsageError('start: name one configuration or script');
-    const report = await deploy({ config: first, others, name, port, environment: env }, powers);
+    const { constant, others } = readMore(more);
+    if (!others.every(isWranglerFile) || (constant !== undefined && !first?.endsWith('.capnp')))
+      throw new UsageError('start: name one configuration or script');
+    const said = { constant, others, name, port, environment: env, ...readOverrides(overrides) };
+    const report = await deploy({ config: first, ...said }, powers);
     powers.stdout(json ? `${JSON.stringify(report)}\n` : formatDeployment(report));
     return 0;
   },

@@ -29,6 +29,8 @@ export interface ServiceReport {
   readonly source: string;
   /** What was said with it, if anything: `nanod reload` says it again. */
   readonly readWith?: ReadWith;
+  /** Why it is errored, where that is known. */
+  readonly reason?: string;
   /** The addresses in front of it. */
   readonly urls: readonly string[];
 }
@@ -79,6 +81,8 @@ export interface DeployReport {
   readonly services: readonly { readonly name: string; readonly change: Change; readonly version: string }[];
   readonly sockets: readonly SocketReport[];
   readonly threads: number;
+  /** Configurations that could not be brought back when the daemon started. They are tried again. */
+  readonly failures: readonly { readonly source: string; readonly reason: string }[];
 }
 
 export interface VersionReport {

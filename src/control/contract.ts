@@ -4,6 +4,7 @@
  */
 
 import type { NanodError } from '../shared/errors.ts';
+import type { NamedValue } from '../shared/read-with.ts';
 import type { ControlApi, DeployRequest } from './api.ts';
 
 /** Thrown by what a command asks for: every error that was found, at least one. */
@@ -43,12 +44,6 @@ export interface Server {
   readonly lost: Promise<string>;
   /** Stops accepting, waits a while for requests under way, and ends. Resolves with how many were cut off. */
   drain(): Promise<number>;
-}
-
-/** `name=value` on the command line, about something that the configuration names. */
-export interface NamedValue {
-  readonly name: string;
-  readonly value: string;
 }
 
 /** Which configuration, and what the command line says over it. */
@@ -103,6 +98,9 @@ export interface PrepareOptions extends Pick<ServeOptions, 'config' | 'onProgres
   readonly constant?: string | undefined;
   readonly others?: readonly string[];
   readonly environment?: string | undefined;
+  readonly socketAddr?: readonly NamedValue[];
+  readonly externalAddr?: readonly NamedValue[];
+  readonly directoryPath?: readonly NamedValue[];
 }
 
 /** A deployment that is ready to be sent. */

@@ -2,6 +2,7 @@
 
 import { internetService } from '../config/types.ts';
 import type { DeployReport } from '../control/api.ts';
+import { living } from './state-changes.ts';
 import type { SavedState } from './state-file.ts';
 
 /** Every service that is deployed, or was before, with what has become of it. */
@@ -23,7 +24,7 @@ export function describeChanges(before: SavedState, after: SavedState): DeployRe
 /** Services that are no workers have no version: they are described by their configuration. */
 function versionsOf({ sources, history, restarts }: SavedState): Map<string, string> {
   const versions = new Map<string, string>();
-  for (const service of sources.flatMap(({ config }) => config.services)) {
+  for (const service of living(sources).flatMap(({ config }) => config.services)) {
     const { name } = service;
     if (name === internetService) continue;
     const version = history.find((each) => each.service === name)?.version;

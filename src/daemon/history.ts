@@ -1,5 +1,6 @@
 /** What ran when: the versions of every worker, newest first. Pure. */
 
+import { living } from './state-changes.ts';
 import type { SavedState, SavedVersion } from './state-file.ts';
 
 /** Versions that are kept of each worker. */
@@ -11,7 +12,7 @@ export function record(
   versionOf: (name: string) => Omit<SavedVersion, 'deployedAt'> | undefined,
   now: number,
 ): SavedState {
-  const names = state.sources.flatMap(({ config }) => config.services.map(({ name }) => name));
+  const names = living(state.sources).flatMap(({ config }) => config.services.map(({ name }) => name));
   const fresh = names.flatMap((name): SavedVersion[] => {
     const version = versionOf(name);
     if (version === undefined) return [];

@@ -4,6 +4,31 @@ import { allBindings, internetService, type Socket, type WorkerService } from '.
 import { makeError } from '../shared/errors.ts';
 import type { SavedSource, SavedState, SavedVersion } from './state-file.ts';
 
+/** Those that run: the others could not be brought back. */
+export function living(sources: readonly SavedSource[]): SavedSource[] {
+  return sources.filter(({ failure }) => failure === undefined);
+}
+
+export function withFailure(state: SavedState, source: string, failure: string): SavedState {
+  const sources = state.sources.map((each) => (each.source === source ? { ...each, failure } : each));
+  return { ...state, sources };
+}
+
+/** The state in which these sources are tried again. */
+export function withoutFailures(state: SavedState, isMeant: (source: SavedSource) => boolean): SavedState {
+  const sources = state.sources.map((source) => (isMeant(source) ? tried(source) : source));
+  return { ...state, sources };
+}
+
+/** As `withoutFailures`, of the sources of these services. */
+export function revived(state: SavedState, services: readonly string[]): SavedState {
+  return withoutFailures(state, ({ config }) => config.services.some(({ name }) => services.includes(name)));
+}
+
+function tried({ source, config, bundles }: SavedSource): SavedSource {
+  return { source, config, bundles };
+}
+
 /** The names of all services but the implicit one. */
 export function namesOf({ sources }: SavedState): string[] {
   const names = sources.flatMap(({ config }) => config.services.map(({ name }) => name));
@@ -36,7 +61,7 @@ function withOnly(former: SavedSource, given: SavedSource, only: readonly string
   );
   const bundles = { ...former.bundles };
   for (const name of only) if (given.bundles[name] !== undefined) bundles[name] = given.bundles[name];
-  return { ...former, config: { ...former.config, services }, bundles };
+  return { source: former.source, config: { ...former.config, services }, bundles };
 }
 
 /** Deploying a service starts it, if it was stopped and is new: one that somebody has stopped stays stopped. */
@@ -73,7 +98,7 @@ function socketWithout({ service, routes, ...rest }: Socket, names: readonly str
 
 /** Throws SERVICE_NEEDED where another service is bound to one of them. */
 export function withoutServices(state: SavedState, names: readonly string[]): SavedState {
-  const sources = state.sources.flatMap(({ source, config, bundles }) => {
+  const sources = state.sources.flatMap(({ source, config, bundles, ...rest }) => {
     const services = config.services.filter(({ name }) => !names.includes(name));
     for (const service of services) {
       const needed =
@@ -88,7 +113,7 @@ export function withoutServices(state: SavedState, names: readonly string[]): Sa
         sockets.some(({ group }) => group === name),
     );
     const kept = Object.fromEntries(Object.entries(bundles).filter(([name]) => !names.includes(name)));
-    return [{ source, config: { ...config, services, sockets, groups }, bundles: kept }];
+    return [{ source, config: { ...config, services, sockets, groups }, bundles: kept, ...rest }];
   });
   return { ...state, sources, stopped: without(state.stopped, names) };
 }
@@ -102,6 +127,8 @@ function neededBy(worker: WorkerService): string[] {
 
 /** The number of threads that is asked for: one, or more or less than now. Throws USAGE. */
 export function sizeAfter(now: number, wanted: number | string): number {
+  if (!/^[+-]?\d+$/u.test(String(wanted)))
+    throw makeError('USAGE', { reason: `expected a number of threads, +N or -N, not ${String(wanted)}` });
   const isRelative = typeof wanted === 'string' && /^[+-]/u.test(wanted);
   const count = isRelative ? now + Number(wanted) : Number(wanted);
   if (count >= 1 && count <= 256) return count;

@@ -3,10 +3,12 @@
  * be read is set aside, never overwritten. Runs in the supervisor.
  */
 
+import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { StoredBundle } from '../control/api.ts';
 import type { Config, WorkerService } from '../config/types.ts';
+import { makeError } from '../shared/errors.ts';
 import { writeAtomically } from './atomic-file.ts';
 import type { Home } from './home.ts';
 
@@ -17,6 +19,8 @@ export interface SavedSource {
   readonly config: Config;
   /** Bundles by worker. */
   readonly bundles: Readonly<Record<string, string>>;
+  /** Present while it could not be brought back: why. It is kept, and nothing of it runs. */
+  readonly failure?: string;
 }
 
 /** A worker as it ran once. */
@@ -60,8 +64,6 @@ export type ReadOutcome =
 
 export class StateFile {
   readonly #home: Home;
-  /** What was read, until something is written. */
-  #read: SavedState | undefined;
 
   constructor(home: Home) {
     this.#home = home;
@@ -81,47 +83,50 @@ export class StateFile {
       throw error;
     }
     try {
-      this.#read = parseState(text);
-      return { kind: 'read', state: this.#read };
+      return { kind: 'read', state: parseState(text) };
     } catch (error) {
-      const movedTo = await this.#setAside('corrupt', now);
+      const movedTo = await this.#setAside(now);
       return { kind: 'corrupt', reason: (error as Error).message, movedTo };
     }
   }
 
   /** Moves the file out of the way, so that nothing overwrites it; resolves with its new path. */
-  async #setAside(why: 'corrupt' | 'unrestored', now: number): Promise<string> {
-    const movedTo = `${this.#home.stateFile}.${why}-${now}`;
+  async #setAside(now: number): Promise<string> {
+    const movedTo = `${this.#home.stateFile}.corrupt-${now}`;
     await rename(this.#home.stateFile, movedTo).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error; // somebody has removed it
     });
     return movedTo;
   }
 
-  /**
-   * Replaces the file. One that was read, and whose sources are not those that are written, was never brought back: it is set aside, and where
-   * it is then is what this resolves with.
-   */
-  async write(state: SavedState, now: number): Promise<string | undefined> {
-    const isLost = this.#read !== undefined && this.#read.sources !== state.sources;
-    const movedTo = isLost ? await this.#setAside('unrestored', now) : undefined;
-    this.#read = undefined;
+  /** Replaces the file. */
+  async write(state: SavedState): Promise<void> {
     await writeAtomically(this.#home.stateFile, `${JSON.stringify(state)}\n`);
-    return movedTo;
   }
 
-  /** Keeps a bundle; one that is kept already is the same. */
+  /** Keeps a bundle; one that is kept already is the same, unless it was damaged. */
   async keep(bundle: StoredBundle): Promise<void> {
-    const path = this.#bundlePath(bundle.version);
-    if (!(await this.#kept()).has(bundle.version)) await writeAtomically(path, JSON.stringify(bundle));
+    const text = JSON.stringify(bundle);
+    const kept = await this.#readBundle(bundle.version).catch(() => undefined);
+    if (kept !== text) await writeAtomically(this.#bundlePath(bundle.version), `${checksum(text)}\n${text}`);
   }
 
+  /** Rejects with BUNDLE_DAMAGED. */
   async bundle(version: string): Promise<StoredBundle> {
-    return JSON.parse(await readFile(this.#bundlePath(version), 'utf8')) as StoredBundle;
+    try {
+      return JSON.parse(await this.#readBundle(version)) as StoredBundle;
+    } catch (error) {
+      throw makeError('BUNDLE_DAMAGED', { version, reason: (error as Error).message });
+    }
   }
 
-  /** Throws away bundles that nothing in a state refers to, and what a process that was killed has left half-written. */
+  /**
+   * Throws away bundles that nothing in a state refers to, and what a process that was killed has left half-written. A state that was set
+   * aside may be mended by hand: while there is one, everything stays.
+   */
   async sweep(state: SavedState): Promise<void> {
+    const aside = `${basename(this.#home.stateFile)}.corrupt-`;
+    if ((await readdir(this.#home.directory)).some((name) => name.startsWith(aside))) return;
     const needed = new Set([
       ...state.sources.flatMap(({ bundles }) => Object.values(bundles)),
       ...state.history.map(({ bundle }) => bundle),
@@ -132,13 +137,22 @@ export class StateFile {
     }
   }
 
-  async #kept(): Promise<ReadonlySet<string>> {
-    return new Set((await readdir(this.#home.versions)).map((name) => name.replace(/\.json$/u, '')));
+  /** The text of a bundle; the line before it says what it has to be. */
+  async #readBundle(version: string): Promise<string> {
+    const content = await readFile(this.#bundlePath(version), 'utf8');
+    const end = content.indexOf('\n');
+    const text = content.slice(end + 1);
+    if (content.slice(0, end) !== checksum(text)) throw new Error('its checksum is wrong');
+    return text;
   }
 
   #bundlePath(version: string): string {
     return join(this.#home.versions, `${version}.json`);
   }
+}
+
+function checksum(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function parseState(text: string): SavedState {

@@ -70,6 +70,12 @@ export const errorTable = Object.freeze({
     httpStatus: 413,
     message: (d) => `the request body is longer than ${d.limit} bytes`,
   }),
+  BUNDLE_DAMAGED: entry<{ version: string; reason: string }>({
+    summary: 'What the daemon has kept of the code of a worker cannot be read.',
+    exitStatus: 1,
+    message: (d) => `the kept code ${d.version.slice(0, 12)} cannot be read: ${d.reason}`,
+    hint: () => 'deploy the configuration again: nanod start',
+  }),
   CALL_TOO_DEEP: entry<Record<never, never>>({
     summary: 'Services called each other in a chain or a circle that is longer than nanod follows.',
     httpStatus: 508,
@@ -293,6 +299,12 @@ export const errorTable = Object.freeze({
       'A file of a disk service cannot be read or written, for a reason that is no answer to a request.',
     httpStatus: 500,
     message: (d) => `the directory of the service: ${d.reason}`,
+  }),
+  GROUP_UNKNOWN: entry<{ name: string; suggestion: string | undefined }>({
+    summary: 'A command names a group of threads that is not there, and no service of that name either.',
+    exitStatus: 1,
+    message: (d) => `there is no group and no service ${quote(d.name)}${didYouMean(d.suggestion)}`,
+    hint: () => 'nanod ls lists services with their groups',
   }),
   GROUP_UNREACHABLE: entry<{ service: string }>({
     summary: 'No thread of the group that runs a service can be reached now.',

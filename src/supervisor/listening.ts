@@ -47,9 +47,10 @@ export async function openSockets(
   );
   const kept = wanted.map(([, socket]) => current.find((open) => isSameAddress(open, socket)));
   const missing = wanted.filter((_, i) => kept[i] === undefined);
+  const ports = current.flatMap(({ spec: { listen } }) => (listen.kind === 'tcp' ? [listen.port] : []));
   const claimed = await claimAddresses(
     missing.map(([index, socket]) => ({ index, socket })),
-    activation,
+    { activation, ownPorts: new Set(ports) },
   );
   return wanted.map(([index, socket], i) => {
     const former = kept[i]?.spec;

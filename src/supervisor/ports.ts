@@ -27,18 +27,24 @@ export interface ClaimedSocket {
   readonly socket: Socket;
 }
 
+export interface ClaimPowers {
+  readonly activation: Activation;
+  /** Ports that nanod listens on at some host: they cannot be tried, and other hosts can be listened on beside them. */
+  readonly ownPorts: ReadonlySet<number>;
+}
+
 /**
  * What to listen on by index: the address of the configuration, for port 0 one that is free, and for descriptors all of a name. Rejects
  * with an AggregateError of SOCKET_IN_USE and SOCKET_UNUSABLE.
  */
 export async function claimAddresses(
   sockets: readonly ClaimedSocket[],
-  activation: Activation,
+  powers: ClaimPowers,
 ): Promise<Map<number, ListenSpec>> {
   const probes: Server[] = [];
   const claims = sockets.map(async ({ index, socket: { address } }): Promise<[number, ListenSpec]> => {
     try {
-      return [index, await claimAddress(address, probes, activation)];
+      return [index, await claimAddress(address, probes, powers)];
     } catch (error) {
       throw listenError(address, index, error as NodeJS.ErrnoException);
     }
@@ -56,13 +62,13 @@ export async function claimAddresses(
 async function claimAddress(
   address: SocketAddress,
   probes: Server[],
-  activation: Activation,
+  { activation, ownPorts }: ClaimPowers,
 ): Promise<ListenSpec> {
   switch (address.kind) {
     case 'tcp': {
       const { kind, host } = address;
       const port = address.port === 0 ? await findFreePort(host, probes) : address.port;
-      if (address.port !== 0) await tryToBind(host, port);
+      if (address.port !== 0 && !ownPorts.has(port)) await tryToBind(host, port);
       return { kind, host, port, shared: true };
     }
     case 'unix':

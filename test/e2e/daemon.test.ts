@@ -1,6 +1,8 @@
 /** The life of a daemon, through the real command line: nothing is lost, and what fails changes nothing. */
 
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Test } from 'tap';
@@ -25,6 +27,17 @@ async function started(t: Test): Promise<{ daemon: TestDaemon; url: string }> {
   const daemon = makeDaemon(t, deployment);
   const { sockets } = await daemon.json<DeployReport>('start');
   return { daemon, url: sockets[0]?.url ?? '' };
+}
+
+async function listening(server: Server, port = 0): Promise<AddressInfo> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server.address() as AddressInfo;
+}
+
+async function closed(server: Server): Promise<void> {
+  server.close();
+  await once(server, 'close');
 }
 
 const change = ({ services }: DeployReport): string[] =>
@@ -138,19 +151,97 @@ t.test('a state that cannot be read is set aside', async (t) => {
   t.match(daemon.log(), /the saved state cannot be read/);
 });
 
-t.test('a state that could not be brought back is never overwritten', async (t) => {
+t.test('what cannot be brought back keeps nothing else from it, and is not forgotten', async (t) => {
   const { daemon } = await started(t);
+  rewrite(daemon.directory, { 'job.js': answering('job') });
+  const { sockets } = await daemon.json<DeployReport>('start', 'job.js', '--port', '0');
+  const job = sockets.find(({ service }) => service === 'job')?.url ?? '';
   await daemon.nanod('kill');
-  const before = readFileSync(join(daemon.home, 'state.json'), 'utf8');
   const versions = join(daemon.home, 'versions');
-  for (const name of readdirSync(versions)) writeFileSync(join(versions, name), '');
-  t.not((await daemon.nanod('resurrect')).status, 0);
-  t.equal(readFileSync(join(daemon.home, 'state.json'), 'utf8'), before);
-  rewrite(daemon.directory, { 'job.js': 'export default { fetch: () => new Response() };' });
-  await daemon.json<DeployReport>('start', 'job.js', '--name', 'job');
-  const [aside] = readdirSync(daemon.home).filter((name) => name.startsWith('state.json.unrestored-'));
-  t.equal(readFileSync(join(daemon.home, String(aside)), 'utf8'), before);
-  t.match(daemon.log(), /was never brought back/);
+  for (const name of readdirSync(versions)) {
+    const path = join(versions, name);
+    const content = readFileSync(path, 'utf8');
+    if (content.includes("'one'")) writeFileSync(path, content.replace("'one'", "'two'"));
+  }
+  const outcome = await daemon.nanod('resurrect');
+  t.equal(outcome.status, 1);
+  t.match(outcome.stdout, /^ {2}failed {3}\S+ecosystem\.config\S+: the kept code \w+ cannot be read/mu);
+  t.match(await daemon.json<ServiceReport[]>('ls'), [
+    { name: 'hello', state: 'errored', reason: /cannot be read/, urls: [] },
+    { name: 'job', state: 'online' },
+  ]);
+  const [again] = (await daemon.json<ServiceReport[]>('ls')).flatMap(({ urls }) => urls);
+  t.equal(await text(again), 'job');
+  t.not(again, job, 'port 0 is any port');
+  t.match((await daemon.nanod('restart', 'hello')).stderr, /^error\[BUNDLE_DAMAGED\]/);
+  t.match(daemon.log(), /a configuration could not be brought back/);
+  const { services } = await daemon.json<DeployReport>('start');
+  t.match(services, [
+    { name: 'hello', change: 'new' },
+    { name: 'job', change: 'same' },
+  ]);
+  await daemon.nanod('kill');
+  t.strictSame((await daemon.json<DeployReport>('resurrect')).failures, [], 'the damaged code was replaced');
+});
+
+t.test('a configuration whose address is taken comes back when the address is free', async (t) => {
+  const { daemon } = await started(t);
+  const taken = createServer();
+  const { port } = await listening(taken);
+  const other = {
+    apps: [{ name: 'other', script: 'other.js' }],
+    sockets: [{ name: 'http', address: `127.0.0.1:${port}`, service: 'other' }],
+  };
+  rewrite(daemon.directory, {
+    'other.js': answering('other'),
+    'other.config.mjs': `export default ${JSON.stringify(other)}`,
+  });
+  const refused = await daemon.nanod('start', 'other.config.mjs');
+  t.match(refused, {
+    status: 1,
+    stderr: /^error\[SOCKET_IN_USE\]: sockets\[0\]\.address \(\S*other\.config\.mjs\): /,
+  });
+  await closed(taken);
+  await daemon.json('start', 'other.config.mjs');
+  await daemon.nanod('kill');
+  const again = createServer();
+  await listening(again, port);
+  t.match(await daemon.json<DeployReport>('resurrect').catch((error: Error) => error.message), /status 1/);
+  t.match(await daemon.json<ServiceReport[]>('ls'), [
+    { state: 'online' },
+    { state: 'errored', reason: /another process is listening/ },
+  ]);
+  await closed(again);
+  const state = async (): Promise<string | undefined> =>
+    (await daemon.json<ServiceReport[]>('ls')).find(({ name }) => name === 'other')?.state;
+  while ((await state()) !== 'online'); // it is tried again without being asked
+  t.equal(await text(`http://127.0.0.1:${port}/`), 'other');
+});
+
+t.test('one script under two names is two services', async (t) => {
+  const daemon = makeDaemon(t, { files: { 'job.js': answering('job') } });
+  await daemon.json('start', 'job.js', '--name', 'a');
+  await daemon.json('start', 'job.js', '--name', 'b');
+  const names = (await daemon.json<ServiceReport[]>('ls')).map(({ name }) => name);
+  t.strictSame(names, ['a', 'b']);
+  rewrite(daemon.directory, { 'job.js': answering('another') });
+  const reports = await daemon.json<DeployReport[]>('reload', 'b');
+  t.strictSame(reports.map(change), [['a same', 'b changed']]);
+});
+
+t.test('what the command line says over a configuration stays with it', async (t) => {
+  const capnp = `using Workerd = import "/workerd/workerd.capnp";
+    const first :Workerd.Config = ( sockets = [] );
+    const second :Workerd.Config = (
+      services = [(name = "files", disk = (path = "nowhere"))],
+      sockets = [(name = "http", http = (), service = "files")] );`;
+  const daemon = makeDaemon(t, { files: { 'files.capnp': capnp, 'public/a.txt': 'a file' } });
+  const said = ['-s', 'http=127.0.0.1:0', '-d', 'files=public'];
+  const { sockets } = await daemon.json<DeployReport>('start', 'files.capnp', 'second', ...said);
+  t.equal(await text(`${sockets[0]?.url}a.txt`), 'a file');
+  const [reloaded] = await daemon.at(t.testdir({})).json<DeployReport[]>('reload');
+  t.strictSame(reloaded && change(reloaded), ['files same']);
+  t.strictSame(reloaded?.sockets, sockets);
 });
 
 t.test('names and addresses belong to one configuration', async (t) => {
@@ -182,6 +273,8 @@ t.test('a script by itself, and more threads for it', async (t) => {
   const groups = await daemon.json<{ threads: number }[]>('scale', 'api', '+1');
   t.equal(groups[0]?.threads, threads + 1);
   t.match((await daemon.nanod('scale', 'api', '0')).stderr, /^error\[USAGE\]/);
+  t.match((await daemon.nanod('scale', 'api', 'abc')).stderr, /^error\[USAGE\].*a number of threads/);
+  t.match((await daemon.nanod('scale', 'apu', '2')).stderr, /^error\[GROUP_UNKNOWN\].*did you mean "api"/);
   const [reloaded] = await daemon.json<DeployReport[]>('reload');
   t.strictSame(reloaded && change(reloaded), ['api same'], 'its name and its port are kept');
   t.equal(await text(sockets[0]?.url), 'GET');

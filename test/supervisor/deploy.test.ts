@@ -198,6 +198,18 @@ t.test('sockets, services, groups and threads come and go', async (t) => {
   await t.rejects(text(both[1]?.url), 'nobody listens any more');
 });
 
+t.test('an address changes its host and keeps its port', async (t) => {
+  const { supervisor } = makeSupervisor(t);
+  const [first] = await supervisor.start(await planOf(t, pair('a', answering('1'))));
+  const { port } = new URL(first?.url ?? '');
+  for (const address of [`127.0.0.2:${port}`, `*:${port}`, `127.0.0.1:${port}`]) {
+    const plan = await planOf(t, pair('a', answering('1'), { sockets: [{ ...http, address }] }));
+    const [now] = await supervisor.deploy(plan, drainMs);
+    t.equal(await text(now?.url), 'a+1', address);
+  }
+  await t.rejects(text(`http://127.0.0.2:${port}/`), 'nobody listens on the former hosts');
+});
+
 t.test('an address that is taken refuses the deployment', async (t) => {
   const { supervisor } = makeSupervisor(t);
   const [listening] = await supervisor.start(await planOf(t, pair('a', answering('1'))));
