@@ -32,8 +32,8 @@ export interface Draft {
   readonly services: readonly DraftService[];
   readonly sockets: readonly DraftSocket[];
   readonly extensions: readonly DraftExtensionModule[];
-  /** Names of groups, and of services, that were refused: a reference to one of them is not an error of its own. */
-  readonly refusedNames: ReadonlySet<string>;
+  /** Every name that is written, of something good or refused: a reference to something that was refused is not an error of its own. */
+  readonly writtenNames: { readonly services: ReadonlySet<string>; readonly groups: ReadonlySet<string> };
 }
 
 export interface DraftGroup {

@@ -68,7 +68,7 @@ export function readEcosystem(
         readSocket(socket, new Sourcing(problems, ['sockets', index]), writtenSocket(copy, index)) ?? [],
     ),
     extensions: readExtensions(root.extensions ?? [], new Sourcing(problems, ['extensions'])),
-    refusedNames: writtenNames(copy),
+    writtenNames: writtenNames(copy),
   };
 }
 
@@ -77,16 +77,17 @@ function writtenSocket(copy: unknown, index: number): unknown {
 }
 
 /** Every name that the file gives to something, good or bad. */
-function writtenNames(copy: unknown): ReadonlySet<string> {
-  const names = new Set<string>();
-  if (!isRecord(copy)) return names;
+function writtenNames(copy: unknown): Draft['writtenNames'] {
+  const services = new Set<string>();
+  const groups = new Set<string>();
+  if (!isRecord(copy)) return { services, groups };
   for (const list of [copy['apps'], copy['services']]) {
     for (const item of Array.isArray(list) ? (list as unknown[]) : []) {
-      if (isRecord(item) && typeof item['name'] === 'string') names.add(item['name']);
+      if (isRecord(item) && typeof item['name'] === 'string') services.add(item['name']);
     }
   }
-  if (isRecord(copy['groups'])) for (const name of Object.keys(copy['groups'])) names.add(name);
-  return names;
+  if (isRecord(copy['groups'])) for (const name of Object.keys(copy['groups'])) groups.add(name);
+  return { services, groups };
 }
 
 function readService(

@@ -188,7 +188,7 @@ class Resolver {
     const found = this.#named.get(name);
     if (found?.kind === 'worker') return value;
     if (found !== undefined || name === internetService) return this.#withoutEntrypoints(value, place);
-    if (!this.#draft.refusedNames.has(name))
+    if (!this.#draft.writtenNames.services.has(name))
       this.#reportUnknown('service', name, [...new Set([...this.#named.keys(), internetService])], place);
     return undefined;
   }
@@ -229,7 +229,7 @@ class Resolver {
   #group(group: Sourced<string> | undefined): string {
     if (group === undefined) return defaultGroup;
     const { value: name, place } = group;
-    if (!this.#groups.has(name) && !this.#draft.refusedNames.has(name)) {
+    if (!this.#groups.has(name) && !this.#draft.writtenNames.groups.has(name)) {
       this.#reportUnknown('group', name, [...this.#groups], place);
     }
     return name;

@@ -37,6 +37,11 @@ t.test('references to services that do not exist', async (t) => {
   );
 });
 
+t.test('a group is not there because a service has its name', async (t) => {
+  const { errors = [] } = await check({ apps: [{ name: 'far', script: 'x', group: 'far' }] });
+  t.match(errors, [{ code: 'CONFIG_UNKNOWN_NAME', message: 'no group named "far"' }]);
+});
+
 t.test('a reference to an app that is wrong elsewhere is no second error', async (t) => {
   const errors = await refuse({
     apps: [
