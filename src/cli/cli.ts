@@ -6,6 +6,7 @@ import { formatErrors, makeError, NanodError } from '../shared/errors.ts';
 import { remove, restart, stop } from './actions.ts';
 import { check } from './check.ts';
 import { daemon, kill, ping, resurrect, save } from './daemon-commands.ts';
+import { deploy } from './deploy.ts';
 import { describe } from './describe.ts';
 import { ls } from './ls.ts';
 import { reload } from './reload.ts';
@@ -55,6 +56,7 @@ export async function runCli(args: readonly string[], version: string, powers: C
   add(check);
   add(config);
   add(start);
+  add(deploy);
   add(reload);
   add(restart);
   add(stop);

@@ -1,6 +1,6 @@
 /** The way of a configuration into the daemon, shared by the commands that deploy. */
 
-import type { DeployReport } from '../control/api.ts';
+import type { DeployReport, ShareTerms } from '../control/api.ts';
 import type { PrepareOptions } from '../control/contract.ts';
 import type { CliPowers } from './command.ts';
 import { makeProgress } from './progress.ts';
@@ -8,6 +8,8 @@ import { makeProgress } from './progress.ts';
 export interface DeployOptions extends Omit<PrepareOptions, 'onProgress'> {
   /** Only these services change. */
   readonly only?: readonly string[] | undefined;
+  /** A share of the requests only. */
+  readonly share?: ShareTerms | undefined;
 }
 
 /** Bundles here, deploys there. What is wrong with the configuration is said before a daemon is started for it. */
@@ -20,6 +22,10 @@ export async function deploy(options: DeployOptions, powers: CliPowers): Promise
   const { warnings, ...request } = prepared;
   for (const warning of warnings) powers.stderr(`warning: ${warning}\n`);
   await operations.daemon.ensure();
-  const { only } = options;
-  return operations.daemon.api.deploy(only === undefined ? request : { ...request, only });
+  const { only, share } = options;
+  return operations.daemon.api.deploy({
+    ...request,
+    ...(only === undefined ? {} : { only }),
+    ...(share === undefined ? {} : { share }),
+  });
 }

@@ -1,5 +1,6 @@
 /** `nanod start [target...]`: deploys a configuration or a script into the daemon, or starts services that were stopped. */
 
+import type { Argv } from 'yargs';
 import type { CliPowers, Command } from './command.ts';
 import {
   environmentOption,
@@ -8,11 +9,11 @@ import {
   readOverrides,
   type ConfigArgs,
 } from './config-args.ts';
-import { deploy } from './deploy-steps.ts';
+import { deploy, type DeployOptions } from './deploy-steps.ts';
 import { formatDeployment, formatServices } from './report.ts';
 import { UsageError } from './usage-error.ts';
 
-interface StartArgs extends Pick<ConfigArgs, 'socket-addr' | 'external-addr' | 'directory-path'> {
+export interface StartArgs extends Pick<ConfigArgs, 'socket-addr' | 'external-addr' | 'directory-path'> {
   readonly target: readonly string[] | undefined;
   readonly name: string | undefined;
   readonly port: number | undefined;
@@ -24,35 +25,48 @@ export const start: Command<StartArgs> = {
   usage: 'start [target..]',
   summary: 'Deploy a configuration or a script, or start stopped services',
   build: (yargs) =>
-    overrideOptions(
-      yargs.positional('target', {
-        type: 'string',
-        array: true,
-        describe:
-          'Configuration (and a constant in it), wrangler files, directory, script, or names of services',
-        defaultDescription: 'the working directory',
-      }),
-    )
-      .option('name', { type: 'string', requiresArg: true, describe: 'Name of the service of a script' })
-      .option('port', { type: 'number', requiresArg: true, describe: 'Port of the service of a script' })
-      .option('env', environmentOption)
+    targetArguments(yargs)
       .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON' })
       .example('$0 start', 'Deploy ./ecosystem.config.js')
       .example('$0 start worker.ts --port 8080', 'Deploy a script')
       .example('$0 start api', 'Start the service api again'),
   async run({ target = [], name, port, env, json, ...overrides }, powers) {
-    const [first, ...more] = target;
+    const [first] = target;
     if (first !== undefined && !(await powers.operations.exists(first)) && !looksLikePath(first))
       return startAgain(target, json, powers);
-    const { constant, others } = readMore(more);
-    if (!others.every(isWranglerFile) || (constant !== undefined && !first?.endsWith('.capnp')))
-      throw new UsageError('start: name one configuration or script');
-    const said = { constant, others, name, port, environment: env, ...readOverrides(overrides) };
-    const report = await deploy({ config: first, ...said }, powers);
+    const options = readTargets(target, { name, port, env, ...overrides });
+    const report = await deploy(options, powers);
     powers.stdout(json ? `${JSON.stringify(report)}\n` : formatDeployment(report));
     return 0;
   },
 };
+
+/** The arguments of commands that deploy. */
+export function targetArguments(yargs: Argv): Argv<Omit<StartArgs, 'json'>> {
+  return overrideOptions(
+    yargs.positional('target', {
+      type: 'string',
+      array: true,
+      describe:
+        'Configuration (and a constant in it), wrangler files, directory, script, or names of services',
+      defaultDescription: 'the working directory',
+    }),
+  )
+    .option('name', { type: 'string', requiresArg: true, describe: 'Name of the service of a script' })
+    .option('port', { type: 'number', requiresArg: true, describe: 'Port of the service of a script' })
+    .option('env', environmentOption);
+}
+
+/** What is to be deployed. Throws UsageError. */
+export function readTargets(
+  [first, ...more]: readonly string[],
+  { name, port, env, ...overrides }: Omit<StartArgs, 'target' | 'json'>,
+): DeployOptions {
+  const { constant, others } = readMore(more);
+  if (!others.every(isWranglerFile) || (constant !== undefined && !first?.endsWith('.capnp')))
+    throw new UsageError('name one configuration or script');
+  return { config: first, constant, others, name, port, environment: env, ...readOverrides(overrides) };
+}
 
 function looksLikePath(target: string): boolean {
   return target.includes('/') || /\.[a-z]+$/iu.test(target);

@@ -1,5 +1,6 @@
 /** `nanod versions [service]` and `nanod rollback <service> [to]`. */
 
+import type { VersionReport } from '../control/api.ts';
 import type { Command } from './command.ts';
 import { formatDeployment } from './report.ts';
 import { formatTable, shortVersion } from './table.ts';
@@ -27,11 +28,23 @@ export const versions: Command<VersionsArgs> = {
       each.isCurrent ? '*' : '',
       shortVersion(each.version),
       new Date(each.deployedAt).toISOString(),
+      ...(list.some(({ share }) => share !== undefined) ? formatShare(each.share) : []),
     ]);
-    powers.stdout(formatTable(['service', '', 'version', 'deployed'], rows));
+    const head = ['service', '', 'version', 'deployed'];
+    const more = ['share', 'requests', 'errors', 'rate'];
+    powers.stdout(
+      formatTable(rows.some(({ length }) => length > head.length) ? [...head, ...more] : head, rows),
+    );
     return 0;
   },
 };
+
+function formatShare(share: VersionReport['share']): string[] {
+  if (share === undefined) return ['', '', '', ''];
+  const { percent, requests, errors } = share;
+  const rate = requests === 0 ? '' : `${((errors / requests) * 100).toFixed(2)}%`;
+  return [`${percent}%`, String(requests), String(errors), rate];
+}
 
 interface RollbackArgs {
   readonly service: string;

@@ -73,9 +73,26 @@ export interface DeployRequest {
   readonly bundles: Readonly<Record<string, StoredBundle>>;
   /** Only these services are changed; the others of the source stay as they are. */
   readonly only?: readonly string[];
+  /** It gets a share of the requests beside what runs, until it is promoted or aborted. */
+  readonly share?: ShareTerms;
 }
 
-export type Change = 'new' | 'changed' | 'same' | 'removed';
+export interface ShareTerms {
+  /** Of requests, from 0 to 100. */
+  readonly percent: number;
+  /** Requests with the same value of it are on the same side. */
+  readonly sticky?: { readonly kind: 'header' | 'cookie'; readonly name: string };
+}
+
+export interface ShareRequest {
+  /** Whether the new version replaces the old one, or goes. */
+  readonly action: 'promote' | 'abort';
+  /** One of the deployment; where it is absent, the only deployment that has a share is meant. */
+  readonly service?: string;
+}
+
+/** `shared`: the version gets a share of the requests beside the one that runs. */
+export type Change = 'new' | 'changed' | 'same' | 'removed' | 'shared';
 
 export interface DeployReport {
   readonly services: readonly { readonly name: string; readonly change: Change; readonly version: string }[];
@@ -92,6 +109,15 @@ export interface VersionReport {
   readonly deployedAt: number;
   readonly source: string;
   readonly isCurrent: boolean;
+  /** Present while two versions run side by side. */
+  readonly share?: {
+    /** Of requests. */
+    readonly percent: number;
+    /** Since the share began, on the threads that are there. */
+    readonly requests: number;
+    /** Of them, those that failed or were answered with a status of 500 and above. */
+    readonly errors: number;
+  };
 }
 
 export interface RollbackRequest {
@@ -139,6 +165,8 @@ export interface ControlApi {
   select(request: SelectRequest): Promise<SelectReport>;
   threads(): Promise<readonly GroupReport[]>;
   deploy(request: DeployRequest): Promise<DeployReport>;
+  /** Ends a share. Rejects with SHARE_NONE. */
+  share(request: ShareRequest): Promise<DeployReport>;
   versions(request: { readonly service?: string }): Promise<readonly VersionReport[]>;
   rollback(request: RollbackRequest): Promise<DeployReport>;
   act(request: ActRequest): Promise<ActReport>;

@@ -21,6 +21,11 @@ export const routes = Object.freeze({
     path: '/v1/deployments',
     summary: 'Brings a configuration and its bundles into service',
   },
+  share: {
+    method: 'POST',
+    path: '/v1/deployments/share',
+    summary: 'Promotes or aborts a deployment that has a share of the requests',
+  },
   versions: { method: 'GET', path: '/v1/versions', summary: 'What ran when, newest first' },
   rollback: { method: 'POST', path: '/v1/rollback', summary: 'Brings an earlier version of a service back' },
   act: {

@@ -28,7 +28,19 @@ export const requestSchemas = Object.freeze({
     config: z.record(z.string(), z.unknown()),
     bundles: z.record(z.string(), bundle),
     only: z.array(name).optional(),
+    share: z
+      .strictObject({
+        percent: z.number().min(0).max(100),
+        sticky: z
+          .strictObject({
+            kind: z.enum(['header', 'cookie']),
+            name: z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/u),
+          })
+          .optional(),
+      })
+      .optional(),
   }),
+  share: z.strictObject({ action: z.enum(['promote', 'abort']), service: name.optional() }),
   versions: z.strictObject({ service: name.optional() }),
   rollback: z.strictObject({ service: name, version: z.string().min(1).optional() }),
   act: z.strictObject({

@@ -2,6 +2,7 @@
 
 import { internetService } from '../config/types.ts';
 import type { DeployReport } from '../control/api.ts';
+import { changedServices } from './shares.ts';
 import { living } from './state-changes.ts';
 import type { SavedState } from './state-file.ts';
 
@@ -9,7 +10,14 @@ import type { SavedState } from './state-file.ts';
 export function describeChanges(before: SavedState, after: SavedState): DeployReport['services'] {
   const former = versionsOf(before);
   const current = versionsOf(after);
+  const shared = new Map(
+    living(after.sources).flatMap((source) =>
+      changedServices(source).map(({ name }) => [name, source.candidate?.versions[name] ?? ''] as const),
+    ),
+  );
   const kept = [...current].map(([name, version]) => {
+    const candidate = shared.get(name);
+    if (candidate !== undefined) return { name, change: 'shared', version: candidate } as const;
     const old = former.get(name);
     const change = old === undefined ? 'new' : old === version ? 'same' : 'changed';
     return { name, change, version: hashOf(version) } as const;

@@ -15,14 +15,19 @@ import type {
   SelectReport,
   SelectRequest,
   ServiceReport,
+  ShareRequest,
+  ShareTerms,
   VersionReport,
 } from '../control/api.ts';
+import { fromStoredBundle } from '../control/stored-bundle.ts';
 import { makeError } from '../shared/errors.ts';
 import { nearest } from '../shared/suggest.ts';
+import { versionOfWorker } from '../supervisor/specs.ts';
 import { Deployed, type DeployedPowers } from './deployed.ts';
 import { mergeConfigs } from './merge.ts';
 import { Resurrection } from './resurrection.ts';
 import { select } from './selectors.ts';
+import { aborted, promoted, withCandidate } from './shares.ts';
 import {
   namesOf,
   revived,
@@ -33,7 +38,8 @@ import {
   without,
   withoutServices,
 } from './state-changes.ts';
-import type { SavedSource } from './state-file.ts';
+import type { SavedCandidate, SavedSource } from './state-file.ts';
+import { listVersions } from './versions.ts';
 
 export interface DaemonPowers extends DeployedPowers {
   readonly identity: Omit<PingReport, 'startedAt'>;
@@ -122,31 +128,29 @@ export class Daemon implements ControlApi {
         Object.entries(request.bundles).map(([name, { version }]) => [name, version]),
       ),
     };
-    return this.#deployed.apply(
-      (state) => ({
+    const { share } = request;
+    return this.#deployed.apply((state) => {
+      if (share !== undefined) return withCandidate(state, source, this.#candidate(given, request, share));
+      return {
         ...state,
         sources: withSource(state.sources, given, only),
         stopped: started(state, given, only),
-      }),
-      bundles,
+      };
+    }, bundles);
+  }
+
+  share({ action, service }: ShareRequest): Promise<DeployReport> {
+    return this.#deployed.apply((state) =>
+      action === 'promote' ? promoted(state, service) : aborted(state, service),
     );
   }
 
-  versions({ service }: { readonly service?: string }): Promise<readonly VersionReport[]> {
-    const { history } = this.#deployed.state;
-    const names = history.map((each) => each.service);
+  async versions({ service }: { readonly service?: string }): Promise<readonly VersionReport[]> {
+    const { state } = this.#deployed;
+    const names = state.history.map((each) => each.service);
     const wanted = service === undefined ? names : select([service], names);
-    return Promise.resolve(
-      history
-        .filter((each) => wanted.includes(each.service))
-        .map((each) => ({
-          service: each.service,
-          version: each.version,
-          deployedAt: each.deployedAt,
-          source: each.source,
-          isCurrent: this.#deployed.current(each.service) === each,
-        })),
-    );
+    const shares = await this.#powers.supervisor.shares();
+    return listVersions(state, shares).filter((each) => wanted.includes(each.service));
   }
 
   rollback({ service, version = '' }: RollbackRequest): Promise<DeployReport> {
@@ -224,6 +228,27 @@ export class Daemon implements ControlApi {
     const aborted = await this.#powers.supervisor.drain();
     this.#powers.end();
     return { aborted };
+  }
+
+  #candidate(
+    { config, bundles }: SavedSource,
+    request: DeployRequest,
+    { percent, sticky }: ShareTerms,
+  ): SavedCandidate {
+    const workers = config.services.filter((service) => service.kind === 'worker');
+    const versions = workers.map((worker) => {
+      const bundle = request.bundles[worker.name];
+      return [worker.name, bundle === undefined ? '' : versionOfWorker(worker, fromStoredBundle(bundle))];
+    });
+    const since = this.#powers.clock();
+    return {
+      config,
+      bundles,
+      versions: Object.fromEntries(versions) as Record<string, string>,
+      percent,
+      since,
+      ...(sticky === undefined ? {} : { sticky }),
+    };
   }
 
   #stateOf(name: string): ServiceReport['state'] {

@@ -8,13 +8,22 @@ import type { DeployReport, StoredBundle } from '../control/api.ts';
 import { fromStoredBundle } from '../control/stored-bundle.ts';
 import type { ParkedReason, Plan, ThreadBundle } from '../supervisor/specs.ts';
 import { versionOfWorker } from '../supervisor/specs.ts';
+import { withCandidates } from '../supervisor/state.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { describeChanges } from './changes.ts';
 import { record } from './history.ts';
 import { mergeConfigs } from './merge.ts';
 import { inOwnFiles } from './places.ts';
+import { bundlesWithNew, candidatesIn } from './shares.ts';
 import { living } from './state-changes.ts';
-import { emptyState, type SavedState, type SavedVersion, type StateFile } from './state-file.ts';
+import {
+  bundleVersions,
+  emptyState,
+  type SavedSource,
+  type SavedState,
+  type SavedVersion,
+  type StateFile,
+} from './state-file.ts';
 
 export interface DeployedPowers {
   readonly supervisor: Supervisor;
@@ -110,27 +119,30 @@ export class Deployed {
   async #plan(state: SavedState): Promise<Plan> {
     const config = mergeConfigs(state.sources, state.threads);
     const bundles = new Map<string, ThreadBundle>();
-    for (const source of living(state.sources)) {
-      for (const [name, version] of Object.entries(source.bundles))
+    const sources = living(state.sources);
+    for (const source of sources) {
+      for (const [name, version] of Object.entries(bundlesWithNew(source)))
         bundles.set(name, this.#bundles.get(version) as ThreadBundle);
     }
     const parked = new Map<string, ParkedReason>();
     for (const name of this.errored) parked.set(name, 'errored');
     for (const name of state.stopped) parked.set(name, 'stopped');
     const restarts = new Map(Object.entries(state.restarts));
-    return { config, bundles, parked, restarts, nodejs: await this.#powers.nodejs(config) };
+    const candidates = candidatesIn(sources, this.#bundles);
+    const nodejs = await this.#powers.nodejs(withCandidates({ config, candidates }));
+    return { config, bundles, parked, restarts, nodejs, candidates, sticky: stickySockets(config, sources) };
   }
 
   /** Those of earlier versions lie on the disk only. */
   async #loadBundles({ sources }: SavedState): Promise<void> {
-    for (const version of living(sources).flatMap(({ bundles }) => Object.values(bundles))) {
+    for (const version of living(sources).flatMap(bundleVersions)) {
       if (!this.#bundles.has(version))
         this.#bundles.set(version, fromStoredBundle(await this.#powers.file.bundle(version)));
     }
   }
 
   #forgetBundles(): void {
-    const needed = new Set(living(this.#state.sources).flatMap(({ bundles }) => Object.values(bundles)));
+    const needed = new Set(living(this.#state.sources).flatMap(bundleVersions));
     for (const version of this.#bundles.keys()) if (!needed.has(version)) this.#bundles.delete(version);
   }
 
@@ -144,4 +156,15 @@ export class Deployed {
     }
     return undefined;
   }
+}
+
+/** By the names that the sockets of the whole have: mergeConfigs puts those of one file behind those of another. */
+function stickySockets({ sockets }: Config, sources: readonly SavedSource[]): NonNullable<Plan['sticky']> {
+  const wanted = sources.flatMap(({ config, candidate }) => config.sockets.map(() => candidate?.sticky));
+  return new Map(
+    sockets.flatMap(({ name }, index) => {
+      const sticky = wanted[index];
+      return sticky === undefined ? [] : [[name, sticky] as const];
+    }),
+  );
 }

@@ -3,12 +3,13 @@
 import { placeholderConfig, type Config, type Group, type Service, type Socket } from '../config/types.ts';
 import { formatAddress } from '../config/address.ts';
 import { makeError, type NanodError } from '../shared/errors.ts';
+import { configWithNew } from './shares.ts';
 import { living } from './state-changes.ts';
 import type { SavedSource } from './state-file.ts';
 
 /** What runs as a whole; throws an AggregateError of what does not fit together. `threads`: of groups that were scaled. */
 export function mergeConfigs(all: readonly SavedSource[], threads: Readonly<Record<string, number>>): Config {
-  const sources = living(all);
+  const sources = living(all).map((source) => ({ ...source, config: configWithNew(source) }));
   const errors: NanodError[] = [];
   const config: Config = {
     ...placeholderConfig,

@@ -25,8 +25,8 @@ export function revived(state: SavedState, services: readonly string[]): SavedSt
   return withoutFailures(state, ({ config }) => config.services.some(({ name }) => services.includes(name)));
 }
 
-function tried({ source, config, bundles }: SavedSource): SavedSource {
-  return { source, config, bundles };
+function tried({ source, config, bundles, candidate }: SavedSource): SavedSource {
+  return { source, config, bundles, ...(candidate === undefined ? {} : { candidate }) };
 }
 
 /** The names of all services but the implicit one. */
@@ -82,7 +82,7 @@ export function withVersion(
   if (source.source !== from) return source;
   const services = source.config.services.map((each) => (each.name === service ? worker : each));
   return {
-    ...source,
+    source: from,
     config: { ...source.config, services },
     bundles: { ...source.bundles, [service]: bundle },
   };
@@ -96,15 +96,17 @@ function socketWithout({ service, routes, ...rest }: Socket, names: readonly str
   return { ...rest, ...(isLeft ? { service } : {}), ...(left === undefined ? {} : { routes: left }) };
 }
 
-/** Throws SERVICE_NEEDED where another service is bound to one of them. */
+/** Throws SERVICE_NEEDED where another service is bound to one of them. A configuration that loses one loses its share, too. */
 export function withoutServices(state: SavedState, names: readonly string[]): SavedState {
-  const sources = state.sources.flatMap(({ source, config, bundles, ...rest }) => {
+  const sources = state.sources.flatMap((each) => {
+    const { source, config, bundles, failure } = each;
     const services = config.services.filter(({ name }) => !names.includes(name));
     for (const service of services) {
       const needed =
         service.kind === 'worker' ? neededBy(service).find((name) => names.includes(name)) : undefined;
       if (needed !== undefined) throw makeError('SERVICE_NEEDED', { service: needed, by: service.name });
     }
+    if (services.length === config.services.length) return [each];
     if (services.every(({ name }) => name === internetService)) return [];
     const sockets = config.sockets.flatMap((socket) => socketWithout(socket, names) ?? []);
     const groups = config.groups.filter(
@@ -113,7 +115,8 @@ export function withoutServices(state: SavedState, names: readonly string[]): Sa
         sockets.some(({ group }) => group === name),
     );
     const kept = Object.fromEntries(Object.entries(bundles).filter(([name]) => !names.includes(name)));
-    return [{ source, config: { ...config, services, sockets, groups }, bundles: kept, ...rest }];
+    const failed = failure === undefined ? {} : { failure };
+    return [{ source, config: { ...config, services, sockets, groups }, bundles: kept, ...failed }];
   });
   return { ...state, sources, stopped: without(state.stopped, names) };
 }

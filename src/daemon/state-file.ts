@@ -21,6 +21,21 @@ export interface SavedSource {
   readonly bundles: Readonly<Record<string, string>>;
   /** Present while it could not be brought back: why. It is kept, and nothing of it runs. */
   readonly failure?: string;
+  /** What is to replace it, and gets a share of the requests until then. */
+  readonly candidate?: SavedCandidate;
+}
+
+export interface SavedCandidate {
+  readonly config: Config;
+  readonly bundles: Readonly<Record<string, string>>;
+  /** Versions by worker. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Of requests, from 0 to 100. */
+  readonly percent: number;
+  /** What keeps a client on one side. */
+  readonly sticky?: { readonly kind: 'header' | 'cookie'; readonly name: string };
+  /** In milliseconds since 1970. */
+  readonly since: number;
 }
 
 /** A worker as it ran once. */
@@ -128,7 +143,7 @@ export class StateFile {
     const aside = `${basename(this.#home.stateFile)}.corrupt-`;
     if ((await readdir(this.#home.directory)).some((name) => name.startsWith(aside))) return;
     const needed = new Set([
-      ...state.sources.flatMap(({ bundles }) => Object.values(bundles)),
+      ...state.sources.flatMap(bundleVersions),
       ...state.history.map(({ bundle }) => bundle),
     ]);
     for (const name of await readdir(this.#home.versions)) {
@@ -149,6 +164,11 @@ export class StateFile {
   #bundlePath(version: string): string {
     return join(this.#home.versions, `${version}.json`);
   }
+}
+
+/** Every bundle that is needed, of a configuration and of its candidate. */
+export function bundleVersions({ bundles, candidate }: SavedSource): string[] {
+  return [...Object.values(bundles), ...Object.values(candidate?.bundles ?? {})];
 }
 
 function checksum(text: string): string {

@@ -58,6 +58,8 @@ export interface FetchRequest {
   readonly requestId: string;
   /** Calls that lead here, this one included. */
   readonly depth: number;
+  /** Where the request stands in shares of requests, where that is known by more than its id. */
+  readonly draw: number | undefined;
   readonly method: string;
   readonly url: string;
   readonly headers: string;
@@ -141,6 +143,8 @@ export interface CallMessage {
   readonly args: PayloadMessage | undefined;
   readonly requestId: string;
   readonly depth: number;
+  /** As of a request. */
+  readonly draw: number | undefined;
 }
 
 export interface ReturnMessage {

@@ -30,8 +30,23 @@ export interface ThreadControl {
   connect(peer: PeerSpec, port: MessagePort): void;
   /** What was counted of the calls that were made on the thread. */
   counters(): readonly EdgeReport[];
+  /** What has come of the requests of services of which two versions run. */
+  shares(): readonly ShareReport[];
   /** Stops accepting, lets requests under way finish (at most `deadlineMs`), and ends the resident task. */
   drain(deadlineMs: number): Promise<DrainReport>;
+}
+
+/** The two versions of a service, and what has come of their requests since the share began. */
+export interface ShareReport {
+  readonly service: string;
+  readonly stable: SideReport;
+  readonly candidate: SideReport;
+}
+
+export interface SideReport {
+  readonly requests: number;
+  /** Those that failed, or were answered with a status of 500 and above. */
+  readonly errors: number;
 }
 
 /** A thread of another group. */

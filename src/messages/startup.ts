@@ -46,14 +46,41 @@ export interface PreludeScript {
 }
 
 /** A service as one thread sees it: it lives here, or in another group. */
-export type ServiceSpec = WorkerSpec | NetworkSpec | ExternalSpec | DiskSpec | RemoteSpec | ParkedSpec;
+export type ServiceSpec = PartSpec | SplitSpec;
+
+/** A service as somebody has written it. */
+export type PartSpec = WorkerSpec | NetworkSpec | ExternalSpec | DiskSpec | RemoteSpec | ParkedSpec;
 
 /** What becomes of the services of a thread: a spec for each that is new or another one, and the names of those that go. */
 export interface ServiceChanges {
   readonly set: readonly ServiceSpec[];
+  /** By the name of a service in `set`: which parts of the former service its parts go on with (see `partsOf`), realms and all. */
+  readonly adopted: ReadonlyMap<string, readonly (number | undefined)[]>;
   readonly removed: readonly string[];
   /** The text of src/nodejs/, where a worker may need it now and none has before. */
   readonly nodejs: string | undefined;
+}
+
+/** Two versions of a service side by side: a share of the requests goes to the candidate. */
+export interface SplitSpec {
+  readonly kind: 'split';
+  readonly name: string;
+  readonly stable: PartSpec;
+  readonly candidate: PartSpec;
+  /** Of requests, from 0 to 100. */
+  readonly percent: number;
+}
+
+/** What a service is made of. */
+export function partsOf(spec: ServiceSpec): readonly PartSpec[] {
+  return spec.kind === 'split' ? [spec.stable, spec.candidate] : [spec];
+}
+
+/** What keeps the requests of one client on one side of a share. */
+export interface StickySpec {
+  readonly kind: 'header' | 'cookie';
+  /** In lower case where it is a header. */
+  readonly name: string;
 }
 
 export interface WorkerSpec {
@@ -194,6 +221,8 @@ export interface SocketSpec {
   readonly target: DesignatorSpec | undefined;
   /** Undefined where there is no table; an empty one matches nothing. */
   readonly routes: readonly RouteSpec[] | undefined;
+  /** Undefined where each request is drawn by itself. */
+  readonly sticky: StickySpec | undefined;
 }
 
 /** What a thread can listen on. */

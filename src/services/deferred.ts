@@ -69,6 +69,21 @@ export function follow(answer: AnswerState, outcome: Outcome): void {
   } else takeOver(answer, outcome);
 }
 
+/** The same outcome; `onEnd` hears when it is known, and whether it is a failure. */
+export function observed(outcome: Outcome, onEnd: (isError: boolean) => void): Outcome {
+  if (typeof outcome !== 'object' || outcome === null || outcome.status !== 'pending') {
+    onEnd(typeof outcome === 'object' && outcome?.status === 'error');
+    return outcome;
+  }
+  const answer = makeDeferred();
+  waitingOf(answer).delegate = outcome;
+  outcome.onSettle = (other) => {
+    onEnd(other.status === 'error');
+    takeOver(answer, other);
+  };
+  return answer;
+}
+
 function takeOver(answer: AnswerState, other: AnswerState): void {
   if (answer.status !== 'pending') return;
   answer.status = other.status;

@@ -17,6 +17,8 @@ export interface RequestContext {
   pending?: number;
   /** It has been answered. */
   isAnswered?: boolean;
+  /** Where it stands in shares of requests, from 0 to 100; found when it is first asked for. */
+  draw?: number | undefined;
   /** In which it began; set by the first run. */
   era?: Era | undefined;
 }
@@ -77,6 +79,23 @@ export function runInRequest(context: RequestContext, enter: () => void): void {
 
 export function currentRequest(): RequestContext | undefined {
   return storage.getStore()?.request;
+}
+
+/** Where the request stands in shares of requests: at least 0 and less than 100, and 100, which is in no share, outside of requests. */
+export function currentDraw(): number {
+  const request = currentRequest();
+  if (request === undefined) return 100;
+  return (request.draw ??= drawOf(request.requestId));
+}
+
+/** The same for a text on all threads; spread evenly over different texts. The empty text is in no share. */
+export function drawOf(text: string): number {
+  if (text === '') return 100;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32) * 100;
 }
 
 /** Calls that may lead into each other; preludes count them (prelude/rpc/depth.ts). */

@@ -8,7 +8,7 @@ import type { ServiceHealth } from './health.ts';
 import { makeHostError } from './host-error.ts';
 
 export interface Service {
-  readonly kind: 'worker' | 'network' | 'external' | 'disk' | 'remote' | 'parked';
+  readonly kind: 'worker' | 'network' | 'external' | 'disk' | 'remote' | 'parked' | 'split';
   readonly name: string;
   /** Where calls to an entrypoint go now. `props`: JSON of what the entrypoint is told, or ''. */
   open(entrypoint: string, props: string): EntrypointState;

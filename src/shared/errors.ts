@@ -451,6 +451,21 @@ export const errorTable = Object.freeze({
     httpStatus: 503,
     message: (d) => `there is no service named ${quote(d.service)} here`,
   }),
+  SHARE_NONE: entry<{ service: string | undefined }>({
+    summary: 'A share of the requests is to be promoted or aborted, and there is none.',
+    exitStatus: 1,
+    message: (d) =>
+      d.service === undefined
+        ? 'no deployment has a share of the requests'
+        : `the deployment of ${quote(d.service)} has no share of the requests`,
+    hint: () => 'nanod deploy --percent N gives a new version a share',
+  }),
+  SHARE_REFUSED: entry<{ source: string; reason: string }>({
+    summary: 'A configuration cannot be deployed beside the one that runs.',
+    exitStatus: 1,
+    message: (d) => `${d.source} cannot get a share of the requests: ${d.reason}`,
+    hint: () => 'deploy it as a whole: nanod deploy',
+  }),
   SOCKET_IN_USE: entry<{ address: string }>({
     summary: 'Another process listens on the address of a socket already.',
     exitStatus: 1,

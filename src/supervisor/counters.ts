@@ -1,5 +1,6 @@
 /** Puts together what threads have counted. Runs in the main thread. */
 
+import type { ShareReport, SideReport } from '../messages/control.ts';
 import type { EdgeReport } from '../messages/counters.ts';
 import { deadline } from './deadline.ts';
 import type { ThreadHandle } from './group-pool.ts';
@@ -34,6 +35,36 @@ export async function collectCounters(
   const edges = sumEdges(answers.filter((answer) => answer !== undefined));
   const missing = answers.filter((answer) => answer === undefined).length;
   return { edges, services: sumServices(edges), missing };
+}
+
+/** As `collectCounters`, of services of which two versions run. */
+export async function collectShares(
+  threads: readonly ThreadHandle[],
+  patience: number,
+): Promise<readonly ShareReport[]> {
+  const asked = threads.map(({ ask }) =>
+    deadline(
+      ask((control) => control.shares()).catch(() => []),
+      patience,
+      [],
+    ),
+  );
+  const sums = new Map<string, ShareReport>();
+  for (const report of (await Promise.all(asked)).flat()) {
+    const { service, stable, candidate } = report;
+    const known = sums.get(service);
+    const sum = known && {
+      service,
+      stable: plusSide(known.stable, stable),
+      candidate: plusSide(known.candidate, candidate),
+    };
+    sums.set(service, sum ?? report);
+  }
+  return [...sums.values()];
+}
+
+function plusSide(a: SideReport, b: SideReport): SideReport {
+  return { requests: a.requests + b.requests, errors: a.errors + b.errors };
 }
 
 /** Sums over threads. A thread that was lost has taken with it what it had counted. */

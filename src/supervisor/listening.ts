@@ -5,13 +5,13 @@
  */
 
 import { formatAddress } from '../config/address.ts';
-import type { Config, Socket } from '../config/types.ts';
+import type { Socket } from '../config/types.ts';
 import type { ListenFailure } from '../messages/control.ts';
 import type { ListenSpec, SocketSpec } from '../messages/startup.ts';
 import type { Activation } from './activation.ts';
 import type { ThreadHandle } from './group-pool.ts';
 import { claimAddresses, formatUrl, listenError } from './ports.ts';
-import { socketSpec, type ParkedReason } from './specs.ts';
+import { socketSpec, type Plan } from './specs.ts';
 import { releasePath } from './unix-sockets.ts';
 
 /** An address that is being listened on. */
@@ -37,8 +37,7 @@ export interface OpenSocket {
  * must be free: rejects with an AggregateError of SOCKET_IN_USE and SOCKET_UNUSABLE.
  */
 export async function openSockets(
-  config: Config,
-  parked: ReadonlyMap<string, ParkedReason> | undefined,
+  { config, parked, sticky }: Pick<Plan, 'config' | 'parked' | 'sticky'>,
   current: readonly OpenSocket[],
   activation: Activation,
 ): Promise<OpenSocket[]> {
@@ -56,7 +55,7 @@ export async function openSockets(
     const former = kept[i]?.spec;
     const listen = former?.listen ?? claimed.get(index);
     if (listen === undefined) throw new Error('an address was not claimed');
-    const spec = socketSpec(socket, listen, former?.tls?.ticketKeys);
+    const spec = socketSpec(socket, listen, former?.tls?.ticketKeys, sticky?.get(socket.name));
     if (former !== undefined && former.id !== spec.id && !isShared(listen)) {
       const message = 'one thread has it, and cannot change how it is spoken to: stop nanod first';
       throw listenError(socket.address, index, { message });

@@ -19,11 +19,14 @@ import type {
   DesignatorSpec,
   ListenSpec,
   ParkedSpec,
+  PartSpec,
   ServiceChanges,
   ServiceSpec,
   SocketSpec,
+  StickySpec,
   WorkerSpec,
 } from '../messages/startup.ts';
+import { partsOf } from '../messages/startup.ts';
 import type { MemoryOf } from './memories.ts';
 import { assertNever } from '../shared/assert.ts';
 
@@ -56,6 +59,18 @@ export interface Plan {
   readonly parked?: ReadonlyMap<string, ParkedReason>;
   /** How often each worker was started anew, by name. */
   readonly restarts?: ReadonlyMap<string, number>;
+  /** Second versions of services, which get a share of the requests, by name. */
+  readonly candidates?: ReadonlyMap<string, Candidate>;
+  /** What keeps clients on one side of a share, by the name of the socket. */
+  readonly sticky?: ReadonlyMap<string, StickySpec>;
+}
+
+export interface Candidate {
+  readonly service: Service;
+  /** Of a worker. */
+  readonly bundle: ThreadBundle | undefined;
+  /** Of requests, from 0 to 100. */
+  readonly percent: number;
 }
 
 /** What specs take from the one who makes them. */
@@ -70,7 +85,14 @@ export function groupSpecs(plan: Plan, group: string, powers: SpecPowers): Servi
   return plan.config.services.map((service) => {
     const reason = plan.parked?.get(service.name);
     if (reason !== undefined) return { kind: 'parked', name: service.name, reason };
-    return serviceSpec(service, plan, group, powers);
+    const stable = partSpec(service, plan, group, powers);
+    const second = plan.candidates?.get(service.name);
+    if (second === undefined) return stable;
+    const { percent, bundle } = second;
+    const bundles = new Map(bundle && [[service.name, bundle]]);
+    const candidate = partSpec(second.service, { ...plan, bundles }, group, powers);
+    if (isSame(candidate, stable)) return stable; // on another thread
+    return { kind: 'split', name: service.name, stable, candidate, percent };
   });
 }
 
@@ -81,14 +103,28 @@ export function changesBetween(
 ): ServiceChanges {
   const former = new Map(from.services.map((spec) => [spec.name, spec]));
   const names = new Set(to.services.map(({ name }) => name));
+  const set = to.services.filter((spec) => !isSame(spec, former.get(spec.name)));
   return {
-    set: to.services.filter((spec) => !isSame(spec, former.get(spec.name))),
+    set,
+    adopted: new Map(set.map((spec) => [spec.name, adoptedParts(spec, former.get(spec.name))])),
     removed: [...former.keys()].filter((name) => !names.has(name)),
     nodejs: from.nodejs === undefined ? to.nodejs : undefined,
   };
 }
 
+function adoptedParts(spec: ServiceSpec, former: ServiceSpec | undefined): (number | undefined)[] {
+  const before = former === undefined ? [] : partsOf(former);
+  return partsOf(spec).map((part) => {
+    const index = before.findIndex((each) => isSame(part, each));
+    return index < 0 ? undefined : index;
+  });
+}
+
 function isSame(spec: ServiceSpec, former: ServiceSpec | undefined): boolean {
+  if (spec.kind === 'split') {
+    if (former?.kind !== 'split' || former.percent !== spec.percent) return false;
+    return isSame(spec.stable, former.stable) && isSame(spec.candidate, former.candidate);
+  }
   if (spec.kind === 'worker') {
     if (former?.kind !== 'worker' || former.version !== spec.version) return false;
     return former.restarts === spec.restarts && haveSameMemory(spec.bindings, former.bindings);
@@ -107,12 +143,12 @@ function haveSameMemory(bindings: readonly BindingSpec[], former: readonly Bindi
   });
 }
 
-function serviceSpec(
+function partSpec(
   service: Service,
   { bundles, restarts }: Plan,
   group: string,
   powers: SpecPowers,
-): ServiceSpec {
+): PartSpec {
   switch (service.kind) {
     case 'network':
     case 'external':
@@ -211,7 +247,12 @@ export function designatorSpec({ service, entrypoint, props }: ServiceDesignator
 }
 
 /** What a thread is to listen on. `ticketKeys`: those that it had before, if it had any. */
-export function socketSpec(socket: Socket, listen: ListenSpec, ticketKeys?: Uint8Array): SocketSpec {
+export function socketSpec(
+  socket: Socket,
+  listen: ListenSpec,
+  ticketKeys?: Uint8Array,
+  sticky?: StickySpec,
+): SocketSpec {
   const { name, protocol, tls, http, service, routes } = socket;
   return {
     name,
@@ -222,6 +263,7 @@ export function socketSpec(socket: Socket, listen: ListenSpec, ticketKeys?: Uint
     http,
     target: service && designatorSpec(service),
     routes: routes?.map(({ match, service: to }) => ({ ...match, target: designatorSpec(to) })),
+    sticky,
   };
 }
 

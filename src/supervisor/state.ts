@@ -1,7 +1,7 @@
 /** A plan as it runs: what each group's threads carry, and where they listen. Pure; runs in the supervisor. */
 
-import { placeholderConfig, preloads } from '../config/types.ts';
-import type { BindingSpec } from '../messages/startup.ts';
+import { placeholderConfig, preloads, type Config } from '../config/types.ts';
+import { partsOf, type BindingSpec } from '../messages/startup.ts';
 import type { GroupLoad } from './fleet.ts';
 import type { OpenSocket } from './listening.ts';
 import { changesBetween, groupSpecs, type Plan, type SpecPowers } from './specs.ts';
@@ -38,6 +38,13 @@ export function makeLoads(
   );
 }
 
+/** The configuration with the second versions of services beside the first. */
+export function withCandidates({ config, candidates }: Pick<Plan, 'config' | 'candidates'>): Config {
+  if (candidates === undefined) return config;
+  const more = [...candidates.values()].map(({ service }) => service);
+  return { ...config, services: [...config.services, ...more] };
+}
+
 /** Workers that are there in another version; new ones too where the plan preloads; and those that changed ones point at. */
 export function namesToRehearse(from: State, to: State): ReadonlySet<string> {
   const names = new Set<string>();
@@ -48,9 +55,10 @@ export function namesToRehearse(from: State, to: State): ReadonlySet<string> {
       [...from.loads.values()].flatMap(({ services }) => services.map(({ name }) => name)),
     );
     for (const spec of changesBetween(before, load).set) {
-      if (spec.kind !== 'worker' || (!known.has(spec.name) && !preloads(config))) continue;
+      const workers = partsOf(spec).filter((part) => part.kind === 'worker');
+      if (workers.length === 0 || (!known.has(spec.name) && !preloads(config))) continue;
       names.add(spec.name);
-      for (const name of servicesBehind(spec.bindings)) names.add(name);
+      for (const name of workers.flatMap(({ bindings }) => servicesBehind(bindings))) names.add(name);
     }
   }
   return names;

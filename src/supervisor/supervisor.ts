@@ -7,12 +7,13 @@
  */
 
 import { preloads, type Config, type Group } from '../config/types.ts';
+import type { ShareReport } from '../messages/control.ts';
 import type { LogMessage } from '../messages/log.ts';
-import type { PreludeScript } from '../messages/startup.ts';
-import { makeError, type NanodError } from '../shared/errors.ts';
-import { collectCounters, type CounterTotals } from './counters.ts';
+import { partsOf, type PreludeScript } from '../messages/startup.ts';
+import type { NanodError } from '../shared/errors.ts';
+import { collectCounters, collectShares, type CounterTotals } from './counters.ts';
 import { deadline } from './deadline.ts';
-import { evaluateWorkers, evaluationError } from './evaluation.ts';
+import { evaluateWorkers } from './evaluation.ts';
 import { Fleet, type GroupLoad } from './fleet.ts';
 import type { ThreadHandle } from './group-pool.ts';
 import type { Activation } from './activation.ts';
@@ -26,8 +27,9 @@ import {
   type OpenSocket,
 } from './listening.ts';
 import { Memories } from './memories.ts';
-import { changesBetween, type Plan } from './specs.ts';
-import { makeLoads, namesToRehearse, nothing, type State } from './state.ts';
+import type { Plan } from './specs.ts';
+import { blockedAfter, stageOn } from './staging.ts';
+import { makeLoads, namesToRehearse, nothing, withCandidates, type State } from './state.ts';
 import type { Tuning } from './tuning.ts';
 
 export interface SupervisorPowers {
@@ -45,9 +47,6 @@ export interface SupervisorPowers {
   readonly date: () => Date;
   readonly activation: Activation;
 }
-
-/** A thread that is asked answers within its own time; one that is blocked does not, and nobody waits longer for it, in milliseconds. */
-const blockedAfter = 1000;
 
 export class Supervisor {
   readonly #powers: SupervisorPowers;
@@ -98,7 +97,7 @@ export class Supervisor {
   /** Starts everything and listens. Rejects with a NanodError, or an AggregateError of them, after undoing what it did. */
   async start(plan: Plan): Promise<readonly Listening[]> {
     try {
-      const sockets = await openSockets(plan.config, plan.parked, [], this.#powers.activation);
+      const sockets = await openSockets(plan, [], this.#powers.activation);
       this.#state = { plan, loads: this.#makeLoads(plan, sockets), sockets };
       this.#limitMemory(plan);
       await this.#startThreads(plan);
@@ -149,6 +148,11 @@ export class Supervisor {
     return collectCounters(this.#fleet.threads(), blockedAfter);
   }
 
+  /** What has come of the requests of services of which two versions run. */
+  shares(): Promise<readonly ShareReport[]> {
+    return collectShares(this.#fleet.threads(), blockedAfter);
+  }
+
   /** Ends at once. */
   stop(): Promise<void> {
     return this.#fleet.stop();
@@ -164,7 +168,7 @@ export class Supervisor {
 
   /** The memory of the plan that runs stays as well: a deployment may fail. */
   #makeLoads(plan: Plan, sockets: readonly OpenSocket[]): State['loads'] {
-    const memoryOf = this.#memories.of(plan.config, this.#state.plan.config);
+    const memoryOf = this.#memories.of(withCandidates(plan), withCandidates(this.#state.plan));
     return makeLoads(plan, sockets, { memoryOf, since: (version) => this.#since(version) });
   }
 
@@ -207,7 +211,7 @@ export class Supervisor {
 
   async #deploy(plan: Plan, drainMs: number): Promise<readonly Listening[]> {
     const from = this.#state;
-    const sockets = await openSockets(plan.config, plan.parked, from.sockets, this.#powers.activation);
+    const sockets = await openSockets(plan, from.sockets, this.#powers.activation);
     const to: State = { plan, sockets, loads: this.#makeLoads(plan, sockets) };
     const undo: (() => void)[] = [() => this.#limitMemory(from.plan)];
     this.#limitMemory(plan);
@@ -239,7 +243,9 @@ export class Supervisor {
     try {
       for (const { name } of config.groups) {
         const load = to.loads.get(name) as GroupLoad;
-        const isNeeded = load.services.some((spec) => spec.kind === 'worker' && only.has(spec.name));
+        const isNeeded = load.services.some(
+          (spec) => only.has(spec.name) && partsOf(spec).some(({ kind }) => kind === 'worker'),
+        );
         if (isNeeded) apart.set(name, await this.#fleet.startApart(name, load));
       }
       const thread = (group: string): ThreadHandle | undefined => apart.get(group);
@@ -277,33 +283,13 @@ export class Supervisor {
     // Threads that replace lost ones come while the others stage.
     for (let threads = waiting(); threads.length > 0; threads = waiting()) {
       for (const thread of threads) staged.add(thread);
-      const failures = await Promise.all(threads.map((thread) => this.#stageOn(thread, from, to)));
+      const failures = await Promise.all(
+        threads.map((thread) => stageOn(thread, from, to, this.#powers.tuning.evaluationTimeout)),
+      );
       const errors = new Map(failures.flat().map((error) => [error.message, error]));
       if (errors.size > 0) throw new AggregateError(errors.values());
     }
     return staged;
-  }
-
-  async #stageOn(thread: ThreadHandle, from: State, to: State): Promise<NanodError[]> {
-    const { group } = thread;
-    const before = from.loads.get(group) as GroupLoad;
-    const after = to.loads.get(group) ?? { ...before, services: [] };
-    const changes = changesBetween(before, after);
-    if (changes.set.length === 0 && changes.removed.length === 0) return [];
-    const timeout = this.#powers.tuning.evaluationTimeout;
-    const asked = thread.ask((control) => control.stage(changes));
-    const patience = timeout * Math.max(1, changes.set.length) + blockedAfter;
-    try {
-      const report = await deadline(asked, patience, undefined);
-      if (report === undefined) throw new Error('it is blocked');
-      return report.failures.flatMap((failure) =>
-        failure.kind === 'no-entrypoint' ? [] : [evaluationError(failure, timeout)],
-      );
-    } catch (error) {
-      const reason = `it was lost during a deployment: ${error instanceof Error ? error.message : 'unknown'}`;
-      thread.kill();
-      return [makeError('THREAD_FAILED', { group, reason })];
-    }
   }
 
   /** Listens where nobody listens yet. */

@@ -84,6 +84,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
       peers.add(peer, channel);
     },
     counters: () => registry.counters(),
+    shares: () => registry.shares(),
     async drain(deadlineMs) {
       ingress.stopAccepting();
       const report = await untilIdle(ingress, registry, deadlineMs, (listener) => (onIdle = listener));
@@ -168,12 +169,17 @@ async function evaluate(
   registry: Registry,
   { service, entrypoints }: WorkerCheck,
 ): Promise<EvaluationFailure[]> {
-  const worker = registry.worker(service);
-  const error = await worker?.load();
-  if (error?.code === 'WORKER_TIMEOUT') return [{ kind: 'late', service }];
-  if (error !== undefined) return [{ kind: 'threw', service, ...registry.describeFailure(error) }];
-  const missing = entrypoints.filter((name) => worker?.hasEntrypoint(name) === false);
-  return missing.map((entrypoint) => ({ kind: 'no-entrypoint', service, entrypoint }));
+  const failures: EvaluationFailure[] = [];
+  for (const worker of registry.workers(service)) {
+    const error = await worker.load();
+    if (error?.code === 'WORKER_TIMEOUT') failures.push({ kind: 'late', service });
+    else if (error !== undefined)
+      failures.push({ kind: 'threw', service, ...registry.describeFailure(error) });
+    if (error !== undefined) continue;
+    const missing = entrypoints.filter((name) => worker.hasEntrypoint(name) === false);
+    failures.push(...missing.map((entrypoint) => ({ kind: 'no-entrypoint' as const, service, entrypoint })));
+  }
+  return failures;
 }
 
 /** Resolves when what is due in this turn of the event loop has been done. */

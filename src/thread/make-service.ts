@@ -8,6 +8,7 @@ import type {
   DiskSpec,
   ExternalSpec,
   NetworkSpec,
+  PartSpec,
   ServiceSpec,
   WorkerSpec,
 } from '../messages/startup.ts';
@@ -23,6 +24,7 @@ import { makeParkedService } from '../services/parked.ts';
 import { atRequestEnd, extendRequest, nestCall } from '../services/request-context.ts';
 import { RemoteService, type RemoteGroup } from '../services/remote.ts';
 import { requestsOnly, type Service } from '../services/service.ts';
+import { SplitService, type SplitCounts } from '../services/split.ts';
 import { WorkerService } from '../services/worker.ts';
 import { assertNever } from '../shared/assert.ts';
 import type { NanodError } from '../shared/errors.ts';
@@ -59,7 +61,20 @@ export interface ServiceSurroundings extends ServicePowers {
   readonly leave: (onSettle: OnSettle) => void;
 }
 
-export function makeService(spec: ServiceSpec, surroundings: ServiceSurroundings): Service {
+/** `adopted`: parts of the service that had the name, which the new one goes on with; by the index of its own part. */
+export function makeService(
+  spec: ServiceSpec,
+  surroundings: ServiceSurroundings,
+  adopted: readonly (Service | undefined)[] = [],
+  counts?: SplitCounts,
+): Service {
+  const make = (part: PartSpec, index: number): Service => adopted[index] ?? makePart(part, surroundings);
+  if (spec.kind !== 'split') return make(spec, 0);
+  const { name, stable, candidate, percent } = spec;
+  return new SplitService(name, [make(stable, 0), make(candidate, 1)], { percent, counts });
+}
+
+function makePart(spec: PartSpec, surroundings: ServiceSurroundings): Service {
   switch (spec.kind) {
     case 'worker':
       return makeWorker(spec, surroundings);

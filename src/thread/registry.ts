@@ -7,7 +7,8 @@
  */
 
 import type { CallerSpec, EdgeReport, EdgeRoute } from '../messages/counters.ts';
-import type { DesignatorSpec, ServiceChanges, ServiceSpec } from '../messages/startup.ts';
+import type { ShareReport } from '../messages/control.ts';
+import { partsOf, type DesignatorSpec, type ServiceChanges, type ServiceSpec } from '../messages/startup.ts';
 import type { OnSettle } from '../realm/prelude/rpc/rpc-state.ts';
 import type { ErrorState, TargetState } from '../realm/prelude/state.ts';
 import { abandonDeferred } from '../services/deferred.ts';
@@ -15,6 +16,7 @@ import { uncounted } from '../services/edge.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeTarget, requestsOnly, type Service } from '../services/service.ts';
 import { type Caller, Slot } from '../services/slot.ts';
+import { partsOfService, SplitService } from '../services/split.ts';
 import { WorkerService } from '../services/worker.ts';
 import { Counters } from './counters.ts';
 import { makeService, type ServicePowers, type ServiceSurroundings } from './make-service.ts';
@@ -29,6 +31,7 @@ const routes: Readonly<Record<Service['kind'], EdgeRoute>> = Object.freeze({
   external: 'http',
   disk: 'direct',
   parked: 'direct',
+  split: 'direct',
 });
 
 /** What a deployment brings to a thread. */
@@ -74,7 +77,17 @@ export class Registry {
 
   /** What was counted of the calls that were made on this thread. */
   counters(): EdgeReport[] {
-    return this.#counters.report((name) => routes[this.#slots.get(name)?.service.kind ?? 'parked']);
+    return this.#counters.report((name) => {
+      const [part] = this.#partsOf(name);
+      return routes[part?.kind ?? 'parked'];
+    });
+  }
+
+  /** What has come of the requests of services of which two versions run. */
+  shares(): ShareReport[] {
+    return [...this.#slots.values()].flatMap(({ name, service }) =>
+      service instanceof SplitService ? [{ service: name, ...service.counts }] : [],
+    );
   }
 
   #callerOf(caller: CallerSpec | undefined, service: string, entrypoint: string): Caller {
@@ -85,31 +98,38 @@ export class Registry {
     };
   }
 
-  /** The worker of a name: the one that is staged, if there is one. */
-  worker(name: string): WorkerService | undefined {
+  /** The workers of a name, both where two versions run: those that are staged, if any are. */
+  workers(name: string): WorkerService[] {
+    return this.#partsOf(name).filter((part) => part instanceof WorkerService);
+  }
+
+  #partsOf(name: string): readonly Service[] {
     const staged =
       this.#staged?.services.get(name) ?? this.#staged?.slots.find((slot) => slot.name === name)?.service;
     const found = staged ?? this.#slots.get(name)?.service;
-    return found instanceof WorkerService ? found : undefined;
+    return found === undefined ? [] : partsOfService(found);
   }
 
   /**
    * Makes what a deployment brings. Returns the names of the workers that are live here and replaced by another version: those must be
    * evaluated here before the commit. What was staged before and not committed is discarded.
    */
-  stage({ set, removed }: ServiceChanges): string[] {
+  stage({ set, adopted, removed }: ServiceChanges): string[] {
     void this.discard();
     const services = new Map<string, Service>();
     const slots: Slot[] = [];
     this.#staged = { services, slots, removed };
     const replaced: string[] = [];
     for (const spec of set) {
-      const service = makeService(spec, this.#surroundings);
       const slot = this.#slots.get(spec.name);
+      const former = slot === undefined ? [] : partsOfService(slot.service);
+      const kept = adopted.get(spec.name)?.map((index) => (index === undefined ? undefined : former[index]));
+      const counts = slot?.service instanceof SplitService ? slot.service.counts : undefined;
+      const service = makeService(spec, this.#surroundings, kept, counts);
       if (slot === undefined) slots.push(new Slot(service));
       else services.set(spec.name, service);
-      const former = slot?.service;
-      if (spec.kind === 'worker' && former instanceof WorkerService && former.isLive)
+      const isWorker = partsOf(spec).some(({ kind }) => kind === 'worker');
+      if (isWorker && former.some((part) => part instanceof WorkerService && part.isLive))
         replaced.push(spec.name);
     }
     return replaced;
@@ -120,8 +140,10 @@ export class Registry {
     const staged = this.#staged;
     this.#staged = undefined;
     if (staged === undefined) return;
+    const kept = new Set([...this.#slots.values()].flatMap(({ service }) => partsOfService(service)));
     const services = [...staged.services.values(), ...staged.slots.map(({ service }) => service)];
-    await Promise.all(services.map((service) => service.close()));
+    const parts = services.flatMap(partsOfService).filter((part) => !kept.has(part));
+    await Promise.all(parts.map((part) => part.close()));
   }
 
   /** Every name leads to what was staged from the next call on. Returns what did so before, which is to be retired. */
@@ -131,9 +153,13 @@ export class Registry {
     this.#staged = undefined;
     for (const slot of staged.slots) this.#slots.set(slot.name, slot);
     const former: Service[] = [];
-    for (const [name, service] of staged.services) former.push(this.#slotOf(name).hold(service));
+    for (const [name, service] of staged.services) {
+      const kept = partsOfService(service);
+      const parts = partsOfService(this.#slotOf(name).hold(service));
+      former.push(...parts.filter((part) => !kept.includes(part)));
+    }
     for (const name of staged.removed) {
-      former.push(this.#slotOf(name).hold(unknownService(name)));
+      former.push(...partsOfService(this.#slotOf(name).hold(unknownService(name))));
       this.#slots.delete(name);
     }
     for (const service of former) this.#retired.add(service);
@@ -148,7 +174,7 @@ export class Registry {
 
   /** Whose records those about a service are: the thread's own, where there is no worker of that name here. */
   origin(service: string): LogOrigin {
-    return this.worker(service) === undefined ? threadOrigin : { service, version: '' };
+    return this.workers(service).length === 0 ? threadOrigin : { service, version: '' };
   }
 
   /** Promises given to `waitUntil`, over all workers or over the given services. */
@@ -197,9 +223,9 @@ export class Registry {
   }
 
   *#services(): Generator<Service> {
-    for (const { service } of this.#slots.values()) yield service;
-    for (const service of this.#staged?.services.values() ?? []) yield service;
-    for (const { service } of this.#staged?.slots ?? []) yield service;
+    for (const { service } of this.#slots.values()) yield* partsOfService(service);
+    for (const service of this.#staged?.services.values() ?? []) yield* partsOfService(service);
+    for (const { service } of this.#staged?.slots ?? []) yield* partsOfService(service);
     yield* this.#retired;
   }
 

@@ -328,3 +328,38 @@ t.test('directories of a capnp file stay where they were when it is reloaded fro
   t.strictSame(reloaded && change(reloaded), ['files same']);
   t.equal(await text(`${reloaded?.sockets[0]?.url}a.txt`), 'a file');
 });
+
+t.test('a share of the requests, promoted and aborted', async (t) => {
+  const { daemon, url } = await started(t);
+  t.match(await daemon.nanod('deploy', '--percent', '10'), {
+    status: 1,
+    stderr: /^error\[SHARE_REFUSED\].*nothing has changed/,
+  });
+  t.match(await daemon.nanod('deploy', '--promote'), { status: 1, stderr: /^error\[SHARE_NONE\]/ });
+  t.match(await daemon.nanod('deploy', '--percent', '101'), { status: 2, stderr: /^error\[USAGE\]/ });
+  t.match(await daemon.nanod('deploy', '--percent', '1', '--sticky', 'x'), { status: 2 });
+  rewrite(daemon.directory, { 'hello.js': answering('two') });
+  const report = await daemon.json<DeployReport>('deploy', '--percent', '100', '--sticky', 'cookie:id');
+  t.strictSame(change(report), ['hello shared']);
+  t.equal(await text(url), 'two');
+  const versions = await daemon.json<VersionReport[]>('versions');
+  t.match(versions, [
+    { service: 'hello', isCurrent: false, share: { percent: 100, requests: 1, errors: 0 } },
+    { service: 'hello', isCurrent: true, share: { percent: 0, requests: 0, errors: 0 } },
+  ]);
+  t.match((await daemon.nanod('versions')).stdout, /share +requests +errors +rate/);
+  t.strictSame(change(await daemon.json<DeployReport>('deploy', '--abort')), ['hello same']);
+  t.equal(await text(url), 'one');
+
+  await daemon.json('deploy', '--percent', '100');
+  daemon.signal('SIGKILL');
+  while ((await daemon.nanod('ping')).status === 0);
+  const { sockets } = await daemon.json<DeployReport>('resurrect');
+  t.equal(await text(sockets[0]?.url), 'two', 'the share survives the daemon');
+  t.strictSame(change(await daemon.json<DeployReport>('deploy', 'hello', '--promote')), ['hello changed']);
+  t.equal(await text(sockets[0]?.url), 'two');
+  t.match(await daemon.json<VersionReport[]>('versions'), [
+    { version: versions[0]?.version, isCurrent: true },
+    {},
+  ]);
+});

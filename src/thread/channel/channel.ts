@@ -104,8 +104,21 @@ export class Channel implements RemoteThread {
     };
     const { body, transfers } = this.#sendBody(request.body);
     const { method, url, headers, cf } = request;
-    const requestId = currentRequest()?.requestId ?? '';
-    const message = { id, service, entrypoint, props, requestId, depth, method, url, headers, body, cf };
+    const { requestId = '', draw } = currentRequest() ?? {};
+    const message = {
+      id,
+      service,
+      entrypoint,
+      props,
+      requestId,
+      depth,
+      draw,
+      method,
+      url,
+      headers,
+      body,
+      cf,
+    };
     this.#send({ type: 'fetch', ...message }, transfers);
   }
 
@@ -161,10 +174,10 @@ export class Channel implements RemoteThread {
   }
 
   #answer(message: FetchRequest): void {
-    const { id, method, url, headers, cf, requestId, depth } = message;
+    const { id, method, url, headers, cf, requestId, depth, draw } = message;
     const target = this.#options.target(message.service, message.entrypoint, message.props);
     const request = neutral.request(method, url, headers, this.#receiveBody(message.body), cf);
-    const context: RequestContext = { requestId, depth };
+    const context: RequestContext = { requestId, depth, draw };
     const settle: CallState['settle'] = (settled, response, error) => {
       const isAwaited = this.#answering.delete(id);
       const goesOn = isStream(response?.body) || response?.webSocket !== undefined;

@@ -1,6 +1,6 @@
 /** What is behind a socket: where each request leads, and what is changed on it. Runs in a thread. */
 
-import type { DesignatorSpec, SocketSpec } from '../../messages/startup.ts';
+import type { DesignatorSpec, SocketSpec, StickySpec } from '../../messages/startup.ts';
 import type { TargetState } from '../../realm/prelude/state.ts';
 import { HttpRewriter } from './http-rewriter.ts';
 import type { IngressPowers } from './ingress-powers.ts';
@@ -16,6 +16,8 @@ export class Door {
   /** Of the connection. */
   readonly scheme: 'http' | 'https';
   rewriter: HttpRewriter | undefined;
+  /** What keeps a client on one side of a share; undefined where each request is drawn by itself. */
+  sticky: StickySpec | undefined;
   /** Nothing is accepted any more: connections end with the response they carry. */
   isClosing = false;
   #main: Destination | undefined;
@@ -27,11 +29,12 @@ export class Door {
   }
 
   /** Leads elsewhere from now on. */
-  lead({ name, http, target, routes }: SocketSpec, find: IngressPowers['target']): void {
+  lead({ name, http, target, routes, sticky }: SocketSpec, find: IngressPowers['target']): void {
     const destination = (to: DesignatorSpec): Destination => ({
       target: find(to, name),
       service: to.service,
     });
+    this.sticky = sticky;
     this.rewriter = http && new HttpRewriter(http);
     this.#main = target && destination(target);
     this.#routes =

@@ -13,6 +13,7 @@ import type { IngressPowers } from './ingress-powers.ts';
 import { RequestBody } from './request-source.ts';
 import { hasBody, toRequestState } from './request-state.ts';
 import { sendResponse } from './send-response.ts';
+import { stickyDraw } from './sticky.ts';
 import type { Upgrade, Upgrades } from './upgrades.ts';
 
 export interface ExchangeOptions {
@@ -70,6 +71,7 @@ export class Exchange {
     if (to === undefined) return this.#refuse('ROUTE_NOT_FOUND');
     const { target, service } = to;
     this.#service = service;
+    if (door.sticky !== undefined) this.#context.draw = stickyDraw(message.headers, door.sticky);
     if (expects) this.#out.writeContinue();
     const count = (this.#count = countCall(target.counts));
     const settle: CallState['settle'] = (_call, response, error) => {

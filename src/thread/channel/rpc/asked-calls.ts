@@ -80,7 +80,7 @@ export class AskedCalls {
     const id = this.#nextId++;
     const answer = neutralRpc.answer(this.#ops, { id } satisfies Asked);
     this.#waiting.set(id, answer);
-    const requestId = currentRequest()?.requestId ?? '';
+    const { requestId = '', draw } = currentRequest() ?? {};
     const message: CallMessage = {
       type: 'call',
       id,
@@ -89,6 +89,7 @@ export class AskedCalls {
       args: sent?.payload,
       requestId,
       depth,
+      draw,
     };
     this.#powers.send(message, sent?.transfers ?? []);
     return answer;

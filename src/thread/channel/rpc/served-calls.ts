@@ -46,8 +46,8 @@ export class ServedCalls {
   }
 
   serve(message: CallMessage): void {
-    const { id, requestId, depth } = message;
-    const context: RequestContext = { requestId, depth };
+    const { id, requestId, depth, draw } = message;
+    const context: RequestContext = { requestId, depth, draw };
     runInRequest(context, () => {
       const outcome = this.#invoke(message);
       if (typeof outcome !== 'object' || outcome === null) {
