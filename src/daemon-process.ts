@@ -12,6 +12,7 @@ import { Daemon, type DaemonPowers } from './daemon/daemon.ts';
 import { claimHome, homeOf, prepareHome, type Home } from './daemon/home.ts';
 import { describeRefusal } from './daemon/refusal.ts';
 import { StateFile } from './daemon/state-file.ts';
+import { makeAdminSockets } from './observe/observe.ts';
 import { prepareNodejs, preparePrelude } from './supervisor/deployment.ts';
 import { makeLogWriter, type LogWriter } from './supervisor/log-writer.ts';
 import { releaseMemory } from './supervisor/release-memory.ts';
@@ -76,8 +77,14 @@ async function makeDaemon(
     activation: { environment: process.env, pid: process.pid },
   });
   await stopCompiler(); // its process holds some 40 MB
-  return new Daemon({
+  const admin = makeAdminSockets({
     supervisor,
+    services: () => daemon.list(),
+    onFault: (error) => log('error', `the admin socket failed: ${describeRefusal(error)}`),
+  });
+  const daemon = new Daemon({
+    supervisor,
+    admin,
     file: new StateFile(home),
     nodejs: async (config) => {
       const text = await prepareNodejs(config);
@@ -91,6 +98,7 @@ async function makeDaemon(
     later: (ms, callback) => void setTimeout(callback, ms).unref(),
     end,
   });
+  return daemon;
 }
 
 function exists(pid: number): boolean {

@@ -8,7 +8,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { stopCompiler } from './bundle/compile.ts';
 import { isConfigFile, loadConfig, readConfig, type LoadResult } from './config/load.ts';
 import { makeConfigPowers } from './config/powers.ts';
-import { defaultGroup, type Config } from './config/types.ts';
+import { defaultGroup, internetService, type Config } from './config/types.ts';
 import {
   CommandFailure,
   type CheckOptions,
@@ -22,6 +22,7 @@ import {
 } from './control/contract.ts';
 import { toStoredBundle } from './control/stored-bundle.ts';
 import { convert } from './convert.ts';
+import { makeAdminSockets } from './observe/observe.ts';
 import { bundleConfig, findScriptErrors, prepareNodejs, preparePrelude } from './supervisor/deployment.ts';
 import type { LogWriter } from './supervisor/log-writer.ts';
 import type { Bundle } from './bundle/bundle.ts';
@@ -64,17 +65,32 @@ interface Warned {
 async function serve(options: ServeOptions, powers: OperationPowers): Promise<Server> {
   const loaded = await load(options, powers);
   const config = withThreads(loaded.config, options.threads);
-  const { supervisor, plan, warnings } = await makeSupervisor(config, options, powers);
+  const { supervisor, plan, warnings, log } = await makeSupervisor(config, options, powers);
   const sockets = await supervisor.start(plan);
+  const names = config.services.map(({ name }) => name).filter((name) => name !== internetService);
+  const admin = makeAdminSockets({
+    supervisor,
+    services: () => names.map((name) => ({ name, state: 'online', restarts: 0 })),
+    onFault: (error) => log.log('error', `the admin socket failed: ${String(error)}`),
+  });
+  await admin.open(config.admin).catch(async (error: unknown) => {
+    await supervisor.stop();
+    throw error;
+  });
   await stopCompiler(); // its process holds some 40 MB, and nothing is bundled any more
   setImmediate(releaseMemory); // whoever waits for the start hears of it first
   return {
     sockets,
+    admin: admin.urls,
     threads: supervisor.threads,
     services: config.services.filter(({ kind }) => kind === 'worker').length,
     warnings: [...loaded.warnings, ...warnings],
     lost: supervisor.lost,
-    drain: () => supervisor.drain(),
+    async drain() {
+      const aborted = await supervisor.drain();
+      await admin.close();
+      return aborted;
+    },
   };
 }
 
@@ -212,7 +228,7 @@ async function makeSupervisor(
   config: Config,
   options: Pick<ServeOptions, 'onProgress'>,
   powers: OperationPowers,
-): Promise<Warned & { supervisor: Supervisor; plan: Plan }> {
+): Promise<Warned & { supervisor: Supervisor; plan: Plan; log: LogWriter }> {
   const tuning = readTuning(powers.environment[tuningVariable]);
   const [{ bundles, warnings }, prelude, nodejs, log] = await Promise.all([
     bundle(config, options, powers),
@@ -231,5 +247,5 @@ async function makeSupervisor(
     tuning,
     activation: { environment: powers.environment, pid: powers.pid },
   });
-  return { supervisor, plan: { config, bundles, nodejs }, warnings };
+  return { supervisor, plan: { config, bundles, nodejs }, warnings, log };
 }

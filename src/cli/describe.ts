@@ -1,5 +1,6 @@
 /** `nanod describe <service>`: everything that is known of a service. */
 
+import type { ServiceHealth } from '../control/api.ts';
 import type { Command } from './command.ts';
 import { formatTable, shortVersion } from './table.ts';
 
@@ -18,14 +19,16 @@ export const describe: Command<DescribeArgs> = {
       .option('json', { type: 'boolean', default: false, describe: 'Print it as JSON' }),
   async run({ service, json }, { operations, stdout }) {
     const { api } = operations.daemon;
-    const { services } = await api.select({ selectors: [service] });
+    const { services } = await api.describe({ selectors: [service] });
     const versions = await api.versions({ service });
     if (json) {
       stdout(`${JSON.stringify(services.map((each) => ({ ...each, versions })))}\n`);
       return 0;
     }
     for (const each of services) {
-      const rows = Object.entries(each).map(([key, value]) => [key, format(key, value)]);
+      const { health, ...own } = each;
+      const all = { ...own, ...health };
+      const rows = Object.entries(all).map(([key, value]) => [words(key), format(key, value)]);
       stdout(formatTable(['', ''], rows).slice(1));
     }
     const rows = versions.map(({ version, deployedAt, isCurrent }) => [
@@ -38,7 +41,19 @@ export const describe: Command<DescribeArgs> = {
   },
 };
 
+/** `lastFailure` as `last failure`. */
+function words(key: string): string {
+  return key.replace(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`);
+}
+
 function format(key: string, value: unknown): string {
-  if (key === 'deployedAt') return new Date(value as number).toISOString();
-  return Array.isArray(value) ? value.join(' ') : String(value);
+  if (key === 'deployedAt' || key === 'lastSuccess') return new Date(value as number).toISOString();
+  if (key === 'lastFailure') {
+    const { time, code, message } = value as NonNullable<ServiceHealth['lastFailure']>;
+    return `${new Date(time).toISOString()} ${code}: ${message}`;
+  }
+  if (key === 'p50' || key === 'p99' || key.endsWith('Latency'))
+    return `${(value as number).toPrecision(3)} ms`;
+  if (Array.isArray(value)) return value.join(' ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -64,9 +64,10 @@ async function stop(server: Server, powers: CliPowers): Promise<number> {
   return 0;
 }
 
-function formatServing({ sockets, threads, services }: Server): string {
+function formatServing({ sockets, admin, threads, services }: Server): string {
   const head = `nanod serves ${count(services, 'worker')} on ${count(threads, 'thread')}\n`;
   const lines = sockets.flatMap((socket) => formatSocket(socket));
+  for (const url of admin) lines.push([url, 'admin']);
   const width = Math.max(0, ...lines.map(([left]) => left.length));
   const text = lines.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd());
   return head + text.map((line) => `${line}\n`).join('') + formatHint(sockets[0]);

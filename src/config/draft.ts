@@ -2,6 +2,7 @@
  * What every dialect is read into before it is checked as a whole: the fields are of the right types, names are not yet known to refer to
  * anything, and each field that can still be wrong says where it stands in the user's file. What was wrong already is absent.
  */
+import type { DraftAdmin } from './admin-schema.ts';
 import type { DraftCryptoKey } from './bindings/crypto-key.ts';
 import type { DraftWasmModule } from './bindings/wasm-module.ts';
 import type { DraftDisk } from './kinds/disk.ts';
@@ -31,6 +32,7 @@ export interface Draft {
   readonly groups: readonly DraftGroup[];
   readonly services: readonly DraftService[];
   readonly sockets: readonly DraftSocket[];
+  readonly admin: DraftAdmin | undefined;
   readonly extensions: readonly DraftExtensionModule[];
   /** Every name that is written, of something good or refused: a reference to something that was refused is not an error of its own. */
   readonly writtenNames: { readonly services: ReadonlySet<string>; readonly groups: ReadonlySet<string> };

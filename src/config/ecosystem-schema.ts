@@ -3,6 +3,7 @@
  * must be. What fields say about each other (names, cycles) is checked in resolve.ts. Runs in the supervisor and in scripts.
  */
 import { z } from 'zod';
+import { adminSchema } from './admin-schema.ts';
 import { environmentSchema, namedEnvironment } from './app-environment.ts';
 import type { NamedEnvironments } from './app-environment.ts';
 import { bindingSchema, targetEntry, targetSchema } from './binding-schema.ts';
@@ -148,6 +149,11 @@ export const ecosystemSchema = entry(
       description: 'Where nanod listens.',
       expected: 'an array of sockets',
       default: '`[]`',
+    }),
+    admin: entry(adminSchema.optional(), {
+      description: 'Where nanod says how it is. See [admin](#admin).',
+      expected: 'an object { address, metrics? }',
+      default: 'none: it is told over the control API only',
     }),
     extensions: entry(z.array(extensionSchema).optional(), {
       description: 'Modules offered to every worker by name; see [Extensions](#extensions).',

@@ -7,6 +7,7 @@ import { readMemoryCache } from './bindings/memory-cache.ts';
 import { readRateLimit } from './bindings/ratelimit.ts';
 import { readVersionMetadata } from './bindings/version-metadata.ts';
 import { readWasmModule } from './bindings/wasm-module.ts';
+import { readAdmin } from './admin-schema.ts';
 import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
 import { defaultCompatibilityDate, ecosystemSchema } from './ecosystem-schema.ts';
 import type { appSchema } from './ecosystem-schema.ts';
@@ -67,6 +68,7 @@ export function readEcosystem(
       (socket, index) =>
         readSocket(socket, new Sourcing(problems, ['sockets', index]), writtenSocket(copy, index)) ?? [],
     ),
+    admin: readAdmin(root.admin, new Sourcing(problems, ['admin'])),
     extensions: readExtensions(root.extensions ?? [], new Sourcing(problems, ['extensions'])),
     writtenNames: writtenNames(copy),
   };

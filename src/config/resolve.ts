@@ -63,7 +63,7 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
   const resolver = new Resolver(draft, context, { sources, extensions });
   const services = await resolveEach(draft.services, (service) => resolver.service(service));
   if (!draft.allowBindingCycles) resolver.reportCycles();
-  const sockets = await resolveSockets(draft.sockets, context, {
+  const { sockets, admin } = await resolveSockets(draft, context, {
     target: (target) => resolver.target(target),
     groupOf: (service) => resolver.groupOf(service),
   });
@@ -77,6 +77,7 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
     groups: listGroups(draft, services, sockets),
     services: resolver.has(internetService) ? services : [...services, internet],
     sockets,
+    admin,
     extensions,
   });
   return { config, scripts: found };

@@ -3,6 +3,7 @@ import { resolve as resolvePath } from 'node:path';
 import type { ErrorPlace } from '../shared/errors.ts';
 import { addressKeys, formatAddress, parseAddress, unixProblem } from './address.ts';
 import type { AddressKeys } from './address.ts';
+import type { Draft } from './draft.ts';
 import type { PemContext } from './pem.ts';
 import { placeName } from './problems.ts';
 import type { Problems } from './problems.ts';
@@ -11,7 +12,7 @@ import { resolveServerTls } from './server-tls.ts';
 import type { DraftRoute, DraftSocket } from './socket-schema.ts';
 import type { Sourced } from './sourced.ts';
 import { defaultGroup } from './types.ts';
-import type { Route, ServiceDesignator, Socket, SocketAddress } from './types.ts';
+import type { Admin, Route, ServiceDesignator, Socket, SocketAddress } from './types.ts';
 
 /** What sockets need to know of the services. */
 export interface SocketServices {
@@ -20,12 +21,18 @@ export interface SocketServices {
   readonly groupOf: (service: string) => string;
 }
 
+/** Where nanod listens: for services, and to say how it is. */
+export interface Listens {
+  readonly sockets: readonly Socket[];
+  readonly admin: readonly Admin[];
+}
+
 /** The sockets without error. What is wrong with the others is reported. */
 export async function resolveSockets(
-  drafts: readonly DraftSocket[],
+  { sockets: drafts, admin }: Pick<Draft, 'sockets' | 'admin'>,
   context: PemContext,
   services: SocketServices,
-): Promise<Socket[]> {
+): Promise<Listens> {
   const names = new Map<string, ErrorPlace>();
   const addresses = new Map<string, ErrorPlace>();
   const sockets: Socket[] = [];
@@ -42,7 +49,19 @@ export async function resolveSockets(
     const socket = await resolveSocket(draft, address, context, services);
     if (socket !== undefined) sockets.push(socket);
   }
-  return sockets;
+  const address = readAddress(admin?.address, context);
+  if (admin?.address === undefined || address === undefined) return { sockets, admin: [] };
+  if (address.kind === 'fd' || address.kind === 'systemd') {
+    const found = String(admin.address.value);
+    context.problems.report(
+      'CONFIG_ADDRESS',
+      { found, reason: 'the admin socket is opened by nanod' },
+      admin.address.place,
+    );
+  }
+  const text = { value: formatAddress(address), place: admin.address.place };
+  claim(addresses, addressKeys(address), 'address', text, context.problems);
+  return { sockets, admin: [{ address, metrics: admin.metrics }] };
 }
 
 async function resolveSocket(

@@ -36,6 +36,8 @@ export interface Config {
   readonly services: readonly Service[];
   /** Names and addresses are unique, except that any number of sockets may have port 0. */
   readonly sockets: readonly Socket[];
+  /** Where nanod says how it is: at most one, except where several files are one. */
+  readonly admin: readonly Admin[];
   /** Modules that every worker may import. Names are unique. */
   readonly extensions: readonly ExtensionModule[];
 }
@@ -281,6 +283,13 @@ export interface Socket {
   readonly group: string;
 }
 
+/** A socket of nanod itself. Its address is none of a `Socket`, and no inherited descriptor. */
+export interface Admin {
+  readonly address: SocketAddress;
+  /** Whether metrics are shown there. */
+  readonly metrics: boolean;
+}
+
 export type SocketProtocol = 'http' | 'https' | 'tcp';
 
 /** Requests whose URL the pattern matches go to the service. */
@@ -402,6 +411,7 @@ export const placeholderConfig: Config = Object.freeze({
   groups: [],
   services: [],
   sockets: [],
+  admin: [],
   extensions: [],
 });
 

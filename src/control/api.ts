@@ -35,6 +35,37 @@ export interface ServiceReport {
   readonly urls: readonly string[];
 }
 
+/** How a service that is elsewhere has been doing: times in milliseconds since 1970, latencies in milliseconds. */
+export interface ServiceHealth {
+  readonly answered: number;
+  readonly failed: number;
+  /** Requests that its rules did not permit. */
+  readonly refused: number;
+  readonly retried: number;
+  /** Failures since the last answer. */
+  readonly consecutiveFailures: number;
+  readonly lastSuccess?: number | undefined;
+  readonly lastFailure?:
+    { readonly time: number; readonly code: string; readonly message: string } | undefined;
+  readonly lastLatency?: number | undefined;
+  readonly meanLatency?: number | undefined;
+}
+
+/** Counts are since the threads that are there began. */
+export interface ServiceDetails extends ServiceReport {
+  /** That are loaded, over all threads. */
+  readonly realms: number;
+  readonly calls: number;
+  readonly errors: number;
+  readonly canceled: number;
+  /** Calls that wait for their outcome. */
+  readonly waiting: number;
+  /** Milliseconds, to a factor of two; absent where no call was timed. */
+  readonly p50?: number;
+  readonly p99?: number;
+  readonly health?: ServiceHealth;
+}
+
 export interface GroupReport {
   readonly name: string;
   readonly threads: number;
@@ -163,6 +194,8 @@ export interface ControlApi {
   list(): Promise<readonly ServiceReport[]>;
   /** Those that are meant; rejects with SELECTOR_UNMATCHED. */
   select(request: SelectRequest): Promise<SelectReport>;
+  /** As `select`, with all that is known. */
+  describe(request: SelectRequest): Promise<{ readonly services: readonly ServiceDetails[] }>;
   threads(): Promise<readonly GroupReport[]>;
   deploy(request: DeployRequest): Promise<DeployReport>;
   /** Ends a share. Rejects with SHARE_NONE. */

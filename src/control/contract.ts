@@ -36,6 +36,8 @@ export interface ServedRoute {
 /** A deployment that runs in this process. */
 export interface Server {
   readonly sockets: readonly ServedSocket[];
+  /** Where nanod says how it is. */
+  readonly admin: readonly string[];
   readonly threads: number;
   readonly services: number;
   /** What looks wrong in the code of workers, and what is left out of the configuration; each with its place, on one line. */

@@ -15,6 +15,7 @@ export const routes = Object.freeze({
   ping: { method: 'GET', path: '/v1/ping', summary: 'Whether the daemon is there, and what it is' },
   list: { method: 'GET', path: '/v1/services', summary: 'Every service with its state' },
   select: { method: 'POST', path: '/v1/services/select', summary: 'The services that names and globs mean' },
+  describe: { method: 'POST', path: '/v1/services/describe', summary: 'All that is known of services' },
   threads: { method: 'GET', path: '/v1/threads', summary: 'Every group with its threads and sockets' },
   deploy: {
     method: 'POST',

@@ -22,6 +22,7 @@ export const requestSchemas = Object.freeze({
   ping: nothing,
   list: nothing,
   select: z.strictObject({ selectors: z.array(name).min(1) }),
+  describe: z.strictObject({ selectors: z.array(name).min(1) }),
   threads: nothing,
   deploy: z.strictObject({
     source: name,

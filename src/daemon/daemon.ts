@@ -14,6 +14,7 @@ import type {
   ScaleRequest,
   SelectReport,
   SelectRequest,
+  ServiceDetails,
   ServiceReport,
   ShareRequest,
   ShareTerms,
@@ -24,6 +25,7 @@ import { makeError } from '../shared/errors.ts';
 import { nearest } from '../shared/suggest.ts';
 import { versionOfWorker } from '../supervisor/specs.ts';
 import { Deployed, type DeployedPowers } from './deployed.ts';
+import { detailsOf } from './details.ts';
 import { mergeConfigs } from './merge.ts';
 import { Resurrection } from './resurrection.ts';
 import { select } from './selectors.ts';
@@ -104,6 +106,12 @@ export class Daemon implements ControlApi {
     return { services: (await this.list()).filter(({ name }) => names.includes(name)) };
   }
 
+  async describe(request: SelectRequest): Promise<{ readonly services: readonly ServiceDetails[] }> {
+    const { services } = await this.select(request);
+    const threads = await this.#powers.supervisor.observe();
+    return { services: services.map((service) => detailsOf(service, threads)) };
+  }
+
   threads(): Promise<readonly GroupReport[]> {
     const { supervisor } = this.#powers;
     const { listening } = supervisor;
@@ -147,7 +155,7 @@ export class Daemon implements ControlApi {
 
   async versions({ service }: { readonly service?: string }): Promise<readonly VersionReport[]> {
     const { state } = this.#deployed;
-    const names = state.history.map((each) => each.service);
+    const names = [...namesOf(state), ...state.history.map((each) => each.service)];
     const wanted = service === undefined ? names : select([service], names);
     const shares = await this.#powers.supervisor.shares();
     return listVersions(state, shares).filter((each) => wanted.includes(each.service));
@@ -226,6 +234,7 @@ export class Daemon implements ControlApi {
   async kill(): Promise<KillReport> {
     await this.#deployed.settled();
     const aborted = await this.#powers.supervisor.drain();
+    await this.#powers.admin.close();
     this.#powers.end();
     return { aborted };
   }

@@ -6,6 +6,7 @@
 import type { Config } from '../config/types.ts';
 import type { DeployReport, StoredBundle } from '../control/api.ts';
 import { fromStoredBundle } from '../control/stored-bundle.ts';
+import type { AdminSockets } from '../observe/admin-sockets.ts';
 import type { ParkedReason, Plan, ThreadBundle } from '../supervisor/specs.ts';
 import { versionOfWorker } from '../supervisor/specs.ts';
 import { withCandidates } from '../supervisor/state.ts';
@@ -28,6 +29,7 @@ import {
 export interface DeployedPowers {
   readonly supervisor: Supervisor;
   readonly file: StateFile;
+  readonly admin: AdminSockets;
   /** The text of src/nodejs/, for the workers of a configuration that may need it. */
   readonly nodejs: (config: Config) => Promise<string | undefined>;
   readonly log: (level: 'info' | 'warn' | 'error', text: string, details?: Record<string, unknown>) => void;
@@ -82,9 +84,12 @@ export class Deployed {
       const changed = change(before);
       await this.#loadBundles(changed);
       const plan = await this.#plan(changed);
-      const sockets = await supervisor.deploy(plan, drainMs).catch((error: unknown) => {
+      const admin = await this.#powers.admin.open(plan.config.admin);
+      const sockets = await supervisor.deploy(plan, drainMs).catch(async (error: unknown) => {
+        await admin.undo();
         throw inOwnFiles(error, changed.sources);
       });
+      await admin.finish();
       this.#state = record(changed, (name) => this.#versionOf(changed, name), clock());
       await this.#store(file, bundles);
       const failures = this.#state.sources.flatMap(({ source, failure: reason }) =>

@@ -1,6 +1,13 @@
 /** Several configurations as one: what the daemon runs is everything that was deployed. Pure. */
 
-import { placeholderConfig, type Config, type Group, type Service, type Socket } from '../config/types.ts';
+import {
+  placeholderConfig,
+  type Admin,
+  type Config,
+  type Group,
+  type Service,
+  type Socket,
+} from '../config/types.ts';
 import { formatAddress } from '../config/address.ts';
 import { makeError, type NanodError } from '../shared/errors.ts';
 import { configWithNew } from './shares.ts';
@@ -18,6 +25,7 @@ export function mergeConfigs(all: readonly SavedSource[], threads: Readonly<Reco
     groups: mergeGroups(sources, threads),
     services: mergeServices(sources, errors),
     sockets: mergeSockets(sources, errors),
+    admin: mergeAdmin(sources),
   };
   if (errors.length > 0) throw new AggregateError(errors);
   return config;
@@ -59,6 +67,16 @@ function mergeServices(sources: readonly SavedSource[], errors: NanodError[]): S
     }
   }
   return [...services.values()].map(({ service }) => service);
+}
+
+/** Several configurations can share an admin socket: it tells of everything. */
+function mergeAdmin(sources: readonly SavedSource[]): Admin[] {
+  const admins = new Map<string, Admin>();
+  for (const { address, metrics } of sources.flatMap(({ config }) => config.admin)) {
+    const key = formatAddress(address);
+    admins.set(key, { address, metrics: metrics || admins.get(key)?.metrics === true });
+  }
+  return [...admins.values()];
 }
 
 /** Names of sockets are those of their file: two files may use the same. */

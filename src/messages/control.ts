@@ -32,6 +32,8 @@ export interface ThreadControl {
   counters(): readonly EdgeReport[];
   /** What has come of the requests of services of which two versions run. */
   shares(): readonly ShareReport[];
+  /** How the thread is, and how its services are. */
+  observe(): ThreadReport;
   /** Stops accepting, lets requests under way finish (at most `deadlineMs`), and ends the resident task. */
   drain(deadlineMs: number): Promise<DrainReport>;
 }
@@ -47,6 +49,47 @@ export interface SideReport {
   readonly requests: number;
   /** Those that failed, or were answered with a status of 500 and above. */
   readonly errors: number;
+}
+
+/** How a thread is. Counts and times are since it began. */
+export interface ThreadReport {
+  readonly edges: readonly EdgeReport[];
+  readonly services: readonly ServiceReport[];
+  /** Of its event loop, in milliseconds. */
+  readonly loop: { readonly active: number; readonly idle: number };
+  /** How late timers were, in milliseconds: since it was last asked. */
+  readonly delay: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
+  /** Of its heap, in bytes. */
+  readonly heap: {
+    readonly used: number;
+    readonly total: number;
+    readonly limit: number;
+    readonly external: number;
+  };
+  /** Collections of garbage, by kind, and the milliseconds that they took. */
+  readonly collections: readonly { readonly kind: string; readonly count: number; readonly ms: number }[];
+}
+
+export interface ServiceReport {
+  readonly service: string;
+  /** That are loaded. */
+  readonly realms: number;
+  /** Of one that is elsewhere. */
+  readonly health: ServiceHealthReport | undefined;
+}
+
+/** As services/health.ts has it. */
+export interface ServiceHealthReport {
+  readonly answered: number;
+  readonly failed: number;
+  readonly refused: number;
+  readonly retried: number;
+  readonly consecutiveFailures: number;
+  readonly lastSuccess: number | undefined;
+  readonly lastFailure:
+    { readonly time: number; readonly code: string; readonly message: string } | undefined;
+  readonly lastLatency: number | undefined;
+  readonly meanLatency: number | undefined;
 }
 
 /** A thread of another group. */

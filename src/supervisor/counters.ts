@@ -1,6 +1,6 @@
 /** Puts together what threads have counted. Runs in the main thread. */
 
-import type { ShareReport, SideReport } from '../messages/control.ts';
+import type { ShareReport, SideReport, ThreadReport } from '../messages/control.ts';
 import type { EdgeReport } from '../messages/counters.ts';
 import { deadline } from './deadline.ts';
 import type { ThreadHandle } from './group-pool.ts';
@@ -65,6 +65,26 @@ export async function collectShares(
 
 function plusSide(a: SideReport, b: SideReport): SideReport {
   return { requests: a.requests + b.requests, errors: a.errors + b.errors };
+}
+
+/** How the threads are; undefined for one that has not answered in time. */
+export interface ObservedThread {
+  readonly thread: number;
+  readonly group: string;
+  readonly report: ThreadReport | undefined;
+}
+
+/** As `collectCounters`, of everything that threads tell. */
+export function observeThreads(
+  threads: readonly ThreadHandle[],
+  patience: number,
+): Promise<readonly ObservedThread[]> {
+  return Promise.all(
+    threads.map(async ({ thread, group, ask }) => {
+      const answer = ask((control) => control.observe()).catch(() => undefined);
+      return { thread, group, report: await deadline(answer, patience, undefined) };
+    }),
+  );
 }
 
 /** Sums over threads. A thread that was lost has taken with it what it had counted. */

@@ -125,6 +125,10 @@ export class Fleet {
     return aborted ?? 0;
   }
 
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
   /** Nothing is replaced any more. */
   close(): void {
     this.#closing = true;

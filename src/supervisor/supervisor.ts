@@ -11,7 +11,13 @@ import type { ShareReport } from '../messages/control.ts';
 import type { LogMessage } from '../messages/log.ts';
 import { partsOf, type PreludeScript } from '../messages/startup.ts';
 import type { NanodError } from '../shared/errors.ts';
-import { collectCounters, collectShares, type CounterTotals } from './counters.ts';
+import {
+  collectCounters,
+  collectShares,
+  observeThreads,
+  type CounterTotals,
+  type ObservedThread,
+} from './counters.ts';
 import { deadline } from './deadline.ts';
 import { evaluateWorkers } from './evaluation.ts';
 import { Fleet, type GroupLoad } from './fleet.ts';
@@ -136,9 +142,8 @@ export class Supervisor {
   async drain(): Promise<number> {
     this.#fleet.close();
     const { drainTimeout } = this.#powers.tuning;
-    const cutOff = await Promise.all(
-      this.#fleet.threads().map((thread) => this.#fleet.drain(thread, drainTimeout)),
-    );
+    const threads = this.#fleet.threads();
+    const cutOff = await Promise.all(threads.map((thread) => this.#fleet.drain(thread, drainTimeout)));
     await this.stop();
     return cutOff.reduce((sum, count) => sum + count, 0);
   }
@@ -146,6 +151,20 @@ export class Supervisor {
   /** What was counted of all calls, over the threads that serve. */
   counters(): Promise<CounterTotals> {
     return collectCounters(this.#fleet.threads(), blockedAfter);
+  }
+
+  /** How the threads that serve are. */
+  observe(): Promise<readonly ObservedThread[]> {
+    return observeThreads(this.#fleet.threads(), blockedAfter);
+  }
+
+  /** What keeps it from serving as its plan says; empty where nothing does. */
+  problems(): string[] {
+    if (this.#fleet.isClosing) return ['it is being stopped'];
+    return this.#state.plan.config.groups.flatMap((group) => {
+      const missing = this.#sizeOf(group) - this.threadsOf(group.name);
+      return missing > 0 ? `the group ${group.name} lacks ${missing} of its threads` : [];
+    });
   }
 
   /** What has come of the requests of services of which two versions run. */

@@ -27,6 +27,7 @@ import { hardenThread } from './harden.ts';
 import { Ingress } from './ingress/ingress.ts';
 import { Registry } from './registry.ts';
 import { makeThreadLog, type ThreadLog, threadOrigin } from './thread-log.ts';
+import { VitalSigns } from './vitals.ts';
 
 /** How often a drain looks whether `waitUntil` work has ended, in milliseconds. */
 const drainInterval = 20;
@@ -58,6 +59,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
   });
   let onIdle = (): void => {};
   const ingress = makeIngress(startup, registry, log, () => onIdle());
+  const vitals = new VitalSigns();
   return {
     ready: () => {},
     evaluate: (check) => evaluate(registry, check),
@@ -85,6 +87,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     },
     counters: () => registry.counters(),
     shares: () => registry.shares(),
+    observe: () => ({ edges: registry.counters(), services: registry.services(), ...vitals.read() }),
     async drain(deadlineMs) {
       ingress.stopAccepting();
       const report = await untilIdle(ingress, registry, deadlineMs, (listener) => (onIdle = listener));

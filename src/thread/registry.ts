@@ -7,7 +7,7 @@
  */
 
 import type { CallerSpec, EdgeReport, EdgeRoute } from '../messages/counters.ts';
-import type { ShareReport } from '../messages/control.ts';
+import type { ServiceReport, ShareReport } from '../messages/control.ts';
 import { partsOf, type DesignatorSpec, type ServiceChanges, type ServiceSpec } from '../messages/startup.ts';
 import type { OnSettle } from '../realm/prelude/rpc/rpc-state.ts';
 import type { ErrorState, TargetState } from '../realm/prelude/state.ts';
@@ -88,6 +88,15 @@ export class Registry {
     return [...this.#slots.values()].flatMap(({ name, service }) =>
       service instanceof SplitService ? [{ service: name, ...service.counts }] : [],
     );
+  }
+
+  /** How the services of the thread are. */
+  services(): ServiceReport[] {
+    return [...this.#slots.keys()].map((service) => {
+      const parts = this.#partsOf(service);
+      const realms = parts.filter((part) => part instanceof WorkerService && part.isLive).length;
+      return { service, realms, health: parts[0]?.health?.() };
+    });
   }
 
   #callerOf(caller: CallerSpec | undefined, service: string, entrypoint: string): Caller {

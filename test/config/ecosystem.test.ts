@@ -29,6 +29,7 @@ t.test('the smallest app gets every default', async (t) => {
       internet,
     ],
     sockets: [],
+    admin: [],
     extensions: [],
   });
 });
