@@ -18,6 +18,7 @@ const SCRIPTS: Readonly<Record<string, string>> = Object.freeze({
   streams: 'streams, against the host’s (names of workloads restrict it)',
   encoding: 'TextEncoder, TextDecoder, atob and btoa, against the host’s',
   'memory-cache': 'memory caches in shared memory, against asking another thread',
+  reloads: 'reloads of a daemon under load: lost requests, and how long each takes (--count N)',
   crypto: 'random values, against the host’s',
 });
 
