@@ -90,6 +90,7 @@ function powersFor(name: string, text: string): ConfigPowers {
     environment: {},
     statKind: (wanted) => Promise.resolve(contents.has(wanted) ? 'file' : 'missing'),
     readBytes: (wanted) => Promise.resolve(Buffer.from(contents.get(wanted) ?? '', 'utf8')),
+    stampOf: () => Promise.resolve(''),
     importModule: refuse,
     delay: refuse,
   };

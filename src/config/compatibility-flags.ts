@@ -9,6 +9,12 @@ const nodejsFlags: readonly string[] = ['nodejs_compat', 'nodejs_compat_v2', 'no
 /** The flag that makes TypeScript of modules whose names do not say it. */
 const typescriptFlag = 'typescript_strip_types';
 
+/** Flags about a site in front of a worker; see app-assets.ts. */
+const navigationFlags: readonly string[] = [
+  'assets_navigation_has_no_effect',
+  'assets_navigation_prefers_asset_serving',
+];
+
 /** Flags of workerd for what a worker finds here whether it asks or not. */
 const alreadySo: readonly string[] = [
   'allow_custom_ports',
@@ -84,11 +90,12 @@ const unavailable: readonly string[] = [
   'workers_api_getters_setters_on_instance',
 ];
 
-const known = new Set([...nodejsFlags, typescriptFlag, ...alreadySo]);
+const known = new Set([...nodejsFlags, ...navigationFlags, typescriptFlag, ...alreadySo]);
 
 /** What a mistyped flag may have been meant to be. */
 export const suggestedFlags: readonly string[] = Object.freeze([
   ...nodejsFlags,
+  ...navigationFlags,
   typescriptFlag,
   ...alreadySo,
 ]);

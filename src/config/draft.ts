@@ -5,6 +5,8 @@
 import type { DraftAdmin } from './admin-schema.ts';
 import type { DraftCryptoKey } from './bindings/crypto-key.ts';
 import type { DraftWasmModule } from './bindings/wasm-module.ts';
+import type { DraftAppAssets } from './app-assets.ts';
+import type { DraftAssets } from './kinds/assets.ts';
 import type { DraftDisk } from './kinds/disk.ts';
 import type { DraftExternal } from './kinds/external.ts';
 import type { DraftNetwork } from './kinds/network.ts';
@@ -44,7 +46,7 @@ export interface DraftGroup {
 }
 
 /** Discriminated by `kind`, as `Service` is. */
-export type DraftService = DraftWorker | DraftNetwork | DraftExternal | DraftDisk;
+export type DraftService = DraftWorker | DraftNetwork | DraftExternal | DraftDisk | DraftAssets;
 
 export interface DraftWorker extends DraftName {
   readonly kind: 'worker';
@@ -54,6 +56,7 @@ export interface DraftWorker extends DraftName {
   readonly compatibilityFlags: readonly Sourced<string>[];
   readonly bindings: readonly DraftBinding[];
   readonly globalOutbound: Sourced<ServiceDesignator> | undefined;
+  readonly assets: DraftAppAssets | undefined;
 }
 
 /** A binding that needs nothing else, or one that refers to something. */

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { adminSchema } from './admin-schema.ts';
+import { appAssetsSchema } from './app-assets.ts';
 import { environmentSchema, namedEnvironment } from './app-environment.ts';
 import type { NamedEnvironments } from './app-environment.ts';
 import { bindingSchema, targetEntry, targetSchema } from './binding-schema.ts';
@@ -19,6 +20,9 @@ import { identifier, identifierText } from './values.ts';
 
 /** The compatibility date of an app that names none. */
 export const defaultCompatibilityDate = '2026-11-01';
+
+/** The attributes that say what the code of an app is. */
+export const codeKeys = ['script', 'modules', 'serviceWorkerScript'] as const;
 
 const mostThreads = 256;
 
@@ -38,7 +42,7 @@ export const appSchema = entry(
     }),
     script: entry(z.string().min(1).optional(), {
       description:
-        'Path of the file that the worker starts from, counted from the directory of this file. Exactly one of `script`, `modules` and `serviceWorkerScript` is there.',
+        'Path of the file that the worker starts from, counted from the directory of this file. Exactly one of `script`, `modules` and `serviceWorkerScript` is there, or none of them where there are `assets`.',
       expected: 'the path of a script',
       default: 'none',
       errors: ['SCRIPT_NOT_FOUND'],
@@ -98,6 +102,30 @@ export const appSchema = entry(
       default: '`{}`',
       errors: ['CONFIG_DUPLICATE', 'CONFIG_UNKNOWN_NAME'],
     }),
+    assets: entry(appAssetsSchema.optional(), {
+      description:
+        'A [static site](assets.md) in front of the worker: what it has a file for, the worker is not asked. An app with `assets` and without code is a static site.',
+      expected: 'an object { directory, … }',
+      default: 'none',
+    }),
+    routes: entry(
+      z
+        .array(
+          entry(z.string().min(1), {
+            description: 'A [pattern](#routes) such as `example.com/api/*`.',
+            expected: 'a pattern such as "example.com/api/*"',
+            errors: ['CONFIG_ROUTE', 'CONFIG_DUPLICATE'],
+          }),
+        )
+        .optional(),
+      {
+        description:
+          '[Patterns](#routes) that lead to the app, on the first of the `sockets` that speaks HTTP.',
+        expected: 'an array of patterns',
+        default: '`[]`',
+        errors: ['CONFIG_MISSING'],
+      },
+    ),
     globalOutbound: entry(targetSchema.optional(), {
       ...targetEntry,
       description: 'The service that the global `fetch` of the worker goes to.',
@@ -108,7 +136,8 @@ export const appSchema = entry(
   {
     description: 'A worker: a service made of code.',
     expected: 'an app: { name, script, … }',
-    oneOf: ['script', 'modules', 'serviceWorkerScript'],
+    oneOf: codeKeys,
+    orElse: 'assets',
     keyed: { pattern: namedEnvironment, schema: environmentSchema },
     later: laterAppAttribute,
   },

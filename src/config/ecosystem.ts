@@ -9,8 +9,12 @@ import { readVersionMetadata } from './bindings/version-metadata.ts';
 import { readWasmModule } from './bindings/wasm-module.ts';
 import { readAdmin } from './admin-schema.ts';
 import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
-import { defaultCompatibilityDate, ecosystemSchema } from './ecosystem-schema.ts';
+import type { DraftAssets } from './kinds/assets.ts';
+import { codeKeys, defaultCompatibilityDate, ecosystemSchema } from './ecosystem-schema.ts';
 import type { appSchema } from './ecosystem-schema.ts';
+import { readAppAssets, readSiteApp } from './app-assets.ts';
+import { readAppRoutes } from './app-routes.ts';
+import { readAssets } from './kinds/assets.ts';
 import { readDisk } from './kinds/disk.ts';
 import { readExternal } from './kinds/external.ts';
 import { readNetwork } from './kinds/network.ts';
@@ -50,7 +54,9 @@ export function readEcosystem(
   if (root === undefined) return undefined;
   const environments = new Environments(env, problems);
   const converter = new Converter(problems, environments);
-  const workers = (root.apps ?? []).flatMap((app, index) => converter.worker(app, ['apps', index]) ?? []);
+  const apps = (root.apps ?? []).flatMap(
+    (app, index) => converter.app(app, ['apps', index], writtenItem(copy, 'apps', index)) ?? [],
+  );
   environments.checkChosen();
   return {
     preload: root.preload ?? 'auto',
@@ -59,14 +65,22 @@ export function readEcosystem(
     threadMemoryMb: root.threadMemoryMb ?? defaultThreadMemoryMb,
     groups: Object.entries(root.groups ?? {}).map(([name, group]) => ({ name, threads: group?.threads })),
     services: [
-      ...workers,
+      ...apps,
       ...(root.services ?? []).flatMap(
         (service, index) => readService(service, new Sourcing(problems, ['services', index])) ?? [],
       ),
     ],
-    sockets: (root.sockets ?? []).flatMap(
-      (socket, index) =>
-        readSocket(socket, new Sourcing(problems, ['sockets', index]), writtenSocket(copy, index)) ?? [],
+    sockets: readAppRoutes(
+      root.apps ?? [],
+      (root.sockets ?? []).flatMap(
+        (socket, index) =>
+          readSocket(
+            socket,
+            new Sourcing(problems, ['sockets', index]),
+            writtenItem(copy, 'sockets', index),
+          ) ?? [],
+      ),
+      problems,
     ),
     admin: readAdmin(root.admin, new Sourcing(problems, ['admin'])),
     extensions: readExtensions(root.extensions ?? [], new Sourcing(problems, ['extensions'])),
@@ -74,8 +88,8 @@ export function readEcosystem(
   };
 }
 
-function writtenSocket(copy: unknown, index: number): unknown {
-  return (copy as { readonly sockets: readonly unknown[] }).sockets[index];
+function writtenItem(copy: unknown, list: 'apps' | 'sockets', index: number): unknown {
+  return (copy as Readonly<Record<typeof list, readonly unknown[]>>)[list][index];
 }
 
 /** Every name that the file gives to something, good or bad. */
@@ -103,6 +117,8 @@ function readService(
       return readExternal(service, at);
     case 'disk':
       return readDisk(service, at);
+    case 'assets':
+      return readAssets(service, at);
     case undefined:
       return undefined;
   }
@@ -117,8 +133,26 @@ class Converter {
     this.#environments = environments;
   }
 
-  worker(app: Read<typeof appSchema> | undefined, path: ConfigPath): DraftWorker | undefined {
+  /** A worker, or the site of an app without code. */
+  app(
+    app: Read<typeof appSchema> | undefined,
+    path: ConfigPath,
+    written: unknown,
+  ): DraftWorker | DraftAssets | undefined {
     if (app === undefined) return undefined;
+    const at = new Sourcing(this.#problems, path);
+    const isSite =
+      isRecord(written) &&
+      written['assets'] !== undefined &&
+      !codeKeys.some((key) => written[key] !== undefined);
+    return isSite ? readSiteApp(app, at) : this.#worker(app, path);
+  }
+
+  #worker(app: Read<typeof appSchema>, path: ConfigPath): DraftWorker {
+    const bindings = [
+      ...this.#bindings(app.bindings ?? {}, [...path, 'bindings']),
+      ...this.#environments.bindings(app, new Sourcing(this.#problems, path)),
+    ];
     return {
       kind: 'worker',
       name: this.#sourced(app.name, [...path, 'name']),
@@ -128,10 +162,8 @@ class Converter {
       compatibilityFlags: (app.compatibilityFlags ?? []).flatMap(
         (flag, index) => this.#sourced(flag, [...path, 'compatibilityFlags', index]) ?? [],
       ),
-      bindings: [
-        ...this.#bindings(app.bindings ?? {}, [...path, 'bindings']),
-        ...this.#environments.bindings(app, new Sourcing(this.#problems, path)),
-      ],
+      bindings,
+      assets: readAppAssets(app.assets, bindings, new Sourcing(this.#problems, [...path, 'assets'])),
       globalOutbound: this.#target(app.globalOutbound, [...path, 'globalOutbound']),
     };
   }

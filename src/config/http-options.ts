@@ -1,20 +1,12 @@
 /** What happens to requests and responses where they come in: the part of dialect 1, and what it comes to. Runs in the supervisor and in scripts. */
 import { z } from 'zod';
+import { fieldValue, isFraming, token } from './header-syntax.ts';
 import { entry } from './manual.ts';
 import type { Read } from './sourced.ts';
 import type { HttpOptions, InjectedHeader } from './types.ts';
 
-/** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
-const token = /^[\w!#$%&'*+.^`|~-]{1,256}$/u;
-/** Tabs, spaces, and what can be seen, in latin1. https://www.rfc-editor.org/rfc/rfc9110#name-field-values */
-const fieldValue = /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/u;
-
-/** Those by which a message is taken apart: they follow from what is sent. */
-const framing =
-  /^(?:connection|content-length|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/iu;
-
 const headerName = entry(
-  z.string().refine((name) => token.test(name) && !framing.test(name)),
+  z.string().refine((name) => token.test(name) && !isFraming(name.toLowerCase())),
   {
     description: 'Name of a header, in any case.',
     expected: 'the name of a header that is not about the connection',

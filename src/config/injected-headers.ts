@@ -1,33 +1,16 @@
 /** Headers that a configuration gives to messages on their way, or takes from them. Runs in the supervisor and in scripts. */
 import { z } from 'zod';
 import { quote } from '../shared/text.ts';
+import { fieldValue, isFraming, token } from './header-syntax.ts';
 import { entry } from './manual.ts';
 import type { ManualEntry } from './manual.ts';
 import type { Problems } from './problems.ts';
 import type { Read, Sourced, Sourcing } from './sourced.ts';
 import type { InjectedHeader } from './types.ts';
 
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/u;
-
-/** Visible characters of Latin-1, with spaces and tabs within. */
-const fieldValue = /^(?:[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)?$/u;
-
-/** Whoever speaks HTTP sets these: another value would break the connection, or smuggle a message into it. */
-const framing: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
 /** The name of a header that an option is about. */
 export function headerName(text: Pick<ManualEntry, 'description' | 'default'>): z.ZodString {
-  const isFree = (name: string): boolean => token.test(name) && !framing.has(name.toLowerCase());
+  const isFree = (name: string): boolean => token.test(name) && !isFraming(name.toLowerCase());
   return entry(z.string().refine(isFree), {
     ...text,
     expected: 'the name of a header, which is not one of the connection',
@@ -65,7 +48,7 @@ export function resolveHeaders(
     const lower = name.toLowerCase();
     const expected = !token.test(name)
       ? 'the name of a header'
-      : framing.has(lower)
+      : isFraming(lower)
         ? 'a header that does not belong to the connection'
         : seen.has(lower)
           ? 'each header once'

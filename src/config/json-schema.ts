@@ -55,13 +55,15 @@ function convertObject(schema: z.ZodObject, entry: ManualEntry | undefined): Jso
   const shape: Readonly<Record<string, z.ZodType>> = schema.shape;
   const fields = Object.entries(shape);
   const required = fields.filter(([, field]) => !(field instanceof z.ZodOptional)).map(([key]) => key);
-  const { oneOf = [], keyed } = entry ?? {};
+  const { oneOf = [], orElse, keyed } = entry ?? {};
+  const alternatives: JsonSchema[] = oneOf.map((key) => ({ required: [key] }));
+  if (orElse !== undefined) alternatives.push({ required: [orElse], not: { anyOf: [...alternatives] } });
   return {
     type: 'object',
     properties: Object.fromEntries(fields.flatMap(([key, field]) => withKey(key, convert(field)))),
     ...(keyed === undefined ? {} : { patternProperties: { [keyed.pattern.source]: convert(keyed.schema) } }),
     ...(required.length === 0 ? {} : { required }),
-    ...(oneOf.length === 0 ? {} : { oneOf: oneOf.map((key) => ({ required: [key] })) }),
+    ...(alternatives.length === 0 ? {} : { oneOf: alternatives }),
     additionalProperties: false,
   };
 }

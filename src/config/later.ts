@@ -13,7 +13,6 @@ const scriptInstead = 'remove it: a worker is bundled from its `script` and runs
 const appAttributes: Readonly<Record<string, string>> = {
   append_env_to_name: '',
   args: 'give values to a worker with `bindings`',
-  assets: '',
   automation: '',
   autorestart: '',
   autostart: '',
@@ -135,4 +134,4 @@ export const laterBindingKinds: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Kinds of `services[…]`, in the order in which they are named to users. */
-export const laterServiceKinds: readonly string[] = ['assets'];
+export const laterServiceKinds: readonly string[] = [];

@@ -77,8 +77,8 @@ export async function loadConfig(
     adjust,
     env: isWranglerFile(located) ? undefined : options.environment,
   });
-  const { warnings = [] } = loaded;
-  return result.config === undefined || warnings.length === 0 ? result : { ...result, warnings };
+  if (result.config === undefined) return result;
+  return { ...result, warnings: [...(loaded.warnings ?? []), ...(result.warnings ?? [])] };
 }
 
 /** What is to be printed, and where it was found (absolute). */
@@ -133,7 +133,8 @@ async function readValue(
   const draft = readEcosystem(value, context.problems, options);
   if (draft === undefined) return { errors: context.problems.list() };
   const { config, scripts } = await resolveDraft(draft, context);
-  return config === undefined ? { errors: context.problems.list(), scripts } : { config };
+  if (config === undefined) return { errors: context.problems.list(), scripts };
+  return { config, warnings: context.problems.warnings };
 }
 
 /** The absolute path of the file. */

@@ -25,6 +25,8 @@ export interface ManualEntry {
   readonly choose?: (value: unknown) => Choice;
   /** For an object: keys of which it must have exactly one. */
   readonly oneOf?: readonly string[];
+  /** For such an object: a key with which none of them has to be there. */
+  readonly orElse?: string;
   /** For an object: keys by a pattern, and what each of them holds. */
   readonly keyed?: { readonly pattern: RegExp; readonly schema: z.ZodType };
   /** For an object: keys of later versions. Returns what to do instead, `''` when there is nothing, `undefined` for other keys. */

@@ -14,7 +14,7 @@ import { errorCode } from './powers.ts';
 import type { ConfigPowers } from './powers.ts';
 import type { Problems } from './problems.ts';
 import type { Read, Sourced, Sourcing } from './sourced.ts';
-import type { Keypair } from './types.ts';
+import type { Keypair } from '../shared/tls-options.ts';
 
 const pemText = entry(z.string().min(1), {
   description: 'The text itself.',

@@ -7,6 +7,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { stampOf } from '../shared/site/tree.ts';
 
 /** The powers that `loadConfig` is handed. Paths are absolute. */
 export interface ConfigPowers {
@@ -21,6 +22,11 @@ export interface ConfigPowers {
    * large. Rejects with an error of node:fs.
    */
   readonly readBytes: (path: string, most?: number) => Promise<Uint8Array>;
+  /**
+   * Another text for other files in a directory, without those that `ignored` (in the syntax of .gitignore) means. Rejects with an error of
+   * node:fs, or with TooManyFiles.
+   */
+  readonly stampOf: (directory: string, ignored: readonly string[]) => Promise<string>;
   /** The namespace of a module, evaluated anew at each call (the modules that it imports are not). */
   readonly importModule: (path: string) => Promise<unknown>;
   /** Resolves after some milliseconds, unless the signal aborts. */
@@ -34,6 +40,7 @@ export function makeConfigPowers(options: Pick<ConfigPowers, 'cwd' | 'environmen
     environment: options.environment,
     statKind,
     readBytes,
+    stampOf,
     importModule,
     delay: (milliseconds: number, signal: AbortSignal) => sleep(milliseconds, undefined, { signal }),
   });

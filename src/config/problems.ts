@@ -31,6 +31,7 @@ export function placeName(place: ErrorPlace): string {
 /** The errors found so far. Beyond `limit` they are only counted. */
 export class Problems {
   readonly #errors: NanodError[] = [];
+  readonly #warnings: string[] = [];
   readonly #locate: Locator;
   readonly #limit: number;
   #more = 0;
@@ -62,6 +63,17 @@ export class Problems {
     }
     const facts = isThunk(details) ? details() : details;
     this.#errors.push(makeError(code, facts, isPath(where) ? this.place(where) : where));
+  }
+
+  /** Adds what is left out although it was written. */
+  warn(where: ErrorPlace, text: string): void {
+    const warning = `${placeName(where)}: ${text}`;
+    if (this.#warnings.length < this.#limit && !this.#warnings.includes(warning)) this.#warnings.push(warning);
+  }
+
+  /** Each with its place, on one line. */
+  get warnings(): readonly string[] {
+    return [...this.#warnings];
   }
 
   /** Takes over errors that were found elsewhere. */

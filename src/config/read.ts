@@ -72,11 +72,16 @@ class Reader {
     return result;
   }
 
-  #checkOneOf(value: Readonly<Record<string, unknown>>, path: ConfigPath, { oneOf = [] }: ManualEntry): void {
+  #checkOneOf(
+    value: Readonly<Record<string, unknown>>,
+    path: ConfigPath,
+    { oneOf = [], orElse }: ManualEntry,
+  ): void {
     const [first] = oneOf;
     if (first === undefined) return;
     const expected = `exactly one of ${oneOf.join(', ')}`;
     const present = oneOf.filter((key) => value[key] !== undefined);
+    if (present.length === 0 && orElse !== undefined && value[orElse] !== undefined) return;
     if (present.length === 0) this.#problems.report('CONFIG_MISSING', { expected }, [...path, first]);
     else if (present.length > 1)
       this.#problems.report('CONFIG_VALUE', { expected, found: present.join(' and ') }, path);

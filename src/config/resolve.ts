@@ -4,15 +4,17 @@
  */
 import { assertNever } from '../shared/assert.ts';
 import type { ErrorPlace } from '../shared/errors.ts';
+import { resolveAppAssets } from './app-assets.ts';
 import { resolveCryptoKey } from './bindings/crypto-key.ts';
 import { resolveWasmModule } from './bindings/wasm-module.ts';
 import { effectiveFlag, suggestedFlags } from './compatibility-flags.ts';
 import { makeContentReader } from './contents.ts';
 import type { ReadContent } from './contents.ts';
 import { findCycles } from './cycles.ts';
-import type { Edge } from './cycles.ts';
+import { edgesOf, implicitOutbound } from './reach.ts';
 import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
 import { deepFreeze } from './freeze.ts';
+import { resolveAssets } from './kinds/assets.ts';
 import { resolveDisk } from './kinds/disk.ts';
 import { resolveExternal } from './kinds/external.ts';
 import { resolveNetwork } from './kinds/network.ts';
@@ -44,7 +46,7 @@ export interface ResolveContext {
   readonly source: string | undefined;
   /** Absolute. */
   readonly baseDir: string;
-  readonly powers: Pick<ConfigPowers, 'environment' | 'readBytes' | 'statKind'>;
+  readonly powers: Pick<ConfigPowers, 'cwd' | 'environment' | 'readBytes' | 'stampOf' | 'statKind'>;
   readonly problems: Problems;
 }
 
@@ -155,6 +157,8 @@ class Resolver {
         return resolveExternal(name, draft, this.#context);
       case 'disk':
         return resolveDisk(name, draft, this.#context);
+      case 'assets':
+        return resolveAssets(name, draft, this.#context);
       default:
         return assertNever(draft);
     }
@@ -166,11 +170,15 @@ class Resolver {
     const compatibilityFlags = draft.compatibilityFlags.flatMap((flag) => this.#flag(flag) ?? []);
     const bindings = await resolveEach(draft.bindings, (binding) => this.#binding(binding));
     const globalOutbound = this.target(draft.globalOutbound ?? implicitOutbound);
+    const when = { date: draft.compatibilityDate, flags: compatibilityFlags };
+    const site = draft.assets && (await resolveAppAssets(draft.assets, when, this.#context));
+    if (draft.assets?.binding !== undefined)
+      bindings.push({ kind: 'assets', name: draft.assets.binding.value });
     if (draft.name === undefined || source === undefined) return undefined;
     const name = draft.name.value;
     const { extensions } = this.#code;
     this.#scripts.push({ name, source, compatibilityFlags, extensions, wrappers: wrappersOf(bindings) });
-    if (globalOutbound === undefined) return undefined;
+    if (globalOutbound === undefined || (draft.assets !== undefined && site === undefined)) return undefined;
     return {
       kind: 'worker',
       name,
@@ -180,6 +188,7 @@ class Resolver {
       compatibilityFlags,
       bindings,
       globalOutbound,
+      ...(site === undefined ? {} : { site }),
     };
   }
 
@@ -307,23 +316,6 @@ class Resolver {
     const details = () => ({ what, name, suggestion: nearest(name, known), known: listNames(known) });
     this.#problems.report('CONFIG_UNKNOWN_NAME', details, place);
   }
-}
-
-const implicitOutbound: Sourced<ServiceDesignator> = { value: { service: internetService }, place: {} };
-
-function edgesOf(service: DraftService): Edge<ErrorPlace>[] {
-  if (service.kind !== 'worker') return [];
-  const targets = targetsOf(service.bindings);
-  const { globalOutbound = { ...implicitOutbound, place: service.name?.place ?? {} } } = service;
-  targets.push(globalOutbound);
-  return targets.map(({ value, place }) => ({ to: value.service, label: place }));
-}
-
-function targetsOf(bindings: readonly DraftBinding[]): Sourced<ServiceDesignator>[] {
-  return bindings.flatMap((binding) => {
-    if (binding.kind === 'wrapped') return targetsOf(binding.innerBindings);
-    return binding.kind === 'service' ? [binding.target] : [];
-  });
 }
 
 function listGroups(draft: Draft, services: readonly Service[], sockets: readonly Socket[]): Group[] {

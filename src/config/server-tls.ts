@@ -16,7 +16,8 @@ import {
 import type { DraftKeypair, DraftPem, PemContext } from './pem.ts';
 import { placeName } from './problems.ts';
 import type { Read, Sourced, Sourcing } from './sourced.ts';
-import type { Keypair, ServerTls, SniKeypair, TlsVersion } from './types.ts';
+import type { Keypair } from '../shared/tls-options.ts';
+import type { ServerTls, ServerTlsVersion, SniKeypair } from './types.ts';
 
 const keypairEntry = {
   expected: 'an object { certificate, privateKey }',
@@ -111,7 +112,7 @@ export interface DraftServerTls {
   readonly requireClientCerts: boolean;
   readonly trustBrowserCas: boolean;
   readonly trustedCertificates: readonly DraftPem[];
-  readonly minVersion: TlsVersion;
+  readonly minVersion: ServerTlsVersion;
   readonly cipherList: Sourced<string> | undefined;
   readonly sni: readonly {
     readonly hosts: readonly Sourced<string>[];

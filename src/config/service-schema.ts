@@ -3,6 +3,7 @@
  * between them. Runs in the supervisor and in scripts.
  */
 import { z } from 'zod';
+import { assetsSchema } from './kinds/assets.ts';
 import { diskSchema } from './kinds/disk.ts';
 import { externalSchema } from './kinds/external.ts';
 import { networkSchema } from './kinds/network.ts';
@@ -12,7 +13,12 @@ import type { Choice } from './manual.ts';
 import { isRecord } from './plain-copy.ts';
 
 /** The schemas by kind, in the order in which they are named to users. */
-export const serviceKinds = { network: networkSchema, external: externalSchema, disk: diskSchema } as const;
+export const serviceKinds = {
+  network: networkSchema,
+  external: externalSchema,
+  disk: diskSchema,
+  assets: assetsSchema,
+} as const;
 
 const kindNames = Object.keys(serviceKinds);
 
@@ -30,7 +36,7 @@ function chooseService(value: unknown): Choice {
 
 /** A service that is not a worker. */
 export const serviceSchema = entry(
-  z.union([serviceKinds.network, serviceKinds.external, serviceKinds.disk]),
+  z.union([serviceKinds.network, serviceKinds.external, serviceKinds.disk, serviceKinds.assets]),
   {
     description: 'A service that is not a worker.',
     expected: `a service with one of the kinds ${kindNames.join(', ')}: { name, kind, … }`,

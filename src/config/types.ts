@@ -4,7 +4,8 @@
  */
 
 import type { ReadWith } from '../shared/read-with.ts';
-import type { ClientTls } from '../shared/tls-options.ts';
+import type { AppSite, SiteSettings } from '../shared/site/settings.ts';
+import type { ClientTls, Keypair, TlsVersion } from '../shared/tls-options.ts';
 import type { ExtensionModule, WorkerSource, Wrapper } from '../shared/worker-source.ts';
 
 export type {
@@ -55,7 +56,7 @@ export interface Group {
 }
 
 /** Anything that receives requests by name. Discriminated by `kind`; other kinds join this union. */
-export type Service = WorkerService | NetworkService | ExternalService | DiskService;
+export type Service = WorkerService | NetworkService | ExternalService | DiskService | AssetsService;
 
 /** What it takes to bundle a worker. */
 export interface WorkerScript {
@@ -81,6 +82,8 @@ export interface WorkerService {
   readonly bindings: readonly Binding[];
   /** What the global `fetch` of the worker reaches. */
   readonly globalOutbound: ServiceDesignator;
+  /** The static site in front of it. */
+  readonly site?: AppSite;
 }
 
 /** Addresses that may be reached, as CIDR blocks and the words `public`, `private`, `local`, `network`, `unix`, `unix-abstract`. */
@@ -121,6 +124,13 @@ export interface DiskService {
   readonly allowDotfiles: boolean;
 }
 
+/** A static site. The directory existed when the configuration was read. */
+export interface AssetsService {
+  readonly kind: 'assets';
+  readonly name: string;
+  readonly site: SiteSettings;
+}
+
 /** How a request names what it asks for: by a path and a Host header, or by the whole URL. */
 export type HttpStyle = 'host' | 'proxy';
 
@@ -159,6 +169,7 @@ export type Binding =
   | MemoryCacheBinding
   | RateLimitBinding
   | VersionMetadataBinding
+  | AssetsBinding
   | WrappedBinding;
 
 /** A string. */
@@ -254,6 +265,12 @@ export interface VersionMetadataBinding {
   readonly tag: string;
 }
 
+/** The static site of the worker itself. */
+export interface AssetsBinding {
+  readonly kind: 'assets';
+  readonly name: string;
+}
+
 /** What a function of an extension makes of other bindings, which the worker cannot reach but through it. */
 export interface WrappedBinding {
   readonly kind: 'wrapped';
@@ -310,12 +327,6 @@ export interface RouteMatch {
   readonly isPathPrefix: boolean;
 }
 
-/** A certificate with those that lead to its root, and its private key, in PEM. Treat the key as a secret. */
-export interface Keypair {
-  readonly certificate: string;
-  readonly privateKey: string;
-}
-
 /** How a socket speaks TLS. Certificates and keys have been read, and fit each other. */
 export interface ServerTls {
   readonly keypair: Keypair;
@@ -323,13 +334,14 @@ export interface ServerTls {
   readonly trustBrowserCas: boolean;
   /** In PEM. */
   readonly trustedCertificates: readonly string[];
-  readonly minVersion: TlsVersion;
+  readonly minVersion: ServerTlsVersion;
   /** As OpenSSL writes it; the default of Node.js when absent. */
   readonly cipherList?: string;
   readonly sni: readonly SniKeypair[];
 }
 
-export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
+/** Of those that clients can be made to speak, the two that are safe to offer. */
+export type ServerTlsVersion = Extract<TlsVersion, 'TLSv1.2' | 'TLSv1.3'>;
 
 /** A keypair for clients that ask for one of these hosts: names in lower case, or `*.` and such a name. */
 export interface SniKeypair {

@@ -1,7 +1,8 @@
 /** What the supervisor hands to a thread when it starts it. Plain data and ports: everything here can be sent. */
 
 import type { MessagePort } from 'node:worker_threads';
-import type { ClientTls } from '../shared/tls-options.ts';
+import type { AppSite, SiteSettings } from '../shared/site/settings.ts';
+import type { ClientTls, Keypair } from '../shared/tls-options.ts';
 
 /** The one argument of a thread's resident task. */
 export interface ThreadStartup {
@@ -49,7 +50,8 @@ export interface PreludeScript {
 export type ServiceSpec = PartSpec | SplitSpec;
 
 /** A service as somebody has written it. */
-export type PartSpec = WorkerSpec | NetworkSpec | ExternalSpec | DiskSpec | RemoteSpec | ParkedSpec;
+export type PartSpec =
+  WorkerSpec | NetworkSpec | ExternalSpec | DiskSpec | AssetsSpec | RemoteSpec | ParkedSpec;
 
 /** What becomes of the services of a thread: a spec for each that is new or another one, and the names of those that go. */
 export interface ServiceChanges {
@@ -99,6 +101,8 @@ export interface WorkerSpec {
   readonly nodejs: boolean;
   readonly bindings: readonly BindingSpec[];
   readonly globalOutbound: DesignatorSpec;
+  /** The static site in front of it. */
+  readonly site?: AppSite | undefined;
 }
 
 export interface AssetSpec {
@@ -150,6 +154,13 @@ export interface DiskSpec {
   readonly path: string;
   readonly writable: boolean;
   readonly allowDotfiles: boolean;
+}
+
+/** A static site. */
+export interface AssetsSpec {
+  readonly kind: 'assets';
+  readonly name: string;
+  readonly site: SiteSettings;
 }
 
 /** A worker of another group: calls take a channel to one of its threads. */
@@ -265,18 +276,13 @@ export interface HeaderSpec {
 
 /** Certificates and keys in PEM. */
 export interface TlsSpec {
-  readonly keypair: KeypairSpec;
+  readonly keypair: Keypair;
   readonly requireClientCerts: boolean;
   readonly trustBrowserCas: boolean;
   readonly trustedCertificates: readonly string[];
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly cipherList?: string;
-  readonly sni: readonly { readonly hosts: readonly string[]; readonly keypair: KeypairSpec }[];
+  readonly sni: readonly { readonly hosts: readonly string[]; readonly keypair: Keypair }[];
   /** 48 random bytes, the same for every thread: a session that began with one is resumed by another. */
   readonly ticketKeys: Uint8Array;
-}
-
-export interface KeypairSpec {
-  readonly certificate: string;
-  readonly privateKey: string;
 }

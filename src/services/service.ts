@@ -8,10 +8,13 @@ import type { ServiceHealth } from './health.ts';
 import { makeHostError } from './host-error.ts';
 
 export interface Service {
-  readonly kind: 'worker' | 'network' | 'external' | 'disk' | 'remote' | 'parked' | 'split';
+  readonly kind: 'worker' | 'network' | 'external' | 'disk' | 'assets' | 'remote' | 'parked' | 'split';
   readonly name: string;
-  /** Where calls to an entrypoint go now. `props`: JSON of what the entrypoint is told, or ''. */
-  open(entrypoint: string, props: string): EntrypointState;
+  /**
+   * Where calls to an entrypoint go now. `props`: JSON of what the entrypoint is told, or ''. `isClient`: the requests come from outside, and not
+   * from a worker.
+   */
+  open(entrypoint: string, props: string, isClient: boolean): EntrypointState;
   /** Set by whoever keeps what `open` has given: called when it gives something else from now on. */
   onMoved?: (() => void) | undefined;
   /** How what is behind it has been doing; absent where nothing of it is elsewhere. */

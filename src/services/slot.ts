@@ -14,12 +14,15 @@ export interface Caller {
   /** Unique in the thread. */
   readonly name: string;
   readonly counts: EdgeCounts;
+  /** Whether it is a socket. */
+  readonly isClient: boolean;
 }
 
 interface Way {
   readonly target: Target;
   readonly entrypoint: string;
   readonly props: string;
+  readonly isClient: boolean;
 }
 
 export class Slot {
@@ -45,10 +48,12 @@ export class Slot {
     const key = `${designator} ${caller.name}`;
     const known = this.#ways.get(key);
     if (known !== undefined) return known.target;
-    const target = new Target(this.#service.open(entrypoint, props), designator, caller.counts);
+    const { isClient, counts } = caller;
+    const target = new Target(this.#service.open(entrypoint, props, isClient), designator, counts);
     // Props that a worker thinks up would fill the table: such a way looks for the service at each call.
-    if (props !== '' && ++this.#withProps > mostWays) target.lead(this.#lookingUp(entrypoint, props));
-    else this.#ways.set(key, { target, entrypoint, props });
+    if (props !== '' && ++this.#withProps > mostWays)
+      target.lead(this.#lookingUp(entrypoint, props, isClient));
+    else this.#ways.set(key, { target, entrypoint, props, isClient });
     return target;
   }
 
@@ -63,12 +68,12 @@ export class Slot {
   }
 
   #lead(): void {
-    for (const { target, entrypoint, props } of this.#ways.values())
-      target.lead(this.#service.open(entrypoint, props));
+    for (const { target, entrypoint, props, isClient } of this.#ways.values())
+      target.lead(this.#service.open(entrypoint, props, isClient));
   }
 
-  #lookingUp(entrypoint: string, props: string): EntrypointState {
-    const open = (): EntrypointState => this.#service.open(entrypoint, props);
+  #lookingUp(entrypoint: string, props: string, isClient: boolean): EntrypointState {
+    const open = (): EntrypointState => this.#service.open(entrypoint, props, isClient);
     return {
       fetch: (request, call) => open().fetch(request, call),
       call: (path, args, source) => open().call(path, args, source),

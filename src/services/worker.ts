@@ -6,6 +6,8 @@
 import { makeHostError } from './host-error.ts';
 import { follow, keepArguments, makeDeferred, refused } from './deferred.ts';
 import type { Service } from './service.ts';
+import type { Front } from './assets/front.ts';
+import { siteEntrypoint } from '../shared/site/settings.ts';
 import type { OnSettle, Outcome } from '../realm/prelude/rpc/rpc-state.ts';
 import type { Realm } from '../realm/realm.ts';
 import type { CallState, EntrypointState, ErrorState, RequestState } from '../realm/prelude/state.ts';
@@ -22,6 +24,8 @@ export interface WorkerPowers {
   readonly onClose?: () => void;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** The static site of the worker, if it has one. */
+  readonly front?: Front | undefined;
 }
 
 /** How long a failed evaluation stands before a call tries it again, in milliseconds. */
@@ -52,8 +56,11 @@ export class WorkerService implements Service {
     this.#powers = powers;
   }
 
-  open(entrypoint: string, props: string): EntrypointState {
-    return this.#live?.entry.open(entrypoint, props) ?? this.#coldWay(entrypoint, props);
+  open(entrypoint: string, props: string, isClient: boolean): EntrypointState {
+    const { front } = this.#powers;
+    if (front !== undefined && entrypoint === siteEntrypoint) return front.open(isClient);
+    const way = this.#live?.entry.open(entrypoint, props) ?? this.#coldWay(entrypoint, props);
+    return front === undefined || entrypoint !== 'default' ? way : front.before(way, isClient);
   }
 
   /** Whether its realm is loaded. */
@@ -98,7 +105,7 @@ export class WorkerService implements Service {
     this.#live = undefined;
     this.onMoved?.();
     this.#realm?.dispose();
-    return Promise.resolve();
+    return this.#powers.front?.close() ?? Promise.resolve();
   }
 
   /** The way while the realm is not there: calls wait for it, or are refused. */

@@ -29,6 +29,7 @@ import type {
 import { partsOf } from '../messages/startup.ts';
 import type { MemoryOf } from './memories.ts';
 import { assertNever } from '../shared/assert.ts';
+import { siteEntrypoint } from '../shared/site/settings.ts';
 
 /** What threads need of a bundle. */
 export type ThreadBundle = Pick<
@@ -41,8 +42,9 @@ export type Bundles = ReadonlyMap<string, ThreadBundle>;
 
 /** The version of a worker: content hash of its code and its configuration. */
 export function versionOfWorker(service: WorkerService, bundle: ThreadBundle): string {
-  const { bindings, compatibilityDate, compatibilityFlags } = service;
-  const settings = [bindings, designatorSpec(service.globalOutbound), compatibilityDate, compatibilityFlags];
+  const { bindings, compatibilityDate, compatibilityFlags, site } = service;
+  const outbound = designatorSpec(service.globalOutbound);
+  const settings = [bindings, outbound, compatibilityDate, compatibilityFlags, ...(site ? [site] : [])];
   return versionOf(bundle, settings);
 }
 
@@ -153,6 +155,7 @@ function partSpec(
     case 'network':
     case 'external':
     case 'disk':
+    case 'assets':
       return service;
     case 'worker':
       if (service.group !== group) return { kind: 'remote', name: service.name, group: service.group };
@@ -173,6 +176,7 @@ function workerSpec(
   const assets = [...bundle.assets];
   const version = versionOfWorker(service, bundle);
   const powers: BindingPowers = {
+    service: service.name,
     version,
     since: since(version),
     memoryOf: (binding) => memoryOf(service.name, binding),
@@ -190,10 +194,13 @@ function workerSpec(
     nodejs: usesNodejs(service.compatibilityFlags),
     bindings: service.bindings.map((binding) => bindingSpec(binding, powers)),
     globalOutbound: designatorSpec(service.globalOutbound),
+    site: service.site,
   };
 }
 
 interface BindingPowers {
+  /** The worker itself. */
+  readonly service: string;
   readonly version: string;
   /** When this version first ran: ISO 8601. */
   readonly since: string;
@@ -213,6 +220,10 @@ function bindingSpec(binding: Binding, powers: BindingPowers): BindingSpec {
       return { kind: 'text', name: binding.name, text: binding.text };
     case 'service':
       return { kind: 'service', name: binding.name, ...designatorSpec(binding) };
+    case 'assets': {
+      const { name } = binding;
+      return { kind: 'service', name, service: powers.service, entrypoint: siteEntrypoint, props: '' };
+    }
     case 'wrapped':
       return {
         kind: 'wrapped',

@@ -4,6 +4,7 @@ import { prepareBindings } from '../bindings/index.ts';
 import type { Script } from 'node:vm';
 import type { CallerSpec } from '../messages/counters.ts';
 import type {
+  AssetsSpec,
   DesignatorSpec,
   DiskSpec,
   ExternalSpec,
@@ -17,6 +18,8 @@ import type { OnSettle } from '../realm/prelude/rpc/rpc-state.ts';
 import type { EdgeCounts, TargetState } from '../realm/prelude/state.ts';
 import { createRealm, type Realm } from '../realm/realm.ts';
 import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
+import { AssetsService } from '../services/assets.ts';
+import { makeFront } from '../services/assets/front.ts';
 import { makeDiskService } from '../services/disk.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeLazyExternal, makeLazyNetwork } from '../services/lazy-network.ts';
@@ -28,6 +31,7 @@ import { SplitService, type SplitCounts } from '../services/split.ts';
 import { WorkerService } from '../services/worker.ts';
 import { assertNever } from '../shared/assert.ts';
 import type { NanodError } from '../shared/errors.ts';
+import type { SiteSettings } from '../shared/site/settings.ts';
 import type { StackMapper } from './stack-map.ts';
 import type { ThreadLog } from './thread-log.ts';
 
@@ -84,6 +88,8 @@ function makePart(spec: PartSpec, surroundings: ServiceSurroundings): Service {
       return externalService(spec);
     case 'disk':
       return diskService(spec);
+    case 'assets':
+      return assetsService(spec, surroundings);
     case 'remote':
       return new RemoteService(spec.name, surroundings.group(spec.group));
     case 'parked':
@@ -101,6 +107,7 @@ function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Servic
   return new WorkerService(spec.name, {
     now,
     evaluationTimeout,
+    front: spec.site && makeFront(makeAssets(spec.name, spec.site, surroundings), spec.name, spec.site),
     onClose: forget,
     createRealm: () =>
       makeRealm(spec, (image ??= compileImage({ ...spec, service: spec.name })), surroundings),
@@ -186,4 +193,21 @@ function diskService(spec: DiskSpec): Service {
   const disk = makeDiskService(spec);
   const way = requestsOnly((request, call) => disk.fetch(request, call), spec.name);
   return { kind: 'disk', name: spec.name, open: () => way, close: () => disk.close() };
+}
+
+function assetsService({ name, site }: AssetsSpec, powers: ServicePowers): Service {
+  const assets = makeAssets(name, site, powers);
+  return {
+    kind: 'assets',
+    name,
+    open: (_entrypoint, _props, isClient) =>
+      requestsOnly((request, call) => assets.fetch(request, call, isClient), name),
+    close: () => assets.close(),
+  };
+}
+
+function makeAssets(service: string, site: SiteSettings, { log, now }: ServicePowers): AssetsService {
+  const onFailure = (reason: string): void =>
+    log.write({ service, version: '' }, 50, `the files of ${site.directory} cannot be read: ${reason}`);
+  return new AssetsService(site, { now, onFailure });
 }

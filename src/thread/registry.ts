@@ -30,6 +30,7 @@ const routes: Readonly<Record<Service['kind'], EdgeRoute>> = Object.freeze({
   network: 'http',
   external: 'http',
   disk: 'direct',
+  assets: 'direct',
   parked: 'direct',
   split: 'direct',
 });
@@ -71,7 +72,7 @@ export class Registry {
     const slot = this.#slots.get(service) ?? this.#staged?.slots.find(({ name }) => name === service);
     if (slot !== undefined)
       return slot.target(entrypoint, props, this.#callerOf(caller, service, entrypoint));
-    const { fetch } = unknownService(service).open(entrypoint, props);
+    const { fetch } = unknownService(service).open(entrypoint, props, false);
     return makeTarget(fetch, service);
   }
 
@@ -100,10 +101,11 @@ export class Registry {
   }
 
   #callerOf(caller: CallerSpec | undefined, service: string, entrypoint: string): Caller {
-    if (caller === undefined) return { name: '', counts: uncounted };
+    if (caller === undefined) return { name: '', counts: uncounted, isClient: false };
     return {
       name: `${caller.kind} ${caller.name}`,
       counts: this.#counters.edge(caller, service, entrypoint),
+      isClient: caller.kind === 'socket',
     };
   }
 

@@ -29,6 +29,7 @@ export function fakePowers({ environment = {}, kinds = {}, contents = {} }: Surr
       if (content === undefined) return forbidden();
       return Promise.resolve(Buffer.from(content as Uint8Array));
     },
+    stampOf: () => Promise.resolve('stamp'),
     importModule: forbidden,
     delay: forbidden,
   };

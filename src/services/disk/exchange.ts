@@ -22,7 +22,9 @@ import type { Directory, Names } from './directory.ts';
 import { codeOf, statusOfFailure } from './failures.ts';
 import { FileBody } from './file-body.ts';
 import { listDirectory } from './listing.ts';
+import { parseHeaders } from './request-headers.ts';
 import { requestPath } from './request-path.ts';
+import { readWhole, wholeBytes } from './whole-file.ts';
 import { removeEntry, replaceFile } from './write.ts';
 
 export interface DiskExchangeOptions {
@@ -35,9 +37,6 @@ export interface DiskExchangeOptions {
   /** Told of every body that holds a file open, and again when it is closed. */
   readonly bodies: Set<FileBody>;
 }
-
-/** The whole of a file up to this size is read at once, and no file stays open. */
-const wholeBytes = 64 * 1024;
 
 const unread = neutral.error('error', 'Error', 'The body of the request is not read.', '', '');
 
@@ -220,25 +219,6 @@ export class DiskExchange {
       });
     });
   }
-}
-
-/** A fresh buffer of the exact size; undefined where it cannot be had at once. */
-async function readWhole(handle: FileHandle, { start, length }: ByteRange): Promise<ArrayBuffer | undefined> {
-  const buffer = new Uint8Array(length);
-  if (length === 0) return buffer.buffer;
-  const { bytesRead } = await handle.read(buffer, 0, length, start);
-  return bytesRead === length ? buffer.buffer : undefined;
-}
-
-function parseHeaders(raw: string): ReadonlyMap<string, string> {
-  const parts = raw.split('\n');
-  const headers = new Map<string, string>();
-  for (let i = 0; i + 1 < parts.length; i += 2) {
-    const [name = '', value = ''] = [parts[i], parts[i + 1]];
-    const before = headers.get(name);
-    headers.set(name, before === undefined ? value : `${before}, ${value}`);
-  }
-  return headers;
 }
 
 const reasons: Readonly<Record<number, string>> = Object.freeze({

@@ -15,7 +15,8 @@ import {
   type SecureContext,
   type TlsOptions,
 } from 'node:tls';
-import type { IngressLimits, KeypairSpec, ListenSpec, SocketSpec, TlsSpec } from '../../messages/startup.ts';
+import type { Keypair } from '../../shared/tls-options.ts';
+import type { IngressLimits, ListenSpec, SocketSpec, TlsSpec } from '../../messages/startup.ts';
 import { isHandshake } from './upgrades.ts';
 
 /** A server of HTTP, which speaks TLS where the socket has certificates. */
@@ -61,7 +62,7 @@ function tlsOptions(name: string, tls: TlsSpec, limits: IngressLimits): TlsOptio
   };
 }
 
-function contextOptions(tls: TlsSpec, { certificate, privateKey }: KeypairSpec) {
+function contextOptions(tls: TlsSpec, { certificate, privateKey }: Keypair) {
   const { minVersion, cipherList, trustedCertificates, trustBrowserCas } = tls;
   return {
     cert: certificate,
