@@ -12,7 +12,12 @@ import type { IgnoredLine, ReadRules } from './rule-file.ts';
 const mostRules = 100;
 
 /** They follow from what is sent. */
-const representation: ReadonlySet<string> = new Set(['content-encoding', 'content-range', 'accept-ranges']);
+const representation: ReadonlySet<string> = new Set([
+  'accept-ranges',
+  'content-encoding',
+  'content-range',
+  'location',
+]);
 
 interface OpenRule {
   readonly path: string;

@@ -65,7 +65,7 @@ function autoSteps(path: string): readonly Step[] {
   }
   if (path.endsWith('/')) {
     const stem = path.slice(0, -1);
-    return [[stem + indexPage], [stem + page, stem], ...tail];
+    return [[stem + indexPage], [stem + page, stem]];
   }
   if (!path.endsWith(page)) return tail;
   const stem = path.slice(0, -page.length);
@@ -85,7 +85,7 @@ function forceSteps(path: string): readonly Step[] {
   }
   if (path.endsWith('/')) {
     const stem = path.slice(0, -1);
-    return [[stem + indexPage], [stem + page], ...tail];
+    return [[stem + indexPage], [stem + page]];
   }
   if (!path.endsWith(page)) return tail;
   const stem = path.slice(0, -page.length);
@@ -97,7 +97,7 @@ function dropSteps(path: string): readonly Step[] {
   const tail: readonly Step[] = [[path], [path + page], [path + indexPage]];
   if (path === index) return [[path], [indexPage, '/'], ...tail];
   if (path === indexPage) return [[path, '/'], ...tail];
-  if (path === '/') return [[indexPage], ...tail];
+  if (path === '/') return [[indexPage]];
   if (path.endsWith(index)) {
     const stem = path.slice(0, -index.length);
     return [[path], [stem + page, stem], [path + page, stem], ...tail];
@@ -109,5 +109,9 @@ function dropSteps(path: string): readonly Step[] {
   const ending = path.endsWith('/') ? '/' : path.endsWith(page) ? page : undefined;
   if (ending === undefined) return tail;
   const stem = path.slice(0, -ending.length);
-  return [[stem + page, stem], [stem + indexPage, stem], ...tail];
+  const others: readonly Step[] = [
+    [stem + page, stem],
+    [stem + indexPage, stem],
+  ];
+  return ending === '/' ? others : [...others, ...tail];
 }
