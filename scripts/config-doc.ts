@@ -5,6 +5,7 @@
  */
 import process from 'node:process';
 import { z } from 'zod';
+import { appAssetsSchema } from '../src/config/app-assets.ts';
 import { cryptoKeyFields } from '../src/config/bindings/crypto-key.ts';
 import { memoryCacheFields, memoryCacheLimits } from '../src/config/bindings/memory-cache.ts';
 import { rateLimitFields } from '../src/config/bindings/ratelimit.ts';
@@ -33,6 +34,7 @@ import type { GeneratedFile } from './generated-file.ts';
 const shapes: Readonly<Record<string, z.ZodObject>> = {
   top: ecosystemSchema,
   app: appSchema,
+  appAssets: appAssetsSchema,
   rule: ruleSchema,
   designator,
   key: cryptoKeyFields,

@@ -13,7 +13,7 @@ import { identifier, identifierText } from './values.ts';
 
 const mostPatterns = 100;
 
-const patternList = entry(globList.max(mostPatterns), {
+const patternList = entry(z.array(globList.element), {
   description: 'Patterns of paths.',
   expected: `at most ${mostPatterns} patterns such as "/api/*"`,
 });
@@ -76,13 +76,12 @@ export function readAppAssets(
 
 function readPatterns(written: readonly (string | undefined)[], at: Sourcing): readonly string[] {
   const patterns = written.filter((pattern) => pattern !== undefined);
-  if (written.length > 0 && patterns.every((pattern) => pattern.startsWith('!'))) {
-    const expected = 'at least one pattern that is no exception';
-    at.problems.report('CONFIG_VALUE', { expected, found: 'exceptions only' }, [
-      ...at.path,
-      'runWorkerFirst',
-    ]);
-  }
+  const refuse = (expected: string, found: string): void =>
+    at.problems.report('CONFIG_VALUE', { expected, found }, [...at.path, 'runWorkerFirst']);
+  if (written.length > mostPatterns) refuse(`at most ${mostPatterns} patterns`, `${written.length} of them`);
+  const isExceptional = patterns.length > 0 && patterns.every((pattern) => pattern.startsWith('!'));
+  if (isExceptional && patterns.length === written.length)
+    refuse('at least one pattern that is no exception', 'exceptions only');
   return patterns;
 }
 

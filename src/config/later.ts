@@ -132,6 +132,3 @@ export const laterBindingKinds: ReadonlyMap<string, string> = new Map([
   ['r2Bucket', storageInstead],
   ['workerLoader', bindingInstead],
 ]);
-
-/** Kinds of `services[…]`, in the order in which they are named to users. */
-export const laterServiceKinds: readonly string[] = [];

@@ -7,7 +7,6 @@ import { assetsSchema } from './kinds/assets.ts';
 import { diskSchema } from './kinds/disk.ts';
 import { externalSchema } from './kinds/external.ts';
 import { networkSchema } from './kinds/network.ts';
-import { laterServiceKinds } from './later.ts';
 import { entry } from './manual.ts';
 import type { Choice } from './manual.ts';
 import { isRecord } from './plain-copy.ts';
@@ -29,9 +28,7 @@ function isKind(value: unknown): value is keyof typeof serviceKinds {
 function chooseService(value: unknown): Choice {
   if (!isRecord(value)) return undefined;
   const { kind } = value;
-  if (isKind(kind)) return serviceKinds[kind];
-  const later = laterServiceKinds.find((word) => kind === word || Object.hasOwn(value, word));
-  return later === undefined ? undefined : { later: `the service kind "${later}"` };
+  return isKind(kind) ? serviceKinds[kind] : undefined;
 }
 
 /** A service that is not a worker. */

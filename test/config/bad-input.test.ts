@@ -131,21 +131,21 @@ t.test('kinds of binding that this version lacks are named', async (t) => {
   }
 });
 
-t.test('services of later kinds are refused without errors about those who use them', async (t) => {
+t.test('services that are refused cause no errors about those who use them', async (t) => {
   const errors = await refuse({
     apps: [{ ...good, bindings: { FILES: { service: 'files' } }, globalOutbound: 'net' }],
     services: [
-      { name: 'files', assets: { directory: '.' } },
-      { name: 'net', kind: 'assets' },
+      { name: 'files', kind: 'assets' },
+      { name: 'net', kind: 'queue' },
       { name: 'x', kind: 'wrong' },
       5,
     ],
     sockets: [{ name: 's', address: 0, service: 'files' }],
   });
-  const kinds = 'expected a service with one of the kinds network, external, disk: { name, kind, … }, found';
+  const kinds = 'expected a service with one of the kinds network, external, disk, assets: { name, kind, … }, found';
   t.strictSame(errors, [
-    'CONFIG_NOT_AVAILABLE services[0]: the service kind "assets" is not available in this version of nanod',
-    'CONFIG_NOT_AVAILABLE services[1]: the service kind "assets" is not available in this version of nanod',
+    'CONFIG_MISSING services[0].directory: is missing; expected the path of a directory',
+    `CONFIG_VALUE services[1]: ${kinds} an object with the keys "name", "kind"`,
     `CONFIG_VALUE services[2]: ${kinds} an object with the keys "name", "kind"`,
     `CONFIG_VALUE services[3]: ${kinds} the number 5`,
   ]);
