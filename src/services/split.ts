@@ -57,16 +57,16 @@ export class SplitService implements Service {
     return [this.#stable.service, this.#candidate.service];
   }
 
-  open(entrypoint: string, props: string): EntrypointState {
+  open(entrypoint: string, props: string, isClient: boolean): EntrypointState {
     const counted = (act: (way: EntrypointState) => Outcome): Outcome => {
       const { service, counts } = this.#side();
       counts.requests++;
-      return observed(act(service.open(entrypoint, props)), (isError) => {
+      return observed(act(service.open(entrypoint, props, isClient)), (isError) => {
         if (isError) counts.errors++;
       });
     };
     return {
-      fetch: (request, call) => this.#fetch(this.#side(), [entrypoint, props], request, call),
+      fetch: (request, call) => this.#fetch(this.#side(), [entrypoint, props, isClient], request, call),
       call: (path, args, source) => counted((way) => way.call(path, args, source)),
       get: (path) => counted((way) => way.get(path)),
     };
@@ -82,7 +82,7 @@ export class SplitService implements Service {
 
   #fetch(
     { service, counts }: Side,
-    [entrypoint, props]: readonly [string, string],
+    [entrypoint, props, isClient]: readonly [string, string, boolean],
     request: RequestState,
     call: CallState,
   ): void {
@@ -98,7 +98,7 @@ export class SplitService implements Service {
       inner.aborted = reason;
       inner.onAbort?.(reason);
     };
-    service.open(entrypoint, props).fetch(request, inner);
+    service.open(entrypoint, props, isClient).fetch(request, inner);
   }
 }
 

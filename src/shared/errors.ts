@@ -296,7 +296,7 @@ export const errorTable = Object.freeze({
   }),
   DISK_FAILED: entry<{ reason: string }>({
     summary:
-      'A file of a disk service cannot be read or written, for a reason that is no answer to a request.',
+      'A file of a directory (`disk`, `assets`) cannot be read or written, for a reason that is no answer to a request.',
     httpStatus: 500,
     message: (d) => `the directory of the service: ${d.reason}`,
   }),
