@@ -120,7 +120,7 @@ export const appSchema = entry(
         .optional(),
       {
         description:
-          '[Patterns](#routes) that lead to the app, on the first of the `sockets` that speaks HTTP.',
+          'Patterns that lead to the app, as in [routes](#routes), on the first of the `sockets` that speaks HTTP.',
         expected: 'an array of patterns',
         default: '`[]`',
         errors: ['CONFIG_MISSING'],

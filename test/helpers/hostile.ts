@@ -13,6 +13,7 @@ import { bundleNodejs } from '../../src/bundle/bundle-nodejs.ts';
 import { bundlePrelude } from '../../src/bundle/bundle-prelude.ts';
 import { stopCompiler } from '../../src/bundle/compile.ts';
 import type {
+  AssetsSpec,
   BindingSpec,
   DiskSpec,
   ExternalSpec,
@@ -48,7 +49,7 @@ export interface HostileWorker {
   /** or no worker, but the network, as its default is. */
   readonly network?: true;
   /** or any service that is no worker. */
-  readonly spec?: ExternalSpec | DiskSpec;
+  readonly spec?: ExternalSpec | DiskSpec | AssetsSpec;
   readonly bindings?: readonly BindingSpec[];
 }
 

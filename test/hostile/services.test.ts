@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { ExternalSpec } from '../../src/messages/startup.ts';
+import type { SiteSettings } from '../../src/shared/site/settings.ts';
 import { httpServer } from '../helpers/exchange.ts';
 import { runAttacks, serviceBinding } from '../helpers/hostile.ts';
 
@@ -41,17 +42,30 @@ function external(port: number, protocol: 'http' | 'tcp'): { spec: ExternalSpec 
   return { spec };
 }
 
+const site: SiteSettings = {
+  directory: join(parent, 'root'),
+  htmlHandling: 'auto-trailing-slash',
+  notFoundHandling: '404-page',
+  immutable: [],
+  precompressed: true,
+  headers: [{ path: '/*', set: [{ name: 'x-path', value: ':splat' }], remove: ['etag'] }],
+  redirects: [{ from: '/to/*', to: '/:splat', status: 302 }],
+  ignore: ['.*'],
+  stamp: '',
+};
+
 await runAttacks(t, 'services.js', {
   others: {
     outbound: { file: 'other.js' },
     disk: {
       spec: { kind: 'disk', name: '', path: join(parent, 'root'), writable: true, allowDotfiles: false },
     },
+    site: { spec: { kind: 'assets', name: '', site } },
     backend: external(port, 'http'),
     gone: external(1, 'http'),
     tcp: external(1, 'tcp'),
   },
-  bindings: ['DISK', 'BACKEND', 'GONE', 'TCP'].map((name) => serviceBinding(name)),
+  bindings: ['DISK', 'SITE', 'BACKEND', 'GONE', 'TCP'].map((name) => serviceBinding(name)),
 });
 
 t.test('afterwards, everything outside is as it was', (t) => {

@@ -5,6 +5,7 @@
  */
 
 import { stat } from 'node:fs/promises';
+import { assertHeadroom } from '../../shared/headroom.ts';
 import { readTree, TooManyFiles, type Tree } from '../../shared/site/tree.ts';
 import { codeOf } from '../disk/failures.ts';
 
@@ -57,6 +58,7 @@ export class SiteFiles {
   /** Undefined where the files are known. Else resolves when they are, or with why they cannot be. To be called for every request. */
   ready(): Promise<string | undefined> | undefined {
     const isDue = this.#loading === undefined && this.#options.now() >= this.#nextLook;
+    if (isDue) assertHeadroom(); // what begins here is for all requests
     if (this.#files !== undefined) {
       if (isDue) this.#loading = this.#look();
       return undefined;
@@ -85,6 +87,7 @@ export class SiteFiles {
 
   /** In the background: requests go on with what is known. */
   async #look(): Promise<string | undefined> {
+    await Promise.resolve(); // on a stack of its own: the caller may be at the end of its
     const began = this.#options.now();
     if ((await this.#hasChanged()) && !this.#isClosed) return this.#load();
     this.#finish(began);
@@ -93,6 +96,7 @@ export class SiteFiles {
 
   /** What cannot be read stays as it was known. */
   async #load(): Promise<string | undefined> {
+    await Promise.resolve();
     const { directory, ignore, now, onFailure } = this.#options;
     const began = now();
     const readAt = Date.now();

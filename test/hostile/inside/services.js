@@ -100,6 +100,34 @@ export default attacker({
     t.same(await inside(t)(), 'inside');
   },
 
+  async 'a site gives what belongs to the realm, and nothing from outside of it'(t) {
+    const { SITE } = t.env;
+    const odd = [
+      '/a.txt',
+      '/big',
+      '/none',
+      '/to//evil.test',
+      '/%0d%0ax',
+      '/out/secret.txt',
+      '/.env',
+      '/..%2f.env',
+    ];
+    for (const path of odd) {
+      const { value } = await t.settle(() => SITE.fetch(base + path, { redirect: 'manual' }), path);
+      t.ok(!(await value.text()).includes('secret of the host'), path);
+      for (const [, text] of value.headers) t.ok(!/[\r\n]/u.test(text), path);
+    }
+    for (const body of ['text', streamed('a', 'b'), failing()])
+      await t.settle(() => SITE.fetch(`${base}/a.txt`, { method: 'POST', body, duplex: 'half' }), 'POST');
+    await t.settle(() => SITE.method(), 'method');
+    const controller = new AbortController();
+    const { body } = await SITE.fetch(`${base}/big`, { signal: controller.signal });
+    const reader = body.getReader();
+    await t.settle(() => reader.read(), 'chunk');
+    controller.abort();
+    await t.settle(() => reader.read(), 'aborted');
+  },
+
   async 'what a server gives belongs to the realm, and so does what it fails with'(t) {
     const { BACKEND, GONE, TCP } = t.env;
     const { value } = await t.settle(() => BACKEND.fetch('http://x/echo'), 'response');
@@ -145,6 +173,13 @@ export default attacker({
     settles(t, 'small', () => t.env.DISK.fetch(`${base}/a.txt`), inside(t)),
   'a large file, near the limit': (t) =>
     settles(t, 'large', () => t.env.DISK.fetch(`${base}/big`).then((response) => response.text()), inside(t)),
+  'a site, near the limit': (t) =>
+    settles(
+      t,
+      'site',
+      () => t.env.SITE.fetch(`${base}/a.txt`),
+      () => t.env.SITE.fetch(`${base}/a.txt`).then((response) => response.text()),
+    ),
   'writing, near the limit': (t) =>
     settles(
       t,
