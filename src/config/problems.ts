@@ -68,7 +68,8 @@ export class Problems {
   /** Adds what is left out although it was written. */
   warn(where: ErrorPlace, text: string): void {
     const warning = `${placeName(where)}: ${text}`;
-    if (this.#warnings.length < this.#limit && !this.#warnings.includes(warning)) this.#warnings.push(warning);
+    if (this.#warnings.length < this.#limit && !this.#warnings.includes(warning))
+      this.#warnings.push(warning);
   }
 
   /** Each with its place, on one line. */

@@ -142,7 +142,8 @@ t.test('services that are refused cause no errors about those who use them', asy
     ],
     sockets: [{ name: 's', address: 0, service: 'files' }],
   });
-  const kinds = 'expected a service with one of the kinds network, external, disk, assets: { name, kind, … }, found';
+  const kinds =
+    'expected a service with one of the kinds network, external, disk, assets: { name, kind, … }, found';
   t.strictSame(errors, [
     'CONFIG_MISSING services[0].directory: is missing; expected the path of a directory',
     `CONFIG_VALUE services[1]: ${kinds} an object with the keys "name", "kind"`,
