@@ -7,6 +7,7 @@ import process from 'node:process';
 import fc from 'fast-check';
 import t from 'tap';
 import { Decider } from '../../src/services/assets/decide.ts';
+import { readRedirects } from '../../src/config/site/redirects-file.ts';
 import { htmlHandlings, notFoundHandlings } from '../../src/shared/site/settings.ts';
 import { headerLines } from '../helpers/exchange.ts';
 import { base, get, header, outcome, site } from '../helpers/site.ts';
@@ -241,7 +242,46 @@ t.test('whatever is asked, what is found is a file of the site, and redirects en
         url = next;
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 3000 },
   );
   t.end();
 });
+
+t.test(
+  'whatever rules and paths there are, a redirect leads where its rule says, in a header that is one',
+  (t) => {
+    const source = fc
+      .array(fc.constantFrom('/', ':a', ':b', '*', 'x', '-', '.', '%2f'), { minLength: 1, maxLength: 6 })
+      .map((pieces) => `/${pieces.join('')}`);
+    const target = fc
+      .array(fc.constantFrom('/', '//', ':a', ':b', ':splat', 'x', '.', '..', '\\', '?', '#', '@', ':80'), {
+        maxLength: 5,
+      })
+      .chain((pieces) =>
+        fc
+          .constantFrom('/', 'https://example.com', 'https://:a.example.com', 'https://')
+          .map((start) => start + pieces.join('')),
+      );
+    const rule = fc.tuple(source, target).map((words) => `${words.join(' ')} 301`);
+    const path = fc.array(piece, { maxLength: 8 }).map((pieces) => `/${pieces.join('')}`);
+    fc.assert(
+      fc.property(fc.array(rule, { maxLength: 3 }), path, (lines, path) => {
+        const { rules } = readRedirects(lines.join('\n'), 'none');
+        const settings = { htmlHandling: 'none', notFoundHandling: 'none', redirects: rules } as const;
+        const decision = new Decider(settings, () => false).decide('GET', new URL(base + path).href);
+        if (decision.kind !== 'redirect') return decision.kind === 'missing';
+        if (!/^[!-~]+$/u.test(decision.location)) return false;
+        const { host, origin } = new URL(decision.location, base);
+        if (origin === base) return true;
+        return rules.some(({ to }) => {
+          const [, asked = ''] = /^https:\/\/([^/?#]*)/u.exec(to) ?? [];
+          return asked.startsWith(':') && !asked.includes('.')
+            ? true
+            : asked !== '' && host.endsWith(asked.replace(/^:a/u, ''));
+        });
+      }),
+      { numRuns: 3000 },
+    );
+    t.end();
+  },
+);

@@ -52,6 +52,11 @@ const index = '/index';
 const indexPage = '/index.html';
 const page = '.html';
 
+/** A name that is nothing but the ending is none of a page. */
+function isPage(path: string): boolean {
+  return path.endsWith(page) && !path.endsWith(`/${page}`);
+}
+
 /** `/a.html` at `/a`, `/a/index.html` at `/a/`. */
 function autoSteps(path: string): readonly Step[] {
   const tail: readonly Step[] = [[path], [path + page], [path + indexPage, `${path}/`]];
@@ -67,7 +72,7 @@ function autoSteps(path: string): readonly Step[] {
     const stem = path.slice(0, -1);
     return [[stem + indexPage], [stem + page, stem]];
   }
-  if (!path.endsWith(page)) return tail;
+  if (!isPage(path)) return tail;
   const stem = path.slice(0, -page.length);
   return [[path, stem], [stem + indexPage, `${stem}/`], ...tail];
 }
@@ -87,7 +92,7 @@ function forceSteps(path: string): readonly Step[] {
     const stem = path.slice(0, -1);
     return [[stem + indexPage], [stem + page]];
   }
-  if (!path.endsWith(page)) return tail;
+  if (!isPage(path)) return tail;
   const stem = path.slice(0, -page.length);
   return [[path, `${stem}/`], [path], [stem + indexPage, `${stem}/`], ...tail];
 }
@@ -106,7 +111,7 @@ function dropSteps(path: string): readonly Step[] {
     const stem = path.slice(0, -indexPage.length);
     return [[path, stem], [path], [stem + page, stem], ...tail];
   }
-  const ending = path.endsWith('/') ? '/' : path.endsWith(page) ? page : undefined;
+  const ending = path.endsWith('/') ? '/' : isPage(path) ? page : undefined;
   if (ending === undefined) return tail;
   const stem = path.slice(0, -ending.length);
   const others: readonly Step[] = [
