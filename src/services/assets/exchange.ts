@@ -159,7 +159,7 @@ export class AssetExchange {
     const { start, length } = range ?? { start: 0, length: size };
     const part: HeaderPair[] =
       range === undefined ? [] : [['content-range', `bytes ${start}-${start + length - 1}/${size}`]];
-    const type: HeaderPair = ['content-type', contentTypeOf(path)];
+    const type: HeaderPair = ['content-type', await contentTypeOf(path)];
     const encoding: HeaderPair[] = coding === undefined ? [] : [['content-encoding', coding]];
     const body = this.#request.method === 'HEAD' ? undefined : await this.#bodyOf(handle, { start, length });
     const headers = [type, ...encoding, ...common, ...part];

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
-import ignore, { type Ignore } from 'ignore';
+import type { Ignore } from 'ignore';
 import { fingerprintOf } from './fingerprint.ts';
 
 /** More files, directories included, are no site. */
@@ -35,7 +35,9 @@ export class TooManyFiles extends Error {}
 
 /** Rejects with TooManyFiles, or with an error of node:fs where the directory itself cannot be read. */
 export async function readTree(directory: string, ignored: readonly string[]): Promise<Tree> {
-  const walk = new Walk(await realpath(directory), ignored);
+  // Loaded where there is a site.
+  const { default: ignore } = await import('ignore');
+  const walk = new Walk(await realpath(directory), ignore({ ignorecase: false }).add([...ignored]));
   await walk.enter(directory, '', []);
   return walk;
 }
@@ -46,9 +48,9 @@ class Walk implements Tree {
   readonly #root: string;
   readonly #ignore: Ignore;
 
-  constructor(root: string, ignored: readonly string[]) {
+  constructor(root: string, ignored: Ignore) {
     this.#root = root;
-    this.#ignore = ignore({ ignorecase: false }).add([...ignored]);
+    this.#ignore = ignored;
   }
 
   /** `prefix`: from the root to the directory; empty, or with `/` at its beginning. `above`: the directories around it. */
