@@ -109,7 +109,7 @@ const worker = `export default {
       const page = await env.ASSETS.fetch(new URL('/about', request.url), { headers: request.headers });
       return new Response('<' + (await page.text()) + '>');
     }
-    if (pathname.startsWith('/pass/')) return env.ASSETS.fetch(new URL(pathname.slice(5), request.url));
+    if (pathname.startsWith('/pass/')) return env.ASSETS.fetch(new Request(new URL(pathname.slice(5), request.url), request));
     return new Response('worker ' + request.method + ' ' + pathname + ' ' + (await request.text()));
   },
 };
@@ -257,11 +257,28 @@ t.test('a deployment brings in what has changed in the directory at once', async
     [/^\n301 \/x$/u, /^Not Found\n404 /u],
     'rules come back with the version',
   );
+});
 
-  await daemon.json('stop', 'shop');
-  t.equal((await daemon.json<DeployReport[]>('reload')).length, 1);
-  await daemon.json('delete', 'only');
+t.test('a site comes back with its daemon, and can be tried with a share of the requests', async (t) => {
+  const config = {
+    threads: 1,
+    apps: [{ name: 'shop', script: 'shop.js', assets: { directory: 'site', binding: 'ASSETS' } }],
+    sockets: [{ name: 'http', address: '127.0.0.1:0', service: 'shop' }],
+  };
+  const daemon = makeDaemon(t, { config, files: { ...files, 'shop.js': worker } });
   await daemon.json('start');
+  daemon.signal('SIGKILL');
+  while ((await daemon.nanod('ping')).status === 0);
+  const { sockets } = await daemon.json<DeployReport>('resurrect');
+  const url = sockets[0]?.url ?? '';
+  t.equal(await ask(`${url}old/x`), '\n301 /x');
+  rewrite(daemon.directory, { 'site/_redirects': '/old/* /:splat 308\n' });
+  await daemon.json('deploy', '--percent', '100');
+  t.equal(await ask(`${url}old/x`), '\n308 /x');
+  t.equal(await ask(`${url}pass/old/x`), '\n308 /x', 'the binding stays on the side of its worker');
+  await daemon.json('deploy', '--abort');
+  t.equal(await ask(`${url}old/x`), '\n301 /x');
+  t.equal(await ask(`${url}about`), 'about\n200 ');
 });
 
 t.test('a file of wrangler with assets, and what becomes of it', async (t) => {

@@ -340,6 +340,15 @@ t.test('_redirects', async (t) => {
   for (const [path, result] of Object.entries(expected)) t.equal(await outcome(here, path), result, path);
 });
 
+t.test('caches know that there are several codings, whatever _headers says', async (t) => {
+  const here = site(t, { 'a.js': 'x', 'a.js.gz': 'x' }, {}, { headers: '/*\n  Vary: Origin' });
+  const lines = headerLines(await get(here, '/a.js'));
+  t.strictSame(
+    lines.filter((line) => line.startsWith('vary')),
+    ['vary: accept-encoding', 'vary: Origin'],
+  );
+});
+
 t.test('_headers', async (t) => {
   const headers = `
 /*

@@ -10,6 +10,11 @@ export type HeaderPair = readonly [name: string, value: string];
 /** Characters that end a header, or that no header may have. */
 const forbidden = /[\0-\x08\n-\x1f\x7f\u0100-\uffff]/u;
 
+/** What nanod says of a response in such a header is true besides. */
+function isAdded(name: string): boolean {
+  return name === 'vary';
+}
+
 export class HeaderRules {
   readonly #rules: readonly { readonly pattern: PathPattern; readonly rule: HeaderRule }[];
 
@@ -37,7 +42,8 @@ export class HeaderRules {
       for (const { name, value } of rule.set) {
         const filled = fillIn(value, values);
         if (forbidden.test(filled)) continue;
-        result = [...(own.has(name) ? result : result.filter((pair) => pair[0] !== name)), [name, filled]];
+        const kept = own.has(name) || isAdded(name) ? result : result.filter((pair) => pair[0] !== name);
+        result = [...kept, [name, filled]];
         own.add(name);
       }
     }
