@@ -14,6 +14,7 @@ const LAYERS = {
   supervisor: ['control', 'config', 'bundle', 'messages'],
   observe: ['supervisor', 'config', 'messages'],
   daemon: ['supervisor', 'observe', 'control', 'config', 'bundle', 'messages'],
+  machine: ['daemon', 'config', 'control'],
   nodejs: [],
   realm: [],
   bindings: ['realm', 'messages'],

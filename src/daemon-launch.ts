@@ -37,6 +37,7 @@ export function makeDaemonHandle(main: string): DaemonHandle {
       await start(main, home.directory, isThere);
       return true;
     },
+    update: () => api.update({ runtime: process.execPath, args: [...process.execArgv, main] }),
     async gone(pid) {
       while (isAlive(pid)) await sleep(interval);
     },

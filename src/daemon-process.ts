@@ -1,56 +1,65 @@
 /** The daemon's process: takes its home, brings back what was deployed, answers on its socket until it is told to end. */
 
-import { chmod } from 'node:fs/promises';
 import { createWriteStream } from 'node:fs';
-import type { Server } from 'node:http';
 import { availableParallelism, homedir } from 'node:os';
 import { extname, join } from 'node:path';
 import process from 'node:process';
+import { Outside, type DaemonOptions } from './daemon-outside.ts';
 import { stopCompiler } from './bundle/compile.ts';
-import { makeControlServer } from './control/server.ts';
-import { Daemon, type DaemonPowers } from './daemon/daemon.ts';
-import { claimHome, homeOf, prepareHome, type Home } from './daemon/home.ts';
+import type { UpdateReport, UpdateRequest } from './control/api.ts';
 import { describeRefusal } from './daemon/refusal.ts';
-import { StateFile } from './daemon/state-file.ts';
+import type { AdminSockets } from './observe/admin-sockets.ts';
 import { makeAdminSockets } from './observe/observe.ts';
+import { ReplaceableDaemon } from './daemon/replaceable-daemon.ts';
+import { meetPredecessor } from './daemon/handover.ts';
+import { claimHome, homeOf, prepareHome, takeHome, type Home } from './daemon/home.ts';
+import { StateFile } from './daemon/state-file.ts';
+import { tieToPredecessor } from './daemon/successor-process.ts';
 import { prepareNodejs, preparePrelude } from './supervisor/deployment.ts';
 import { makeLogWriter, type LogWriter } from './supervisor/log-writer.ts';
 import { releaseMemory } from './supervisor/release-memory.ts';
+import { Inheritance } from './supervisor/inheritance.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { readTuning, tuningVariable } from './supervisor/tuning.ts';
 
 const threadEntry = new URL(`./thread/main${extname(import.meta.url)}`, import.meta.url);
 
-/** Resolves with the exit status. Rejects with HOME_UNUSABLE and DAEMON_RUNNING. */
-export async function runDaemon(version: string, stopSignal: () => Promise<string>): Promise<number> {
+/** Resolves with the exit status. Rejects with HOME_UNUSABLE, DAEMON_RUNNING and UPDATE_FAILED. */
+export async function runDaemon(options: DaemonOptions): Promise<number> {
+  const { pid } = process;
   const home = homeOf(process.env, homedir());
   await prepareHome(home, process.getuid?.());
-  const release = await claimHome(home, { pid: process.pid, exists });
+  const predecessor = options.isSuccessor
+    ? await meetPredecessor(pid, tieToPredecessor(process.env))
+    : undefined;
+  const inheritance = predecessor && new Inheritance(predecessor.sockets);
+  let release = inheritance ? async () => {} : await claimHome(home, { pid, exists });
   try {
     const log = makeLogWriter({
       destination: createWriteStream(join(home.logs, 'nanod.log'), { flags: 'a', mode: 0o600 }),
       level: process.env['NANOD_LOG_LEVEL'] ?? 'info',
     });
-    let end = (): void => {};
-    const ended = new Promise<void>((resolve) => (end = resolve));
-    const identity = { pid: process.pid, version, home: home.directory };
-    const daemon = await makeDaemon(home, log, identity, () => setImmediate(end)); // the answer leaves first
+    const given = { version: options.version, home, log, inheritance };
+    const { daemon, supervisor, admin, ended } = await makeDaemon(given, (request) =>
+      outside.replace(request),
+    );
+    const outside = new Outside({ ...options, home, log: log.log, daemon, supervisor, admin });
     await daemon.resurrect().catch((error: unknown) => {
+      if (inheritance !== undefined) throw error; // the predecessor goes on
       log.log('error', `what was deployed could not be brought back: ${describeRefusal(error)}`);
     });
-    const server = makeControlServer({
-      api: daemon,
-      onFault: (error) => log.log('error', `the control API failed: ${describeRefusal(error)}`),
-    });
-    await listen(server, home.socket);
+    inheritance?.requireEmpty(supervisor.listening.length);
+    await predecessor?.serving();
+    if (predecessor !== undefined) release = await takeHome(home, pid);
+    await outside.answer();
+    if (admin.isDeferred) {
+      admin.isDeferred = false;
+      await daemon.resurrect().catch(() => {}); // listens where the predecessor does no more; what fails is in the log
+    }
     setImmediate(releaseMemory);
-    log.log('info', `the daemon is up`, { pid: process.pid, version });
-    void stopSignal().then(() => daemon.kill());
+    predecessor?.taken({ pid, version: options.version });
     await ended;
-    await new Promise((resolve) => {
-      server.close(resolve);
-      server.closeIdleConnections();
-    });
+    await outside.close();
     log.log('info', 'the daemon ends');
     return 0;
   } finally {
@@ -58,31 +67,50 @@ export async function runDaemon(version: string, stopSignal: () => Promise<strin
   }
 }
 
+interface Given {
+  readonly version: string;
+  readonly home: Home;
+  readonly log: LogWriter;
+  /** Of the predecessor. */
+  readonly inheritance: Inheritance | undefined;
+}
+
+interface Made {
+  readonly daemon: ReplaceableDaemon;
+  readonly supervisor: Supervisor;
+  readonly admin: AdminSockets;
+  /** It has drained. */
+  readonly ended: Promise<void>;
+}
+
+/** What keeps services running. */
 async function makeDaemon(
-  home: Home,
-  { write, log }: LogWriter,
-  identity: DaemonPowers['identity'],
-  end: () => void,
-): Promise<Daemon> {
+  { version, home, log, inheritance }: Given,
+  replace: (request: UpdateRequest) => Promise<UpdateReport>,
+): Promise<Made> {
   const tuning = readTuning(process.env[tuningVariable]);
   const supervisor = new Supervisor({
     threadEntry,
     prelude: await preparePrelude(),
     cores: availableParallelism(),
     tuning,
-    onLog: write,
-    log,
+    onLog: log.write,
+    log: log.log,
     now: () => performance.now(),
     date: () => new Date(),
     activation: { environment: process.env, pid: process.pid },
+    ...(inheritance === undefined ? {} : { inheritance }),
   });
   await stopCompiler(); // its process holds some 40 MB
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => (end = resolve));
   const admin = makeAdminSockets({
     supervisor,
     services: () => daemon.list(),
-    onFault: (error) => log('error', `the admin socket failed: ${describeRefusal(error)}`),
+    onFault: (error) => log.log('error', `the admin socket failed: ${describeRefusal(error)}`),
   });
-  const daemon = new Daemon({
+  admin.isDeferred = inheritance !== undefined; // the predecessor listens there
+  const daemon = new ReplaceableDaemon({
     supervisor,
     admin,
     file: new StateFile(home),
@@ -91,14 +119,15 @@ async function makeDaemon(
       await stopCompiler();
       return text;
     },
-    log,
-    identity,
+    log: log.log,
+    identity: { pid: process.pid, version, home: home.directory },
+    replace,
     drainMs: tuning.drainTimeout,
     clock: () => Date.now(),
     later: (ms, callback) => void setTimeout(callback, ms).unref(),
-    end,
+    end: () => setImmediate(end), // the answer leaves first
   });
-  return daemon;
+  return { daemon, supervisor, admin, ended };
 }
 
 function exists(pid: number): boolean {
@@ -108,12 +137,4 @@ function exists(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // EPERM: it is somebody else's
   }
-}
-
-async function listen(server: Server, path: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
-  await chmod(path, 0o600);
 }

@@ -34,6 +34,7 @@ async function packageVersion(): Promise<string> {
 }
 
 const version = await packageVersion();
+const main = fileURLToPath(import.meta.url);
 
 const stopSignal = makeStopSignal({
   onSignal: (signal, listener) => process.on(signal, listener),
@@ -53,18 +54,27 @@ async function local(): Promise<Pick<Operations, 'serve' | 'check' | 'prepare' |
   });
 }
 
+async function machine(): Promise<Pick<Operations, 'startup' | 'unstartup' | 'doctor' | 'init'>> {
+  return (await import('./machine-operations.ts')).makeMachineOperations(version);
+}
+
 const operations: Operations = {
   serve: async (options) => (await local()).serve(options),
   check: async (options) => (await local()).check(options),
   prepare: async (options) => (await local()).prepare(options),
   convert: async (options) => (await local()).convert(options),
+  startup: async (options) => (await machine()).startup(options),
+  unstartup: async (scope) => (await machine()).unstartup(scope),
+  doctor: async () => (await machine()).doctor(),
+  init: async (options) => (await machine()).init(options),
   exists: (path) =>
     access(path).then(
       () => true,
       () => false,
     ),
-  daemon: makeDaemonHandle(fileURLToPath(import.meta.url)),
-  runDaemon: async () => (await import('./daemon-process.ts')).runDaemon(version, stopSignal),
+  daemon: makeDaemonHandle(main),
+  runDaemon: async (isSuccessor) =>
+    (await import('./daemon-process.ts')).runDaemon({ version, main, isSuccessor, stopSignal }),
 };
 
 const status = await runCli(process.argv.slice(2), version, {

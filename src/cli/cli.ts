@@ -1,30 +1,25 @@
 /** The command line: finds the command, runs it, and turns errors into text and exit status. */
 
-import yargs, { type Argv } from 'yargs';
+import yargs from 'yargs';
 import { CommandFailure } from '../control/contract.ts';
 import { formatErrors, makeError, NanodError } from '../shared/errors.ts';
-import { remove, restart, stop } from './actions.ts';
-import { check } from './check.ts';
-import { daemon, kill, ping, resurrect, save } from './daemon-commands.ts';
-import { deploy } from './deploy.ts';
-import { describe } from './describe.ts';
-import { ls } from './ls.ts';
-import { reload } from './reload.ts';
-import { scale } from './scale.ts';
-import { start } from './start.ts';
-import { rollback, versions } from './versions.ts';
-import type { CliPowers, Command } from './command.ts';
-import { config } from './config.ts';
-import { serve } from './serve.ts';
+import type { CliPowers } from './command.ts';
+import { type AnyCommand, commandNames, loadCommands } from './commands.ts';
+import { completionWord } from './completion-word.ts';
 import { UsageError, usageError } from './usage-error.ts';
 
 /** Wrong usage of the command line. */
 const usageStatus = 2;
 
-/** Runs the command that `args` name. Resolves with the exit status. */
-export async function runCli(args: readonly string[], version: string, powers: CliPowers): Promise<number> {
+/** Runs the command that `words` name. Resolves with the exit status. */
+export async function runCli(words: readonly string[], version: string, powers: CliPowers): Promise<number> {
+  if (words[0] === completionWord) {
+    const { complete } = await import('./complete.ts');
+    powers.stdout(await complete(words.slice(1), powers.operations.daemon.api));
+    return 0;
+  }
   let status = 0;
-  const commands: string[] = [];
+  const args = words[0] === 'help' ? [...words.slice(1), '--help'] : words;
   const parser = yargs([...args])
     .scriptName('nanod')
     .version(version)
@@ -38,39 +33,19 @@ export async function runCli(args: readonly string[], version: string, powers: C
     .fail((complaint: string | null, error: Error | undefined) => {
       // Without a complaint, the error is one that a command has thrown.
       if (complaint === null) throw error ?? makeError('INTERNAL', { reason: 'the command line failed' });
-      throw usageError(complaint, args, commands, parser);
+      throw usageError(complaint, args, [...commandNames, 'help'], parser);
     });
-  const add = <Args>(command: Command<Args>): void => {
-    const { aliases = [] } = command;
-    commands.push(command.usage.split(' ', 1).join(), ...aliases);
+  const add = (command: AnyCommand): void => {
     parser.command(
-      [command.usage, ...aliases],
+      [command.usage, ...(command.aliases ?? [])],
       command.summary,
-      command.build as (yargs: Argv) => Argv,
+      command.build,
       async (given) => {
-        status = await command.run(given as unknown as Args, powers);
+        status = await command.run(given, powers);
       },
     );
   };
-  add(serve);
-  add(check);
-  add(config);
-  add(start);
-  add(deploy);
-  add(reload);
-  add(restart);
-  add(stop);
-  add(remove);
-  add(ls);
-  add(describe);
-  add(scale);
-  add(versions);
-  add(rollback);
-  add(ping);
-  add(save);
-  add(resurrect);
-  add(kill);
-  add(daemon);
+  for (const command of await loadCommands(args[0])) add(command);
   try {
     await parser.parseAsync();
     return status;

@@ -16,7 +16,8 @@ export const describe: Command<DescribeArgs> = {
   build: (yargs) =>
     yargs
       .positional('service', { type: 'string', demandOption: true, describe: 'Name of the service' })
-      .option('json', { type: 'boolean', default: false, describe: 'Print it as JSON' }),
+      .option('json', { type: 'boolean', default: false, describe: 'Print it as JSON' })
+      .example('$0 describe api', 'Its state, its addresses, its versions'),
   async run({ service, json }, { operations, stdout }) {
     const { api } = operations.daemon;
     const { services } = await api.describe({ selectors: [service] });

@@ -16,7 +16,8 @@ export const versions: Command<VersionsArgs> = {
   build: (yargs) =>
     yargs
       .positional('service', { type: 'string', describe: 'Name of a service, or a glob' })
-      .option('json', { type: 'boolean', default: false, describe: 'Print the list as JSON' }),
+      .option('json', { type: 'boolean', default: false, describe: 'Print the list as JSON' })
+      .example('$0 versions api', 'What can be rolled back to'),
   async run({ service, json }, powers) {
     const list = await powers.operations.daemon.api.versions(service === undefined ? {} : { service });
     if (json) {

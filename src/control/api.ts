@@ -176,11 +176,55 @@ export interface SelectReport {
   readonly services: readonly ServiceReport[];
 }
 
+export interface EnvRequest extends SelectRequest {
+  /** With values of texts, secrets among them. */
+  readonly values: boolean;
+}
+
+/** What a worker finds in its `env`. */
+export interface EnvReport {
+  readonly service: string;
+  readonly source: string;
+  /** The environment that was chosen when its configuration was read: NAME of `env_NAME`. */
+  readonly environment?: string;
+  /** What the global `fetch` leads to. */
+  readonly fetch: string;
+  readonly bindings: readonly BindingReport[];
+}
+
+export interface BindingReport {
+  readonly name: string;
+  readonly kind: string;
+  /** What it leads to, or where it comes from. No secret. */
+  readonly detail: string;
+  /** Only where it was asked for. */
+  readonly value?: string;
+}
+
 export interface ScaleRequest {
   /** A group, or a service, which means its group. */
   readonly name: string;
   /** How many, or by how many with a sign: `3`, `"+1"`, `"-1"`. */
   readonly threads: number | string;
+}
+
+/** The program that is to be the daemon from now on: a new version of nanod for example. It runs with the rights of the daemon. */
+export interface UpdateRequest {
+  /** Absolute path of the runtime. */
+  readonly runtime: string;
+  /** Up to the command. */
+  readonly args: readonly string[];
+}
+
+export interface UpdateReport {
+  readonly from: DaemonIdentity;
+  readonly to: DaemonIdentity;
+}
+
+export interface DaemonIdentity {
+  readonly pid: number;
+  /** Of nanod. */
+  readonly version: string;
 }
 
 export interface KillReport {
@@ -197,6 +241,7 @@ export interface ControlApi {
   /** As `select`, with all that is known. */
   describe(request: SelectRequest): Promise<{ readonly services: readonly ServiceDetails[] }>;
   threads(): Promise<readonly GroupReport[]>;
+  env(request: EnvRequest): Promise<readonly EnvReport[]>;
   deploy(request: DeployRequest): Promise<DeployReport>;
   /** Ends a share. Rejects with SHARE_NONE. */
   share(request: ShareRequest): Promise<DeployReport>;
@@ -206,5 +251,6 @@ export interface ControlApi {
   scale(request: ScaleRequest): Promise<readonly GroupReport[]>;
   save(): Promise<{ readonly file: string }>;
   resurrect(): Promise<DeployReport>;
+  update(request: UpdateRequest): Promise<UpdateReport>;
   kill(): Promise<KillReport>;
 }

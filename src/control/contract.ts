@@ -5,7 +5,7 @@
 
 import type { NanodError } from '../shared/errors.ts';
 import type { NamedValue } from '../shared/read-with.ts';
-import type { ControlApi, DeployRequest } from './api.ts';
+import type { ControlApi, DeployRequest, UpdateReport } from './api.ts';
 
 /** Thrown by what a command asks for: every error that was found, at least one. */
 export class CommandFailure extends Error {
@@ -116,6 +116,8 @@ export interface DaemonHandle {
   readonly api: ControlApi;
   /** Starts it where there is none. Resolves with whether it did; rejects with DAEMON_START and what it has said. */
   ensure(): Promise<boolean>;
+  /** Has it hand everything over to a process of this version of nanod. Rejects with UPDATE_FAILED. */
+  update(): Promise<UpdateReport>;
   /** Resolves when its process has ended. */
   gone(pid: number): Promise<void>;
 }
@@ -135,6 +137,59 @@ export interface Converted {
   readonly warnings: readonly string[];
 }
 
+/** Which systemd: the machine's, or that of a user. */
+export type StartupScope = 'system' | 'user';
+
+export interface StartupOptions {
+  /** Root's is the machine's when undefined. */
+  readonly scope: StartupScope | undefined;
+  /** Nothing is installed. */
+  readonly print: boolean;
+  /** Name of the user that the daemon runs as. */
+  readonly runAs: string | undefined;
+  /** As systemd writes it. */
+  readonly memoryMax: string;
+  /** Directories. */
+  readonly writable: readonly string[];
+  /** Ports below 1024 may be listened on. */
+  readonly lowPorts: boolean;
+}
+
+export interface StartupReport {
+  readonly scope: StartupScope;
+  /** Of the unit. */
+  readonly path: string;
+  readonly text: string;
+  readonly isWritten: boolean;
+  /** Commands that were run. */
+  readonly done: readonly string[];
+  /** Commands that are left to be typed. */
+  readonly left: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export interface UnstartupReport extends Pick<StartupReport, 'scope' | 'path' | 'done' | 'left'> {
+  /** It was there. */
+  readonly isRemoved: boolean;
+}
+
+/** What a look at the machine has found. */
+export interface Finding {
+  /** What was looked at. */
+  readonly check: string;
+  /** `warn`: it works, and will not always. */
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly text: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+export interface InitOptions {
+  /** The working directory when undefined. */
+  readonly directory: string | undefined;
+  readonly typescript: boolean;
+}
+
 /** The operations behind the commands. They throw CommandFailure. */
 export interface Operations {
   serve(options: ServeOptions): Promise<Server>;
@@ -144,7 +199,14 @@ export interface Operations {
   /** Whether a path is there. */
   exists(path: string): Promise<boolean>;
   readonly daemon: DaemonHandle;
-  /** Is the daemon, in this process. Resolves with its exit status when it has ended. */
-  runDaemon(): Promise<number>;
+  /** Is the daemon, in this process. Resolves with its exit status when it has ended. `isSuccessor`: a daemon has started it, to be replaced. */
+  runDaemon(isSuccessor: boolean): Promise<number>;
   convert(options: ConvertOptions): Promise<Converted>;
+  /** Puts the daemon under systemd. Rejects with STARTUP_FAILED. */
+  startup(options: StartupOptions): Promise<StartupReport>;
+  unstartup(scope: StartupScope | undefined): Promise<UnstartupReport>;
+  /** Looks at everything that nanod needs, and changes nothing. */
+  doctor(): Promise<readonly Finding[]>;
+  /** Writes the files of a first deployment. Resolves with their paths; rejects with INIT_EXISTS. */
+  init(options: InitOptions): Promise<readonly string[]>;
 }

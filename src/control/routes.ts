@@ -17,6 +17,7 @@ export const routes = Object.freeze({
   select: { method: 'POST', path: '/v1/services/select', summary: 'The services that names and globs mean' },
   describe: { method: 'POST', path: '/v1/services/describe', summary: 'All that is known of services' },
   threads: { method: 'GET', path: '/v1/threads', summary: 'Every group with its threads and sockets' },
+  env: { method: 'POST', path: '/v1/services/env', summary: 'What services find in their env' },
   deploy: {
     method: 'POST',
     path: '/v1/deployments',
@@ -37,6 +38,7 @@ export const routes = Object.freeze({
   scale: { method: 'POST', path: '/v1/groups/scale', summary: 'Changes how many threads a group has' },
   save: { method: 'POST', path: '/v1/save', summary: 'Writes the state to disk now' },
   resurrect: { method: 'POST', path: '/v1/resurrect', summary: 'Brings the saved state back' },
+  update: { method: 'POST', path: '/v1/update', summary: 'Hands everything over to a new daemon' },
   kill: { method: 'POST', path: '/v1/kill', summary: 'Drains everything and ends the daemon' },
 } as const satisfies Readonly<Record<string, Route>>);
 

@@ -24,6 +24,7 @@ export const requestSchemas = Object.freeze({
   select: z.strictObject({ selectors: z.array(name).min(1) }),
   describe: z.strictObject({ selectors: z.array(name).min(1) }),
   threads: nothing,
+  env: z.strictObject({ selectors: z.array(name).min(1), values: z.boolean() }),
   deploy: z.strictObject({
     source: name,
     config: z.record(z.string(), z.unknown()),
@@ -54,5 +55,6 @@ export const requestSchemas = Object.freeze({
   }),
   save: nothing,
   resurrect: nothing,
+  update: z.strictObject({ runtime: z.string().regex(/^\//u), args: z.array(z.string()).max(100) }),
   kill: nothing,
 }) satisfies Readonly<Record<RouteName, z.ZodType>>;

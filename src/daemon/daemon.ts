@@ -7,8 +7,9 @@ import type {
   ControlApi,
   DeployReport,
   DeployRequest,
+  EnvReport,
+  EnvRequest,
   GroupReport,
-  KillReport,
   PingReport,
   RollbackRequest,
   ScaleRequest,
@@ -26,6 +27,7 @@ import { nearest } from '../shared/suggest.ts';
 import { versionOfWorker } from '../supervisor/specs.ts';
 import { Deployed, type DeployedPowers } from './deployed.ts';
 import { detailsOf } from './details.ts';
+import { environmentsOf } from './environment.ts';
 import { mergeConfigs } from './merge.ts';
 import { Resurrection } from './resurrection.ts';
 import { select } from './selectors.ts';
@@ -47,14 +49,12 @@ export interface DaemonPowers extends DeployedPowers {
   readonly identity: Omit<PingReport, 'startedAt'>;
   /** Calls back after so many milliseconds, unless the process ends before. */
   readonly later: (ms: number, callback: () => void) => void;
-  /** Ends the process when the answer has left. */
-  readonly end: () => void;
 }
 
-export class Daemon implements ControlApi {
+export class Daemon implements Omit<ControlApi, 'update' | 'kill'> {
   readonly #powers: DaemonPowers;
   readonly #startedAt: number;
-  readonly #deployed: Deployed;
+  protected readonly deployed: Deployed;
   readonly #resurrection: Resurrection;
   /** What was saved has been read. */
   #isRestored = false;
@@ -62,10 +62,10 @@ export class Daemon implements ControlApi {
   constructor(powers: DaemonPowers) {
     this.#powers = powers;
     this.#startedAt = powers.clock();
-    this.#deployed = new Deployed(powers);
+    this.deployed = new Deployed(powers);
     this.#resurrection = new Resurrection({
-      apply: (change) => this.#deployed.apply(change),
-      state: () => this.#deployed.state,
+      apply: (change) => this.deployed.apply(change),
+      state: () => this.deployed.state,
       later: powers.later,
       log: powers.log,
     });
@@ -76,13 +76,13 @@ export class Daemon implements ControlApi {
   }
 
   list(): Promise<readonly ServiceReport[]> {
-    const { sources, restarts } = this.#deployed.state;
+    const { sources, restarts } = this.deployed.state;
     const listening = this.#powers.supervisor.listening;
     const reports = sources.flatMap(({ source, config, failure }) =>
       config.services
         .filter(({ name }) => name !== internetService)
         .map((service): ServiceReport => {
-          const current = this.#deployed.current(service.name);
+          const current = this.deployed.current(service.name);
           return {
             name: service.name,
             kind: service.kind,
@@ -102,7 +102,7 @@ export class Daemon implements ControlApi {
   }
 
   async select({ selectors }: SelectRequest): Promise<SelectReport> {
-    const names = select(selectors, namesOf(this.#deployed.state));
+    const names = select(selectors, namesOf(this.deployed.state));
     return { services: (await this.list()).filter(({ name }) => names.includes(name)) };
   }
 
@@ -115,7 +115,7 @@ export class Daemon implements ControlApi {
   threads(): Promise<readonly GroupReport[]> {
     const { supervisor } = this.#powers;
     const { listening } = supervisor;
-    const config = mergeConfigs(this.#deployed.state.sources, this.#deployed.state.threads);
+    const config = mergeConfigs(this.deployed.state.sources, this.deployed.state.threads);
     const groupOf = new Map(config.sockets.map(({ name, group }) => [name, group]));
     return Promise.resolve(
       config.groups.map(({ name }) => ({
@@ -124,6 +124,11 @@ export class Daemon implements ControlApi {
         sockets: listening.filter(({ socket }) => groupOf.get(socket) === name),
       })),
     );
+  }
+
+  env({ selectors, values }: EnvRequest): Promise<readonly EnvReport[]> {
+    const names = select(selectors, namesOf(this.deployed.state));
+    return Promise.resolve(environmentsOf(this.deployed.state, names, values));
   }
 
   async deploy(request: DeployRequest): Promise<DeployReport> {
@@ -137,7 +142,7 @@ export class Daemon implements ControlApi {
       ),
     };
     const { share } = request;
-    return this.#deployed.apply((state) => {
+    return this.deployed.apply((state) => {
       if (share !== undefined) return withCandidate(state, source, this.#candidate(given, request, share));
       return {
         ...state,
@@ -148,13 +153,13 @@ export class Daemon implements ControlApi {
   }
 
   share({ action, service }: ShareRequest): Promise<DeployReport> {
-    return this.#deployed.apply((state) =>
+    return this.deployed.apply((state) =>
       action === 'promote' ? promoted(state, service) : aborted(state, service),
     );
   }
 
   async versions({ service }: { readonly service?: string }): Promise<readonly VersionReport[]> {
-    const { state } = this.#deployed;
+    const { state } = this.deployed;
     const names = [...namesOf(state), ...state.history.map((each) => each.service)];
     const wanted = service === undefined ? names : select([service], names);
     const shares = await this.#powers.supervisor.shares();
@@ -162,9 +167,9 @@ export class Daemon implements ControlApi {
   }
 
   rollback({ service, version = '' }: RollbackRequest): Promise<DeployReport> {
-    return this.#deployed.apply((state) => {
+    return this.deployed.apply((state) => {
       select([service], namesOf(state));
-      const current = this.#deployed.current(service);
+      const current = this.deployed.current(service);
       const target = state.history.find(
         (each) =>
           each.service === service && each.version !== current?.version && each.version.startsWith(version),
@@ -176,11 +181,9 @@ export class Daemon implements ControlApi {
 
   async act({ action, selectors }: ActRequest): Promise<ActReport> {
     let services: string[] = [];
-    await this.#deployed.apply((state) => {
+    await this.deployed.apply((state) => {
       services = select(selectors, namesOf(state));
-      this.#deployed.errored = new Set(
-        [...this.#deployed.errored].filter((name) => !services.includes(name)),
-      );
+      this.deployed.errored = new Set([...this.deployed.errored].filter((name) => !services.includes(name)));
       switch (action) {
         case 'start':
           return { ...revived(state, services), stopped: without(state.stopped, services) };
@@ -199,7 +202,7 @@ export class Daemon implements ControlApi {
   }
 
   async scale({ name, threads }: ScaleRequest): Promise<readonly GroupReport[]> {
-    await this.#deployed.apply((state) => {
+    await this.deployed.apply((state) => {
       const config = mergeConfigs(state.sources, state.threads);
       const groups = config.groups.map((group) => group.name);
       const worker = config.services.find((service) => service.kind === 'worker' && service.name === name);
@@ -213,7 +216,7 @@ export class Daemon implements ControlApi {
   }
 
   async save(): Promise<{ readonly file: string }> {
-    await this.#deployed.save();
+    await this.deployed.save();
     return { file: this.#powers.file.path };
   }
 
@@ -225,18 +228,10 @@ export class Daemon implements ControlApi {
       this.#powers.log('error', `the saved state cannot be read: ${outcome.reason}`, {
         movedTo: outcome.movedTo,
       });
-    if (outcome.kind !== 'read') return this.#deployed.apply((state) => state);
+    if (outcome.kind !== 'read') return this.deployed.apply((state) => state);
     const report = await this.#resurrection.bringBack(outcome.state);
-    await this.#powers.file.sweep(this.#deployed.state);
+    await this.#powers.file.sweep(this.deployed.state);
     return report;
-  }
-
-  async kill(): Promise<KillReport> {
-    await this.#deployed.settled();
-    const aborted = await this.#powers.supervisor.drain();
-    await this.#powers.admin.close();
-    this.#powers.end();
-    return { aborted };
   }
 
   #candidate(
@@ -261,7 +256,7 @@ export class Daemon implements ControlApi {
   }
 
   #stateOf(name: string): ServiceReport['state'] {
-    if (this.#deployed.state.stopped.includes(name)) return 'stopped';
-    return this.#deployed.errored.has(name) ? 'errored' : 'online';
+    if (this.deployed.state.stopped.includes(name)) return 'stopped';
+    return this.deployed.errored.has(name) ? 'errored' : 'online';
   }
 }

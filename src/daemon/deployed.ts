@@ -7,6 +7,7 @@ import type { Config } from '../config/types.ts';
 import type { DeployReport, StoredBundle } from '../control/api.ts';
 import { fromStoredBundle } from '../control/stored-bundle.ts';
 import type { AdminSockets } from '../observe/admin-sockets.ts';
+import { makeError } from '../shared/errors.ts';
 import type { ParkedReason, Plan, ThreadBundle } from '../supervisor/specs.ts';
 import { versionOfWorker } from '../supervisor/specs.ts';
 import { withCandidates } from '../supervisor/state.ts';
@@ -43,6 +44,8 @@ export interface DeployedPowers {
 export type Change = (state: SavedState) => SavedState;
 
 export class Deployed {
+  /** Another process has what this one had. */
+  isReplaced = false;
   /** Services that were given up. */
   errored: ReadonlySet<string> = new Set();
   readonly #powers: DeployedPowers;
@@ -59,9 +62,14 @@ export class Deployed {
     return this.#state;
   }
 
-  /** Resolves when no change is under way. */
-  async settled(): Promise<void> {
-    await this.#turn;
+  /** Does something while nothing changes. Rejects with DAEMON_REPLACED. */
+  alone<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(() => {
+      if (this.isReplaced) throw makeError('DAEMON_REPLACED', {});
+      return task();
+    });
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
   /** The version of a worker that runs, or ran last. */
@@ -71,9 +79,7 @@ export class Deployed {
 
   /** One change after the other: brings it to the threads, then saves it. Rejects with what refuses it, and then nothing has changed. */
   apply(change: Change, bundles: readonly StoredBundle[] = []): Promise<DeployReport> {
-    const turn = this.#turn.then(() => this.#applyNow(change, bundles));
-    this.#turn = turn.catch(() => {});
-    return turn;
+    return this.alone(() => this.#applyNow(change, bundles));
   }
 
   async #applyNow(change: Change, bundles: readonly StoredBundle[]): Promise<DeployReport> {

@@ -5,10 +5,11 @@
 
 import { randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeError } from '../shared/errors.ts';
+import { writeAtomically } from './atomic-file.ts';
 
 export interface Home {
   /** Absolute. */
@@ -91,10 +92,36 @@ export async function claimHome(
     await rm(prepared, { force: true });
   }
   await rm(home.socket, { force: true }); // left behind by a daemon that was killed
-  return async () => {
-    await rm(home.socket, { force: true });
-    await rm(home.pidFile, { force: true });
-  };
+  return () => giveBack(home, own);
+}
+
+/** Takes a home from the daemon that has it, with its consent. Resolves as `claimHome` does. */
+export async function takeHome(home: Home, pid: number): Promise<() => Promise<void>> {
+  const own: Owner = { pid, startTime: (await startTimeOf(pid)) ?? '' };
+  await writeAtomically(home.pidFile, `${JSON.stringify(own)}\n`);
+  return () => giveBack(home, own);
+}
+
+/** A successor that has it by now keeps it. */
+async function giveBack(home: Home, own: Owner): Promise<void> {
+  if ((await readOwner(home.pidFile))?.pid !== own.pid) return;
+  await rm(home.socket, { force: true });
+  await rm(home.pidFile, { force: true });
+}
+
+/**
+ * Listens on the home's socket, in place of whoever listened there: it listens beside it, and takes the name then. The runtime removes the path
+ * that it has listened on when it stops, and by then the name may be a successor's.
+ */
+export async function listenAt(server: Server, home: Home, pid: number): Promise<void> {
+  const beside = join(home.directory, `.s-${pid.toString(36)}`);
+  await rm(beside, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(beside, resolve);
+  });
+  await chmod(beside, 0o600);
+  await rename(beside, home.socket);
 }
 
 /** Another daemon may have taken the home since the file was read: then its file is put back. */

@@ -22,8 +22,10 @@ export interface ThreadControl {
    * have ended that may use them, or after `drainMs`.
    */
   commit(sockets: readonly SocketSpec[], drainMs: number): void;
-  /** Starts listening. Rejects nothing: what failed is in the reports. */
-  listen(sockets: readonly SocketSpec[]): Promise<readonly ListenFailure[]>;
+  /** Starts listening. Rejects nothing: what failed is in the reports. `adopted`: as in `AdoptedDescriptors`. */
+  listen(sockets: readonly SocketSpec[], adopted?: AdoptedDescriptors): Promise<readonly ListenFailure[]>;
+  /** The descriptors behind the listeners of the thread, which stay its own. */
+  descriptors(): AdoptedDescriptors;
   /** Stops accepting on listeners, by their ids; requests under way go on. Resolves when nobody can connect any more. */
   unlisten(ids: readonly string[]): Promise<void>;
   /** Opens the data channel to a thread of another group. Nothing of it passes the supervisor again. */
@@ -34,8 +36,11 @@ export interface ThreadControl {
   shares(): readonly ShareReport[];
   /** How the thread is, and how its services are. */
   observe(): ThreadReport;
-  /** Stops accepting, lets requests under way finish (at most `deadlineMs`), and ends the resident task. */
-  drain(deadlineMs: number): Promise<DrainReport>;
+  /**
+   * Stops accepting, lets requests under way finish (at most `deadlineMs`), and ends the resident task. Idle connections are closed after
+   * `lingerMs`, or after the time that is usual.
+   */
+  drain(deadlineMs: number, lingerMs?: number): Promise<DrainReport>;
 }
 
 /** The two versions of a service, and what has come of their requests since the share began. */
@@ -91,6 +96,12 @@ export interface ServiceHealthReport {
   readonly lastLatency: number | undefined;
   readonly meanLatency: number | undefined;
 }
+
+/**
+ * Descriptors by the id of their listener. Those that a predecessor of this process listens on as well are listened on as they are: what waits
+ * in their queues belongs to both.
+ */
+export type AdoptedDescriptors = Readonly<Record<string, readonly number[]>>;
 
 /** A thread of another group. */
 export interface PeerSpec {

@@ -29,6 +29,8 @@ interface Open {
 
 export class AdminSockets {
   readonly #powers: AdminPowers;
+  /** Listens on nothing new for now: the process that this one is to replace listens there. */
+  isDeferred = false;
   /** By their addresses. */
   readonly #open = new Map<string, Open>();
 
@@ -48,7 +50,7 @@ export class AdminSockets {
     try {
       for (const admin of admins) {
         const key = formatAddress(admin.address);
-        if (this.#open.has(key)) continue;
+        if (this.isDeferred || this.#open.has(key)) continue;
         this.#open.set(key, { admin, server: await this.#listen(admin) });
         fresh.push(key);
       }

@@ -283,6 +283,12 @@ export const errorTable = Object.freeze({
     message: (d) => `no daemon is listening on ${d.socket}`,
     hint: () => 'start it with: nanod start [config]',
   }),
+  DAEMON_REPLACED: entry<Record<never, never>>({
+    summary: 'The daemon has given its place to a new one before it came to what it was asked.',
+    exitStatus: 1,
+    message: () => 'the daemon has been replaced by a new one',
+    hint: () => 'run the command again: nothing of it was done',
+  }),
   DAEMON_RUNNING: entry<{ home: string; pid: number }>({
     summary: 'A second daemon was started on a home that belongs to one that runs.',
     exitStatus: 1,
@@ -317,6 +323,12 @@ export const errorTable = Object.freeze({
     exitStatus: 1,
     message: (d) => `cannot use ${d.home} as the home of the daemon: ${d.reason}`,
     hint: () => 'set NANOD_HOME to a directory of your own that you can write',
+  }),
+  INIT_EXISTS: entry<{ path: string }>({
+    summary: 'A file that nanod init would write is there already.',
+    exitStatus: 1,
+    message: (d) => `${d.path} is there already, and nothing was written`,
+    hint: () => 'name another directory: nanod init site',
   }),
   INTERNAL: entry<{ reason: string }>({
     summary: 'nanod itself failed. This is a bug.',
@@ -478,10 +490,21 @@ export const errorTable = Object.freeze({
     message: (d) => `cannot listen on ${d.address}: ${d.reason}`,
     hint: () => 'ports below 1024 need a privilege; other addresses have to belong to this machine',
   }),
+  STARTUP_FAILED: entry<{ reason: string; command?: string | undefined }>({
+    summary: 'The unit of systemd cannot be written or taken away.',
+    exitStatus: 1,
+    message: (d) => d.reason,
+    hint: (d) => d.command,
+  }),
   THREAD_FAILED: entry<{ group: string; reason: string }>({
     summary: 'A thread could not be started.',
     exitStatus: 1,
     message: (d) => `a thread of the group ${quote(d.group)} could not be started: ${d.reason}`,
+  }),
+  UPDATE_FAILED: entry<{ reason: string }>({
+    summary: 'No other process could take the place of the daemon, which goes on as before.',
+    exitStatus: 1,
+    message: (d) => `the daemon was not replaced, and goes on: ${d.reason}`,
   }),
   USAGE: entry<{ reason: string }>({
     summary: 'The command line is wrong.',

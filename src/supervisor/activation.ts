@@ -13,6 +13,14 @@ export interface Activation {
 }
 
 const firstDescriptor = 3;
+
+/** All descriptors that a service manager has given to this process, whatever their names. */
+export function inheritedDescriptors({ environment, pid }: Activation): number[] {
+  const { LISTEN_FDS, LISTEN_PID } = environment;
+  const isMeant = LISTEN_PID === undefined || LISTEN_PID === String(pid);
+  const count = isMeant && /^\d{1,4}$/u.test(LISTEN_FDS ?? '') ? Number(LISTEN_FDS) : 0;
+  return Array.from({ length: count }, (_, index) => firstDescriptor + index);
+}
 const mostDescriptors = 10_000;
 
 /** The descriptors of a name. Throws an Error that says why there are none. */

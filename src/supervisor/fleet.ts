@@ -111,10 +111,12 @@ export class Fleet {
    * Lets a thread finish its requests and end. Resolves with the number of requests that were cut off. A thread that is lost meanwhile has
    * nothing left to drain; one that is blocked is killed with all its requests.
    */
-  async drain(thread: ThreadHandle, drainTimeout: number): Promise<number> {
+  async drain(thread: ThreadHandle, drainTimeout: number, lingerMs?: number): Promise<number> {
     this.#threads.delete(thread);
     this.#leaving.add(thread);
-    const drained = thread.ask(async (control) => (await control.drain(drainTimeout)).aborted).catch(() => 0);
+    const drained = thread
+      .ask(async (control) => (await control.drain(drainTimeout, lingerMs)).aborted)
+      .catch(() => 0);
     const aborted = await deadline(drained, drainTimeout + blockedAfter, undefined);
     const ended = thread.ended.catch(() => {});
     if (aborted === undefined) {

@@ -4,12 +4,12 @@
  * its place (docs/decisions/listening.md). Runs in the supervisor.
  */
 
-import { formatAddress } from '../config/address.ts';
-import type { Socket } from '../config/types.ts';
 import type { ListenFailure } from '../messages/control.ts';
-import type { ListenSpec, SocketSpec } from '../messages/startup.ts';
+import type { SocketSpec } from '../messages/startup.ts';
 import type { Activation } from './activation.ts';
 import type { ThreadHandle } from './group-pool.ts';
+import type { Inheritance } from './inheritance.ts';
+import { isSameAddress, isShared, type OpenSocket } from './open-socket.ts';
 import { claimAddresses, formatUrl, listenError } from './ports.ts';
 import { socketSpec, type Plan } from './specs.ts';
 import { releasePath } from './unix-sockets.ts';
@@ -23,13 +23,11 @@ export interface Listening {
   readonly routes: readonly { readonly pattern: string; readonly service: string }[];
 }
 
-/** The sockets of a plan with the addresses that they have. */
-export interface OpenSocket {
-  readonly group: string;
-  readonly spec: SocketSpec;
-  /** Its index in the configuration, for errors. */
-  readonly index: number;
-  readonly socket: Socket;
+/** What addresses come from that nanod does not choose by itself. */
+export interface AddressPowers {
+  readonly activation: Activation;
+  /** What a predecessor listens on, until this process has a plan of its own. */
+  readonly inheritance?: Inheritance;
 }
 
 /**
@@ -39,13 +37,16 @@ export interface OpenSocket {
 export async function openSockets(
   { config, parked, sticky }: Pick<Plan, 'config' | 'parked' | 'sticky'>,
   current: readonly OpenSocket[],
-  activation: Activation,
+  { activation, inheritance }: AddressPowers,
 ): Promise<OpenSocket[]> {
   const wanted = [...config.sockets.entries()].filter(
     ([, { service, routes }]) => routes !== undefined || parked?.get(service?.service ?? '') !== 'stopped',
   );
   const kept = wanted.map(([, socket]) => current.find((open) => isSameAddress(open, socket)));
-  const missing = wanted.filter((_, i) => kept[i] === undefined);
+  const inherited = wanted.map(([, socket], i) =>
+    kept[i] === undefined ? inheritance?.find(socket) : undefined,
+  );
+  const missing = wanted.filter((_, i) => kept[i] === undefined && inherited[i] === undefined);
   const ports = current.flatMap(({ spec: { listen } }) => (listen.kind === 'tcp' ? [listen.port] : []));
   const claimed = await claimAddresses(
     missing.map(([index, socket]) => ({ index, socket })),
@@ -53,37 +54,20 @@ export async function openSockets(
   );
   return wanted.map(([index, socket], i) => {
     const former = kept[i]?.spec;
-    const listen = former?.listen ?? claimed.get(index);
+    const listen = former?.listen ?? inherited[i]?.listen ?? claimed.get(index);
     if (listen === undefined) throw new Error('an address was not claimed');
-    const spec = socketSpec(socket, listen, former?.tls?.ticketKeys, sticky?.get(socket.name));
+    const spec = socketSpec(
+      socket,
+      listen,
+      former?.tls?.ticketKeys ?? inherited[i]?.ticketKeys,
+      sticky?.get(socket.name),
+    );
     if (former !== undefined && former.id !== spec.id && !isShared(listen)) {
       const message = 'one thread has it, and cannot change how it is spoken to: stop nanod first';
       throw listenError(socket.address, index, { message });
     }
     return { group: socket.group, index, socket, spec };
   });
-}
-
-/** Port 0 stays the port that the system chose for the socket. */
-function isSameAddress(
-  { socket, spec: { name, listen } }: OpenSocket,
-  { name: wanted, address }: Socket,
-): boolean {
-  if (address.kind !== 'tcp' || listen.kind !== 'tcp')
-    return formatAddress(socket.address) === formatAddress(address);
-  if (listen.host !== address.host) return false;
-  if (address.port !== 0) return listen.port === address.port;
-  return socket.address.kind === 'tcp' && socket.address.port === 0 && name === wanted;
-}
-
-/** Whether threads that listen on `a` need nothing new to listen on `b`. */
-export function isSameListener(a: OpenSocket, b: OpenSocket): boolean {
-  return a.spec.id === b.spec.id;
-}
-
-/** Whether all threads of a group listen on it. */
-export function isShared(listen: ListenSpec): boolean {
-  return listen.kind === 'tcp' && listen.shared;
 }
 
 export function listeningOn(sockets: readonly OpenSocket[]): Listening[] {
@@ -104,8 +88,11 @@ export class Listeners {
   /** By the id of the listener. */
   readonly #owners = new Map<string, ThreadHandle>();
 
-  constructor(warn: (text: string) => void) {
+  readonly #inheritance: Inheritance | undefined;
+
+  constructor(warn: (text: string) => void, inheritance?: Inheritance) {
     this.#warn = warn;
+    this.#inheritance = inheritance;
     const { promise, resolve } = Promise.withResolvers<string>();
     this.lost = promise;
     this.#isLost = resolve;
@@ -121,21 +108,29 @@ export class Listeners {
     for (const id of ids) this.#owners.delete(id);
   }
 
+  /** Takes away what closed listeners leave behind in the file system; who listens there by now keeps it. */
+  async clear(sockets: readonly OpenSocket[]): Promise<void> {
+    const paths = sockets.flatMap(({ spec: { listen } }) => (listen.kind === 'path' ? [listen.path] : []));
+    await Promise.all(paths.filter((path) => !path.startsWith('\0')).map(releasePath));
+  }
+
   /**
    * Has threads of a group listen on a socket. Resolves with the socket as it is listened on: what cannot be shared between threads, the first
    * of them serves alone. Rejects with SOCKET_IN_USE or SOCKET_UNUSABLE.
    */
-  async listenOn(open: OpenSocket, [first, ...others]: readonly ThreadHandle[]): Promise<OpenSocket> {
+  async listenOn(open: OpenSocket, threads: readonly ThreadHandle[]): Promise<OpenSocket> {
     const { spec, socket, index } = open;
     const { listen } = spec;
+    const [first, ...others] = threads;
+    const adopted = this.#inheritance?.take(socket, isShared(listen) ? threads.length : 1) ?? [];
     let used = open;
-    let failure = await listenOne(first, spec);
+    let failure = await listenOne(first, spec, adopted[0]);
     if (listen.kind === 'tcp' && (failure?.code === 'ENOTSUP' || failure?.code === 'EINVAL')) {
       this.#warn(`this platform cannot share a port between threads: one thread serves ${spec.name}`);
       used = { ...open, spec: { ...spec, listen: { ...listen, shared: false } } };
       failure = await listenOne(first, used.spec);
     } else if (failure === undefined && isShared(listen)) {
-      const failures = await Promise.all(others.map((thread) => listenOne(thread, spec)));
+      const failures = await Promise.all(others.map((thread, i) => listenOne(thread, spec, adopted[i + 1])));
       failure = failures.find((each) => each !== undefined);
     }
     if (failure !== undefined) throw listenError(socket.address, index, failure);
@@ -168,7 +163,8 @@ export class Listeners {
 async function listenOne(
   thread: ThreadHandle | undefined,
   spec: SocketSpec,
+  adopted: readonly number[] = [],
 ): Promise<ListenFailure | undefined> {
-  const [failure] = (await thread?.ask((control) => control.listen([spec]))) ?? [];
+  const [failure] = (await thread?.ask((control) => control.listen([spec], { [spec.id]: adopted }))) ?? [];
   return failure;
 }

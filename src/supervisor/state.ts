@@ -3,7 +3,7 @@
 import { placeholderConfig, preloads, type Config } from '../config/types.ts';
 import { partsOf, type BindingSpec } from '../messages/startup.ts';
 import type { GroupLoad } from './fleet.ts';
-import type { OpenSocket } from './listening.ts';
+import type { OpenSocket } from './open-socket.ts';
 import { changesBetween, groupSpecs, type Plan, type SpecPowers } from './specs.ts';
 
 /** What is running, or about to. */

@@ -22,23 +22,16 @@ import { deadline } from './deadline.ts';
 import { evaluateWorkers } from './evaluation.ts';
 import { Fleet, type GroupLoad } from './fleet.ts';
 import type { ThreadHandle } from './group-pool.ts';
-import type { Activation } from './activation.ts';
-import {
-  isSameListener,
-  isShared,
-  Listeners,
-  type Listening,
-  listeningOn,
-  openSockets,
-  type OpenSocket,
-} from './listening.ts';
+import { type AddressPowers, Listeners, type Listening, listeningOn, openSockets } from './listening.ts';
+import { isSameListener, isShared, type OpenSocket } from './open-socket.ts';
+import { handedOver, type HandedSocket } from './inheritance.ts';
 import { Memories } from './memories.ts';
 import type { Plan } from './specs.ts';
 import { blockedAfter, stageOn } from './staging.ts';
 import { makeLoads, namesToRehearse, nothing, withCandidates, type State } from './state.ts';
 import type { Tuning } from './tuning.ts';
 
-export interface SupervisorPowers {
+export interface SupervisorPowers extends AddressPowers {
   readonly threadEntry: URL;
   readonly prelude: PreludeScript;
   readonly cores: number;
@@ -51,7 +44,6 @@ export interface SupervisorPowers {
   readonly now: () => number;
   /** The time of day. */
   readonly date: () => Date;
-  readonly activation: Activation;
 }
 
 export class Supervisor {
@@ -68,7 +60,7 @@ export class Supervisor {
   constructor(powers: SupervisorPowers) {
     this.#powers = powers;
     const { threadEntry, prelude, tuning, onLog, log, now } = powers;
-    this.#listeners = new Listeners((text) => log('warn', text));
+    this.#listeners = new Listeners((text) => log('warn', text), powers.inheritance);
     this.#fleet = new Fleet({
       threadEntry,
       prelude,
@@ -103,7 +95,7 @@ export class Supervisor {
   /** Starts everything and listens. Rejects with a NanodError, or an AggregateError of them, after undoing what it did. */
   async start(plan: Plan): Promise<readonly Listening[]> {
     try {
-      const sockets = await openSockets(plan, [], this.#powers.activation);
+      const sockets = await openSockets(plan, [], this.#powers);
       this.#state = { plan, loads: this.#makeLoads(plan, sockets), sockets };
       this.#limitMemory(plan);
       await this.#startThreads(plan);
@@ -138,12 +130,14 @@ export class Supervisor {
     return turn;
   }
 
-  /** Stops accepting, waits for requests under way, and ends. Returns the number of requests that were cut off. */
-  async drain(): Promise<number> {
+  /** Stops accepting, waits for requests under way, and ends. Returns the number of requests that were cut off. `lingerMs`: as for threads. */
+  async drain(lingerMs?: number): Promise<number> {
     this.#fleet.close();
     const { drainTimeout } = this.#powers.tuning;
     const threads = this.#fleet.threads();
-    const cutOff = await Promise.all(threads.map((thread) => this.#fleet.drain(thread, drainTimeout)));
+    const cutOff = await Promise.all(
+      threads.map((thread) => this.#fleet.drain(thread, drainTimeout, lingerMs)),
+    );
     await this.stop();
     return cutOff.reduce((sum, count) => sum + count, 0);
   }
@@ -172,9 +166,14 @@ export class Supervisor {
     return collectShares(this.#fleet.threads(), blockedAfter);
   }
 
+  /** What a successor needs to listen on the same addresses; threads keep theirs. Rejects with an Error that says what cannot be handed over. */
+  handOver(): Promise<HandedSocket[]> {
+    return handedOver(this.#state.sockets, (group) => this.#fleet.threads(group));
+  }
+
   /** Ends at once. */
   stop(): Promise<void> {
-    return this.#fleet.stop();
+    return this.#fleet.stop().then(() => this.#listeners.clear(this.#state.sockets));
   }
 
   async #startThreads({ config }: Plan): Promise<void> {
@@ -230,7 +229,7 @@ export class Supervisor {
 
   async #deploy(plan: Plan, drainMs: number): Promise<readonly Listening[]> {
     const from = this.#state;
-    const sockets = await openSockets(plan, from.sockets, this.#powers.activation);
+    const sockets = await openSockets(plan, from.sockets, this.#powers);
     const to: State = { plan, sockets, loads: this.#makeLoads(plan, sockets) };
     const undo: (() => void)[] = [() => this.#limitMemory(from.plan)];
     this.#limitMemory(plan);
@@ -349,6 +348,7 @@ export class Supervisor {
     const ids = sockets.map(({ spec }) => spec.id);
     if (threads.length > 0) this.#listeners.forget(ids);
     await Promise.allSettled(threads.map(({ ask }) => ask((control) => control.unlisten(ids))));
+    if (threads.length > 0) await this.#listeners.clear(sockets);
   }
 
   /** Threads that a group has no more use for finish what they have. Resolves when they accept nothing any more. */

@@ -9,6 +9,7 @@ import type { MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { nodeEndpoint } from '../messages/endpoint.ts';
 import type {
+  AdoptedDescriptors,
   DrainReport,
   EvaluationFailure,
   ListenFailure,
@@ -74,7 +75,8 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
       void retire(registry, former, drainMs);
     },
     unlisten: (ids) => ingress.unlisten(ids),
-    listen: (sockets) => listen(ingress, sockets),
+    listen: (sockets, adopted) => listen(ingress, sockets, adopted),
+    descriptors: () => ingress.descriptors(),
     connect(peer, port: MessagePort) {
       const channel = new Channel({
         port,
@@ -88,8 +90,8 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     counters: () => registry.counters(),
     shares: () => registry.shares(),
     observe: () => ({ edges: registry.counters(), services: registry.services(), ...vitals.read() }),
-    async drain(deadlineMs) {
-      ingress.stopAccepting();
+    async drain(deadlineMs, lingerMs) {
+      ingress.stopAccepting(lingerMs);
       const report = await untilIdle(ingress, registry, deadlineMs, (listener) => (onIdle = listener));
       await close(registry, peers);
       setImmediate(finish); // the report leaves first
@@ -107,8 +109,12 @@ async function close(registry: Registry, peers: Peers): Promise<void> {
   peers.closeAll();
 }
 
-async function listen(ingress: Ingress, sockets: readonly SocketSpec[]): Promise<ListenFailure[]> {
-  const failures = await Promise.all(sockets.map((socket) => ingress.listen(socket)));
+async function listen(
+  ingress: Ingress,
+  sockets: readonly SocketSpec[],
+  adopted: AdoptedDescriptors = {},
+): Promise<ListenFailure[]> {
+  const failures = await Promise.all(sockets.map((socket) => ingress.listen(socket, adopted[socket.id])));
   return failures.filter((failure) => failure !== undefined);
 }
 

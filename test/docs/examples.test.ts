@@ -49,7 +49,7 @@ t.test('every block of a page says what it is', async (t) => {
       if (language === 'js' || language === 'ts') {
         t.not(fileOf(fence), undefined, `${page.path} names the file of ${text.slice(0, 40)}`);
       }
-      if (language === 'console') t.match(note, /^(examples)?$/u);
+      if (language === 'console') t.match(note, /^(examples|vps)?$/u);
       // A document, or a log of one document a line.
       if (language === 'json') for (const part of jsonParts(text)) JSON.parse(part);
     }
@@ -73,7 +73,7 @@ t.test('commands for a clone are scripts that it has', async (t) => {
 });
 
 for (const page of pages) {
-  const consoles = page.fences.filter(({ language }) => language === 'console');
+  const consoles = page.fences.filter(({ language, note }) => language === 'console' && note !== 'vps');
   const files = filesOf(page);
   if (page.path === withoutProject) continue;
 

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Test } from 'tap';
-import { runNanod, writeFiles, type Deployment, type Outcome } from './nanod.ts';
+import { startChild, type Child } from './child.ts';
+import { LAUNCHER, runNanod, writeFiles, type Deployment, type Outcome } from './nanod.ts';
 
 export interface TestDaemon {
   /** Where the files of the deployment are. */
@@ -21,6 +22,8 @@ export interface TestDaemon {
   at(directory: string): Pick<TestDaemon, 'nanod' | 'json'>;
   /** The process id of the daemon. */
   pid(): number;
+  /** Runs the daemon in the foreground. */
+  foreground(): Child;
   /** Sends a signal to the daemon. */
   signal(name: NodeJS.Signals): void;
   /** The daemon's own log. */
@@ -28,7 +31,10 @@ export interface TestDaemon {
 }
 
 /** Nothing is started yet. */
-export function makeDaemon(t: Test, { config, files, tuning }: Omit<Deployment, 'args'>): TestDaemon {
+export function makeDaemon(
+  t: Test,
+  { config, files, tuning, env: more }: Omit<Deployment, 'args'>,
+): TestDaemon {
   const directory = writeFiles(t, { ...(config === undefined ? {} : { config }), files: files ?? {} });
   // Short: a Unix socket lies in it.
   const home = mkdtempSync(join(tmpdir(), 'nanod-home-'));
@@ -36,6 +42,7 @@ export function makeDaemon(t: Test, { config, files, tuning }: Omit<Deployment, 
     (JSON.parse(readFileSync(join(home, 'nanod.pid'), 'utf8')) as { pid: number }).pid;
   const env = {
     NANOD_HOME: home,
+    ...more,
     ...(tuning === undefined ? {} : { NANOD_TUNING: JSON.stringify(tuning) }),
   };
   t.teardown(() => {
@@ -63,6 +70,7 @@ export function makeDaemon(t: Test, { config, files, tuning }: Omit<Deployment, 
     ...at(directory),
     at,
     pid,
+    foreground: () => startChild(t, process.execPath, [LAUNCHER, 'daemon'], { cwd: directory, env }),
     signal: (name) => void process.kill(pid(), name),
     log: () => readFileSync(join(home, 'logs', 'nanod.log'), 'utf8'),
   };

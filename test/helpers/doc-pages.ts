@@ -3,7 +3,7 @@
  *
  * - `js`, `ts`: a file; its first line is a comment with its path. All files of a page make one project.
  * - `console`: a session in that project, `$ command` and what it prints, where `…` stands for anything. With `examples` after it, the
- *   project is the repository itself.
+ *   project is the repository itself; with `vps`, it is what test/docs/vps.test.ts types into a shell.
  * - `sh`: commands for a clone of the repository. `json`: lines of JSON. `text`: pictures and tables.
  */
 

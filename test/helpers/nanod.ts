@@ -12,7 +12,8 @@ import type { Test } from 'tap';
 import { startChild } from './child.ts';
 import type { Child, Ending } from './child.ts';
 
-const LAUNCHER = fileURLToPath(new URL('../../bin/nanod.cjs', import.meta.url));
+/** The file behind the command. */
+export const LAUNCHER = fileURLToPath(new URL('../../bin/nanod.cjs', import.meta.url));
 
 /** A record of the log, as it is printed on stderr. */
 export interface LogLine {

@@ -5,11 +5,12 @@ import type { Server as HttpsServer } from 'node:https';
 import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ListenFailure } from '../../messages/control.ts';
-import type { SocketSpec } from '../../messages/startup.ts';
+import type { ListenSpec, SocketSpec } from '../../messages/startup.ts';
 import { Door } from './door.ts';
 import { Exchange } from './exchange.ts';
 import type { IngressPowers } from './ingress-powers.ts';
-import { listenOptions, makeHttpServer, makeTcpServer } from './server.ts';
+import { descriptorOf, startListening, waysToListen } from './listen.ts';
+import { makeHttpServer, makeTcpServer } from './server.ts';
 import { TcpConnections } from './tcp-connections.ts';
 import { isHandshake, type Upgrade, Upgrades } from './upgrades.ts';
 
@@ -19,6 +20,7 @@ type AnyServer = HttpServer | HttpsServer | NetServer;
 /** What listens for one socket: several servers, where there are several descriptors. */
 interface Listener {
   readonly door: Door;
+  readonly listen: ListenSpec;
   readonly servers: readonly AnyServer[];
 }
 
@@ -48,30 +50,33 @@ export class Ingress {
   }
 
   /** Resolves with what failed, if anything did. */
-  async listen(socket: SocketSpec): Promise<ListenFailure | undefined> {
+  async listen(
+    socket: SocketSpec,
+    adopted: readonly number[] | undefined,
+  ): Promise<ListenFailure | undefined> {
     const door = new Door(socket, this.#powers.target);
-    const all = listenOptions(socket.listen).map((options) => ({
-      options,
+    const all = waysToListen(socket.listen, adopted).map((way) => ({
+      way,
       server: this.#serve(socket, door),
     }));
     const servers = all.map(({ server }) => server);
     for (const server of servers) this.#servers.add(server);
-    this.#open.set(socket.id, { door, servers });
-    const failures = await Promise.all(
-      all.map(
-        ({ options, server }) =>
-          new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
-            server.once('error', resolve);
-            server.listen(options, () => resolve(undefined));
-          }),
-      ),
-    );
+    this.#open.set(socket.id, { door, listen: socket.listen, servers });
+    const failures = await Promise.all(all.map(({ way, server }) => startListening(server, way)));
     const failure = failures.find((each) => each !== undefined);
     if (failure === undefined) return undefined;
     this.#open.delete(socket.id);
     for (const server of servers) server.close(() => {});
     for (const server of servers) this.#servers.delete(server);
     return { socket: socket.name, code: failure.code ?? '', message: failure.message };
+  }
+
+  /** By the id of their listener; none where the system has no such thing. */
+  descriptors(): Record<string, number[]> {
+    const open = [...this.#open].map(([id, { listen, servers }]) => {
+      return [id, servers.flatMap((server) => descriptorOf(server, listen))] as const;
+    });
+    return Object.fromEntries(open);
   }
 
   /** What comes from now on goes where these sockets lead. */
@@ -97,7 +102,7 @@ export class Ingress {
    * Stops accepting. Connections end with the response they carry, WebSockets are asked to close. Idle connections stay a moment longer: what
    * their clients have sent before they could hear of the end would be lost otherwise.
    */
-  stopAccepting(): void {
+  stopAccepting(lingerMs = this.#powers.limits.lingerTimeout): void {
     this.#draining = true;
     this.#lingering = true;
     this.#closing = true;
@@ -110,7 +115,7 @@ export class Ingress {
       this.#lingering = false;
       for (const server of this.#servers) closeIdle(server);
       this.#powers.onIdle();
-    }, this.#powers.limits.lingerTimeout);
+    }, lingerMs);
   }
 
   /** Cuts off what is left. Returns the number of requests that were cut off. */

@@ -2,12 +2,7 @@
 
 import { createServer as createHttpServer, type Server as HttpServer, type ServerOptions } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import {
-  createServer as createNetServer,
-  type ListenOptions,
-  type Server as NetServer,
-  type Socket,
-} from 'node:net';
+import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import {
   createSecureContext,
   createServer as createTlsServer,
@@ -16,7 +11,7 @@ import {
   type TlsOptions,
 } from 'node:tls';
 import type { Keypair } from '../../shared/tls-options.ts';
-import type { IngressLimits, ListenSpec, SocketSpec, TlsSpec } from '../../messages/startup.ts';
+import type { IngressLimits, SocketSpec, TlsSpec } from '../../messages/startup.ts';
 import { isHandshake } from './upgrades.ts';
 
 /** A server of HTTP, which speaks TLS where the socket has certificates. */
@@ -86,18 +81,4 @@ function nameCallback(tls: TlsSpec): NonNullable<TlsOptions['SNICallback']> {
     const name = asked.toLowerCase().replace(/\.$/u, '');
     answer(null, contexts.get(name) ?? contexts.get(`*${name.slice(name.indexOf('.'))}`));
   };
-}
-
-/** Of `server.listen`, for each server that it takes. */
-export function listenOptions(listen: ListenSpec): ListenOptions[] {
-  switch (listen.kind) {
-    case 'tcp': {
-      const { host, port, shared } = listen;
-      return [{ port, reusePort: shared, ...(host === '*' ? {} : { host }) }];
-    }
-    case 'path':
-      return [{ path: listen.path }];
-    case 'fd':
-      return listen.fds.map((fd) => ({ fd }) as ListenOptions);
-  }
 }
