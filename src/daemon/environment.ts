@@ -37,6 +37,7 @@ function detailOf(binding: Binding): string {
   switch (binding.kind) {
     case 'text':
     case 'json':
+    case 'assets':
       return '';
     case 'data':
     case 'wasmModule':
