@@ -15,6 +15,7 @@ import { ruleSchema } from '../src/config/build-schema.ts';
 import { appSchema, ecosystemSchema, groupSchema } from '../src/config/ecosystem-schema.ts';
 import { timeoutsSchema } from '../src/config/kinds/external.ts';
 import { laterAttributes } from '../src/config/later.ts';
+import { logsSchema } from '../src/config/log-settings.ts';
 import { entryOf } from '../src/config/manual.ts';
 import type { ManualEntry } from '../src/config/manual.ts';
 import { serviceKinds } from '../src/config/service-schema.ts';
@@ -49,6 +50,7 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   pem: pemSchema.options[1],
   sni: sniSchema,
   group: groupSchema,
+  logs: logsSchema,
   wrapped: wrappedShape,
   module: moduleSchema,
   sourceFile: filePath,

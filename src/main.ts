@@ -20,11 +20,13 @@ const longest = 2 ** 31 - 1;
 // Services go on when whoever reads the output has gone.
 for (const stream of [stdout, stderr]) stream.on('error', () => {});
 
+const outputClosed = new Promise<void>((resolve) => void stdout.once('error', () => resolve()));
+
 const colored = stderr.isTTY && (env['NO_COLOR'] ?? '') === '';
 
 async function makeLog(): Promise<LogWriter> {
-  const { makeLogWriter, makePrettyDestination } = await import('./supervisor/log-writer.ts');
-  const destination = stderr.isTTY ? await makePrettyDestination(stderr, colored) : stderr;
+  const { makeLogDestination, makeLogWriter } = await import('./supervisor/log-writer.ts');
+  const destination = await makeLogDestination(stderr, colored);
   return makeLogWriter({ destination, level: env['NANOD_LOG_LEVEL'] ?? 'info' });
 }
 
@@ -72,6 +74,9 @@ const status = await runCli(process.argv.slice(2), version, {
   stdout: (text) => stdout.write(text),
   stderr: (text) => stderr.write(text),
   interactive: stderr.isTTY,
+  color: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
+  outputTaken: () => new Promise((resolve) => void stdout.write('', () => resolve())),
+  outputClosed: () => outputClosed,
   stopSignal,
 });
 process.exit(status);

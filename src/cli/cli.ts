@@ -8,6 +8,7 @@ import { check } from './check.ts';
 import { daemon, kill, ping, resurrect, save } from './daemon-commands.ts';
 import { deploy } from './deploy.ts';
 import { describe } from './describe.ts';
+import { flush, logs } from './logs.ts';
 import { ls } from './ls.ts';
 import { reload } from './reload.ts';
 import { scale } from './scale.ts';
@@ -63,6 +64,8 @@ export async function runCli(args: readonly string[], version: string, powers: C
   add(remove);
   add(ls);
   add(describe);
+  add(logs);
+  add(flush);
   add(scale);
   add(versions);
   add(rollback);

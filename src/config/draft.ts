@@ -10,6 +10,7 @@ import type { DraftAssets } from './kinds/assets.ts';
 import type { DraftDisk } from './kinds/disk.ts';
 import type { DraftExternal } from './kinds/external.ts';
 import type { DraftNetwork } from './kinds/network.ts';
+import type { DraftLogs, LogSettings } from './log-settings.ts';
 import type { DraftSocket } from './socket-schema.ts';
 import type { DraftName, Sourced } from './sourced.ts';
 import type { DraftExtensionModule, DraftSource } from './sources.ts';
@@ -38,6 +39,7 @@ export interface Draft {
   readonly extensions: readonly DraftExtensionModule[];
   /** Every name that is written, of something good or refused: a reference to something that was refused is not an error of its own. */
   readonly writtenNames: { readonly services: ReadonlySet<string>; readonly groups: ReadonlySet<string> };
+  readonly logs?: LogSettings | undefined;
 }
 
 export interface DraftGroup {
@@ -57,6 +59,7 @@ export interface DraftWorker extends DraftName {
   readonly bindings: readonly DraftBinding[];
   readonly globalOutbound: Sourced<ServiceDesignator> | undefined;
   readonly assets: DraftAppAssets | undefined;
+  readonly logs?: DraftLogs;
 }
 
 /** A binding that needs nothing else, or one that refers to something. */

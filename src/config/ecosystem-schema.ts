@@ -10,6 +10,7 @@ import type { NamedEnvironments } from './app-environment.ts';
 import { bindingSchema, targetEntry, targetSchema } from './binding-schema.ts';
 import { buildShape } from './build-schema.ts';
 import { laterAppAttribute, laterRootKey } from './later.ts';
+import { appLogShape, logsSchema } from './log-settings.ts';
 import { entry } from './manual.ts';
 import { nameText, serviceName } from './service-name.ts';
 import { serviceSchema } from './service-schema.ts';
@@ -132,6 +133,7 @@ export const appSchema = entry(
       default: `\`"${internetService}"\`, which reaches public addresses only`,
       errors: ['CONFIG_UNKNOWN_NAME', 'CONFIG_CYCLE'],
     }),
+    ...appLogShape,
   }),
   {
     description: 'A worker: a service made of code.',
@@ -220,6 +222,11 @@ export const ecosystemSchema = entry(
       description: `Which workers are evaluated before nanod listens: \`"all"\`, \`"none"\` (each at its first request), or \`"auto"\` (all, when there are at most ${autoPreloadLimit}).`,
       expected: '"auto", "all" or "none"',
       default: '`"auto"`',
+    }),
+    logs: entry(logsSchema.optional(), {
+      description: 'How the daemon keeps the log; see [logs](#logs).',
+      expected: 'an object { format?, maxFileBytes?, … }',
+      default: '`{}`',
     }),
     allowBindingCycles: entry(z.boolean().optional(), {
       description: 'Permits workers that reach each other, or themselves, in a circle of bindings.',

@@ -18,6 +18,8 @@ import { readAssets } from './kinds/assets.ts';
 import { readDisk } from './kinds/disk.ts';
 import { readExternal } from './kinds/external.ts';
 import { readNetwork } from './kinds/network.ts';
+import { readLogs, readLogSettings, refuseOwnName } from './log-settings.ts';
+import type { LogSettings } from './log-settings.ts';
 import { isRecord, plainCopy } from './plain-copy.ts';
 import type { ConfigPath, Problems } from './problems.ts';
 import { readLenient } from './read.ts';
@@ -53,7 +55,8 @@ export function readEcosystem(
   const root = readLenient(ecosystemSchema, copy, problems);
   if (root === undefined) return undefined;
   const environments = new Environments(env, problems);
-  const converter = new Converter(problems, environments);
+  const logs = readLogSettings(root.logs);
+  const converter = new Converter(problems, environments, logs);
   const apps = (root.apps ?? []).flatMap(
     (app, index) => converter.app(app, ['apps', index], writtenItem(copy, 'apps', index)) ?? [],
   );
@@ -64,12 +67,15 @@ export function readEcosystem(
     threads: root.threads ?? 'auto',
     threadMemoryMb: root.threadMemoryMb ?? defaultThreadMemoryMb,
     groups: Object.entries(root.groups ?? {}).map(([name, group]) => ({ name, threads: group?.threads })),
-    services: [
-      ...apps,
-      ...(root.services ?? []).flatMap(
-        (service, index) => readService(service, new Sourcing(problems, ['services', index])) ?? [],
-      ),
-    ],
+    services: refuseOwnName(
+      [
+        ...apps,
+        ...(root.services ?? []).flatMap(
+          (service, index) => readService(service, new Sourcing(problems, ['services', index])) ?? [],
+        ),
+      ],
+      problems,
+    ),
     sockets: readAppRoutes(
       root.apps ?? [],
       (root.sockets ?? []).flatMap(
@@ -85,6 +91,7 @@ export function readEcosystem(
     admin: readAdmin(root.admin, new Sourcing(problems, ['admin'])),
     extensions: readExtensions(root.extensions ?? [], new Sourcing(problems, ['extensions'])),
     writtenNames: writtenNames(copy),
+    logs,
   };
 }
 
@@ -127,10 +134,12 @@ function readService(
 class Converter {
   readonly #problems: Problems;
   readonly #environments: Environments;
+  readonly #logs: LogSettings;
 
-  constructor(problems: Problems, environments: Environments) {
+  constructor(problems: Problems, environments: Environments, logs: LogSettings = {}) {
     this.#problems = problems;
     this.#environments = environments;
+    this.#logs = logs;
   }
 
   /** A worker, or the site of an app without code. */
@@ -165,6 +174,7 @@ class Converter {
       bindings,
       assets: readAppAssets(app.assets, bindings, new Sourcing(this.#problems, [...path, 'assets'])),
       globalOutbound: this.#target(app.globalOutbound, [...path, 'globalOutbound']),
+      logs: readLogs(app, this.#logs, new Sourcing(this.#problems, path)),
     };
   }
 

@@ -8,8 +8,7 @@ import { resolveAppAssets } from './app-assets.ts';
 import { resolveCryptoKey } from './bindings/crypto-key.ts';
 import { resolveWasmModule } from './bindings/wasm-module.ts';
 import { effectiveFlag, suggestedFlags } from './compatibility-flags.ts';
-import { makeContentReader } from './contents.ts';
-import type { ReadContent } from './contents.ts';
+import { makeContentReader, type ReadContent } from './contents.ts';
 import { findCycles } from './cycles.ts';
 import { edgesOf, implicitOutbound } from './reach.ts';
 import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
@@ -18,6 +17,7 @@ import { resolveAssets } from './kinds/assets.ts';
 import { resolveDisk } from './kinds/disk.ts';
 import { resolveExternal } from './kinds/external.ts';
 import { resolveNetwork } from './kinds/network.ts';
+import { resolveLogs } from './log-settings.ts';
 import type { ConfigPowers } from './powers.ts';
 import { placeName } from './problems.ts';
 import { quote } from '../shared/text.ts';
@@ -81,6 +81,7 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
     sockets,
     admin,
     extensions,
+    ...(draft.logs === undefined ? {} : { logs: draft.logs }),
   });
   return { config, scripts: found };
 }
@@ -189,6 +190,7 @@ class Resolver {
       bindings,
       globalOutbound,
       ...(site === undefined ? {} : { site }),
+      ...resolveLogs(draft.logs, this.#context.baseDir),
     };
   }
 

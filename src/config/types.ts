@@ -6,6 +6,7 @@
 import type { ReadWith } from '../shared/read-with.ts';
 import type { AppSite, SiteSettings } from '../shared/site/settings.ts';
 import type { ClientTls, Keypair, TlsVersion } from '../shared/tls-options.ts';
+import type { LogSettings, ServiceLogs } from './log-settings.ts';
 import type { ExtensionModule, WorkerSource, Wrapper } from '../shared/worker-source.ts';
 
 export type {
@@ -41,6 +42,8 @@ export interface Config {
   readonly admin: readonly Admin[];
   /** Modules that every worker may import. Names are unique. */
   readonly extensions: readonly ExtensionModule[];
+  /** How the log is kept, where that is not as usual. */
+  readonly logs?: LogSettings;
 }
 
 /** Which workers are evaluated before anything listens. `auto`: all of them when there are at most `autoPreloadLimit`. */
@@ -84,6 +87,8 @@ export interface WorkerService {
   readonly globalOutbound: ServiceDesignator;
   /** The static site in front of it. */
   readonly site?: AppSite;
+  /** How its records are kept, where that is not as usual. */
+  readonly logs?: ServiceLogs;
 }
 
 /** Addresses that may be reached, as CIDR blocks and the words `public`, `private`, `local`, `network`, `unix`, `unix-abstract`. */

@@ -3,6 +3,7 @@
 import { request } from 'node:http';
 import { makeError } from '../shared/errors.ts';
 import type { ControlApi } from './api.ts';
+import { openStream } from './client-stream.ts';
 import { CommandFailure } from './contract.ts';
 import { fromFailureBody, type FailureBody } from './failure.ts';
 import { type RouteName, routes } from './routes.ts';
@@ -18,6 +19,13 @@ async function exchange(socketPath: string, name: RouteName, argument: unknown):
   const { method, path } = routes[name];
   const query = method === 'GET' ? queryOf(argument) : '';
   const body = method === 'POST' ? JSON.stringify(argument ?? {}) : undefined;
+  if ('streams' in routes[name]) {
+    const asked = { method, path, body: body ?? '' };
+    return openStream(socketPath, asked, {
+      refused: failureOf,
+      unreachable: (error) => unreachable(socketPath, error),
+    });
+  }
   const { status, text } = await send(socketPath, method, path + query, body);
   if (status >= 200 && status < 300) return JSON.parse(text) as unknown;
   throw failureOf(status, text);

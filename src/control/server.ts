@@ -3,10 +3,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { makeError, type NanodError } from '../shared/errors.ts';
-import type { ControlApi } from './api.ts';
+import type { ControlApi, LogStream } from './api.ts';
 import { errorsIn, toFailureBody } from './failure.ts';
 import { type RouteName, routes } from './routes.ts';
 import { requestSchemas } from './schemas.ts';
+import { sendStream } from './stream.ts';
 
 /** The largest body of a question, in bytes: a deployment carries the code of all its workers. */
 const mostBytes = 1024 * 1024 * 1024;
@@ -40,7 +41,9 @@ async function answer(
     if (!checked.success)
       throw makeError('CONTROL_REQUEST', { reason: z.prettifyError(checked.error).replaceAll('\n', ' ') });
     const asked = api as unknown as Record<string, (argument: unknown) => Promise<unknown>>;
-    send(response, 200, await asked[name]?.(checked.data));
+    const result = await asked[name]?.(checked.data);
+    if ('streams' in routes[name]) await sendStream(response, result as LogStream);
+    else send(response, 200, result);
   } catch (thrown) {
     const errors = errorsIn(thrown);
     if (errors === undefined) onFault(thrown);
@@ -77,6 +80,10 @@ function parse(text: string): unknown {
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
+  if (response.headersSent) {
+    response.destroy(); // a stream that broke off: its reader sees that it has no end
+    return;
+  }
   if (response.destroyed) return; // whoever asked has gone; what was asked is done all the same
   const text = JSON.stringify(body);
   response.writeHead(status, {

@@ -3,6 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { AppSite, SiteSettings } from '../shared/site/settings.ts';
 import type { ClientTls, Keypair } from '../shared/tls-options.ts';
+import type { LogLimit } from './log.ts';
 
 /** The one argument of a thread's resident task. */
 export interface ThreadStartup {
@@ -99,6 +100,8 @@ export interface WorkerSpec {
   readonly mentionsTemporal: boolean;
   /** The worker may import modules of Node.js. */
   readonly nodejs: boolean;
+  /** The default one when absent. */
+  readonly logLimit?: LogLimit | undefined;
   readonly bindings: readonly BindingSpec[];
   readonly globalOutbound: DesignatorSpec;
   /** The static site in front of it. */

@@ -11,6 +11,9 @@ export interface RequestContext {
   readonly requestId: string;
   /** Hops that the request made before it came to this thread. */
   readonly depth: number;
+  /** The service that it came to from outside of this thread, and by which entrypoint; for the log. */
+  service?: string;
+  entrypoint?: string;
   /** What is done when it has been served; see endRequest. */
   ends?: (() => void)[] | undefined;
   /** Promises given to `waitUntil` that have not settled. */

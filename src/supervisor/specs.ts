@@ -27,6 +27,7 @@ import type {
   WorkerSpec,
 } from '../messages/startup.ts';
 import { partsOf } from '../messages/startup.ts';
+import { defaultLogLimit, type LogLimit } from '../messages/log.ts';
 import type { MemoryOf } from './memories.ts';
 import { assertNever } from '../shared/assert.ts';
 import { siteEntrypoint } from '../shared/site/settings.ts';
@@ -129,7 +130,9 @@ function isSame(spec: ServiceSpec, former: ServiceSpec | undefined): boolean {
   }
   if (spec.kind === 'worker') {
     if (former?.kind !== 'worker' || former.version !== spec.version) return false;
-    return former.restarts === spec.restarts && haveSameMemory(spec.bindings, former.bindings);
+    const isAsBefore =
+      former.restarts === spec.restarts && JSON.stringify(former.logLimit) === JSON.stringify(spec.logLimit);
+    return isAsBefore && haveSameMemory(spec.bindings, former.bindings);
   }
   return JSON.stringify(spec) === JSON.stringify(former);
 }
@@ -192,10 +195,17 @@ function workerSpec(
     assets,
     mentionsTemporal: bundle.mentionsTemporal,
     nodejs: usesNodejs(service.compatibilityFlags),
+    logLimit: logLimitOf(service),
     bindings: service.bindings.map((binding) => bindingSpec(binding, powers)),
     globalOutbound: designatorSpec(service.globalOutbound),
     site: service.site,
   };
+}
+
+function logLimitOf({ logs }: WorkerService): LogLimit | undefined {
+  if (logs?.linesPerSecond === undefined && logs?.burst === undefined) return undefined;
+  const { linesPerSecond = defaultLogLimit.linesPerSecond, burst = defaultLogLimit.burst } = logs;
+  return { linesPerSecond, burst };
 }
 
 interface BindingPowers {

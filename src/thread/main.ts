@@ -92,6 +92,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
       ingress.stopAccepting();
       const report = await untilIdle(ingress, registry, deadlineMs, (listener) => (onIdle = listener));
       await close(registry, peers);
+      log.flush();
       setImmediate(finish); // the report leaves first
       return report;
     },
@@ -141,7 +142,7 @@ function makeIngress(
         registry.origin(service),
         level,
         text,
-        error && { source: 'body', ...registry.describeFailure(error) },
+        error && { error: { source: 'body', ...registry.describeFailure(error) } },
       ),
   });
 }

@@ -101,7 +101,7 @@ function makePart(spec: PartSpec, surroundings: ServiceSurroundings): Service {
 
 function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Service {
   const { log, now, evaluationTimeout, stacks } = surroundings;
-  const origin = { service: spec.name, version: spec.version };
+  const origin = { service: spec.name, version: spec.version, limit: spec.logLimit };
   const forget = stacks.add(scriptName(spec.name, spec.version), spec.sourceMap);
   let image: WorkerImage | undefined;
   return new WorkerService(spec.name, {
@@ -113,14 +113,15 @@ function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Servic
       makeRealm(spec, (image ??= compileImage({ ...spec, service: spec.name })), surroundings),
     onLoadFailure: (error) => {
       const described = stacks.describe(error);
-      log.write(origin, 50, 'the worker could not be evaluated', { source: 'load', ...described });
+      log.write(origin, 50, 'the worker could not be evaluated', { error: { source: 'load', ...described } });
     },
   });
 }
 
 function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSurroundings): Realm {
   const { prelude, nodejs, shared, thread, log, stacks, leave } = surroundings;
-  const origin = { service: spec.name, version: spec.version };
+  const origin = { service: spec.name, version: spec.version, limit: spec.logLimit };
+  const map = (text: string): string => stacks.map(text);
   let leaks: Set<string> | undefined;
   const caller: CallerSpec = { kind: 'service', name: spec.name };
   const target = (designator: DesignatorSpec): TargetState => surroundings.target(designator, caller);
@@ -150,11 +151,12 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
         leaks.add(label);
         log.write(origin, 40, `a stub from ${label} was not disposed by the end of the request`);
       },
-      log: (level, text) => log.write(origin, level, stacks.map(text)),
-      uncaught: (source, name, message, stack) => {
-        const mapped = stacks.map(stack);
-        log.write(origin, 50, `uncaught ${name}: ${message}`, { source, name, message, stack: mapped });
-      },
+      log: (level, text) => log.write(origin, level, text, { map }),
+      uncaught: (source, name, message, stack) =>
+        log.write(origin, 50, `uncaught ${name}: ${message}`, {
+          error: { source, name, message, stack },
+          map,
+        }),
     },
   });
 }

@@ -187,8 +187,9 @@ export async function makeServices(workers: HostileWorkers, script: vm.Script = 
       shared,
       thread: 1,
       log: {
-        write: ({ service }, level, text, error) =>
+        write: ({ service }, level, text, { error } = {}) =>
           logs.push({ service, level, text, stack: error?.stack ?? '' }),
+        flush: () => {},
       },
       group: () => ({ next: () => undefined }),
       abandonRemote: () => {},

@@ -6,10 +6,11 @@ import { HttpRewriter } from './http-rewriter.ts';
 import type { IngressPowers } from './ingress-powers.ts';
 import { RouteTable } from './route-table.ts';
 
-/** The way to a service, and its name. */
+/** The way to a service, its name, and by which entrypoint it is called. */
 export interface Destination {
   readonly target: TargetState;
   readonly service: string;
+  readonly entrypoint: string;
 }
 
 export class Door {
@@ -33,6 +34,7 @@ export class Door {
     const destination = (to: DesignatorSpec): Destination => ({
       target: find(to, name),
       service: to.service,
+      entrypoint: to.entrypoint,
     });
     this.sticky = sticky;
     this.rewriter = http && new HttpRewriter(http);

@@ -28,9 +28,9 @@ export class TcpConnections {
   }
 
   /** Hands a connection over; `isSecure`: it is encrypted. */
-  accept(socket: Socket, { target, service }: Destination, isSecure: boolean): void {
+  accept(socket: Socket, { target, service, entrypoint }: Destination, isSecure: boolean): void {
     const { powers } = this.#options;
-    const context: RequestContext = { requestId: powers.nextRequestId(), depth: 0 };
+    const context: RequestContext = { requestId: powers.nextRequestId(), depth: 0, service, entrypoint };
     const enter = (run: () => void): void => runInRequest(context, run);
     this.#open.add(socket);
     let isSettled = false;

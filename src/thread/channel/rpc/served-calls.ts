@@ -46,8 +46,10 @@ export class ServedCalls {
   }
 
   serve(message: CallMessage): void {
-    const { id, requestId, depth, draw } = message;
-    const context: RequestContext = { requestId, depth, draw };
+    const { id, requestId, depth, draw, target } = message;
+    const to =
+      target.kind === 'entrypoint' ? { service: target.service, entrypoint: target.entrypoint } : undefined;
+    const context: RequestContext = { requestId, depth, draw, ...to };
     runInRequest(context, () => {
       const outcome = this.#invoke(message);
       if (typeof outcome !== 'object' || outcome === null) {
