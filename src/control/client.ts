@@ -50,7 +50,7 @@ function send(socketPath: string, method: string, path: string, body: string | u
       body === undefined
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const asking = http.request({ socketPath, method, path, headers, agent: false }, (response) => {
+    const asking = http().request({ socketPath, method, path, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () =>

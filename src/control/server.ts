@@ -20,7 +20,7 @@ export interface ControlServerOptions {
 
 /** Answers; it does not listen yet. Who may connect is a matter of the socket's file mode. */
 export function makeControlServer(options: ControlServerOptions): Server {
-  const server = http.createServer((message, response) => {
+  const server = http().createServer((message, response) => {
     void answer(message, response, options);
   });
   server.requestTimeout = 0; // a deployment may take its time

@@ -1,7 +1,7 @@
 /**
- * The modules of Node.js that speak HTTP and TLS, for the main thread and for threads. They are required instead of imported: `import` reads every export of such a
- * module, and some of these are accessors that load Node's own `fetch`, HTTP/2 and every certificate authority, which takes 11 MB and serves nobody
- * here (docs/decisions/cost-of-a-realm.md).
+ * The modules of Node.js that speak HTTP and TLS, for the main thread and for threads: each is loaded at the first call, and required instead of imported. `import`
+ * reads every export of such a module, and some of these are accessors that load Node's own `fetch`, HTTP/2 and every certificate authority, which
+ * takes 11 MB and serves nobody here (docs/decisions/cost-of-a-realm.md).
  */
 
 import { createRequire } from 'node:module';
@@ -11,14 +11,17 @@ import type * as Tls from 'node:tls';
 
 const load = createRequire(import.meta.url);
 
-export const http = load('node:http') as typeof Http;
+/** `node:http`. */
+export function http(): typeof Http {
+  return load('node:http') as typeof Http;
+}
 
-/** Loaded at the first call, because many deployments never encrypt anything themselves. */
+/** `node:https`. */
 export function https(): typeof Https {
   return load('node:https') as typeof Https;
 }
 
-/** The same for `node:tls`. */
+/** `node:tls`. */
 export function tls(): typeof Tls {
   return load('node:tls') as typeof Tls;
 }

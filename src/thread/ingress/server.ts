@@ -14,6 +14,9 @@ import type { IngressLimits, ListenSpec, SocketSpec, TlsSpec } from '../../messa
 import { http, https, tls as nodeTls } from '../../shared/node-http.ts';
 import { isHandshake } from './upgrades.ts';
 
+// Every thread needs it, so it is there before the thread is hardened.
+const { createServer: createHttpServer } = http();
+
 /** A server of HTTP, which speaks TLS where the socket has certificates. */
 export function makeHttpServer({ name, tls }: SocketSpec, limits: IngressLimits): HttpServer | HttpsServer {
   const options: ServerOptions = {
@@ -26,7 +29,7 @@ export function makeHttpServer({ name, tls }: SocketSpec, limits: IngressLimits)
     // Node.js before 24.9 knows no such option, and gives every request for an upgrade to the listener.
     shouldUpgradeCallback: isHandshake,
   };
-  if (tls === undefined) return http.createServer(options);
+  if (tls === undefined) return createHttpServer(options);
   return https().createServer({ ...options, ...tlsOptions(name, tls, limits) });
 }
 

@@ -1,6 +1,6 @@
 /** The connections of clients that asked for a WebSocket: from the upgrade request on, Node.js itself knows nothing of them any more. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse as HttpResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
@@ -12,6 +12,7 @@ import { Wires } from '../../services/web-socket/wires.ts';
 import { http } from '../../shared/node-http.ts';
 import { hasBody, isHopByHop } from './request-state.ts';
 
+const { ServerResponse } = http();
 const load = createRequire(import.meta.url);
 let ws: typeof Ws | undefined;
 
@@ -50,10 +51,10 @@ export class Upgrades {
   readonly #releases = new WeakMap<Duplex, () => void>();
 
   /** The response of a request that Node.js has left to us: an ordinary one ends the connection. */
-  respond({ message, socket }: Upgrade): ServerResponse {
+  respond({ message, socket }: Upgrade): HttpResponse {
     // Here, where the stack is empty, and not when a worker answers: what is cut short while it is loaded may never be whole again.
     ws ??= load('ws') as typeof Ws;
-    const out = new http.ServerResponse(message);
+    const out = new ServerResponse(message);
     out.shouldKeepAlive = false;
     out.assignSocket(socket as Socket);
     const destroy = (): void => void socket.destroy();
