@@ -182,7 +182,7 @@ export const ecosystemSchema = entry(
       default: '`[]`',
     }),
     admin: entry(adminSchema.optional(), {
-      description: 'Where nanod says how it is. See [admin](#admin).',
+      description: 'Where nanod says how it is. See [health and metrics](metrics.md).',
       expected: 'an object { address, metrics? }',
       default: 'none: it is told over the control API only',
     }),

@@ -410,8 +410,11 @@ export interface ActivationAddress {
 /** The group of a worker that names none. */
 export const defaultGroup = 'default';
 
-/** Largest heap of a thread when the file does not say it, in megabytes. */
-export const defaultThreadMemoryMb = 2048;
+/**
+ * Largest heap of a thread when the file does not say it, in megabytes. From 2048 on, V8 lets garbage grow to three times what lives before it collects
+ * (docs/decisions/cost-of-a-realm.md).
+ */
+export const defaultThreadMemoryMb = 1536;
 
 /** The implicit network service: public addresses only. */
 export const internetService = 'internet';

@@ -1,7 +1,7 @@
 /** The command line's half of the control API: JSON over the daemon's Unix socket. */
 
-import { request } from 'node:http';
 import { makeError } from '../shared/errors.ts';
+import { http } from '../shared/node-http.ts';
 import type { ControlApi } from './api.ts';
 import { openStream } from './client-stream.ts';
 import { CommandFailure } from './contract.ts';
@@ -58,7 +58,7 @@ function send(socketPath: string, method: string, path: string, body: string | u
       body === undefined
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const asking = request({ socketPath, method, path, headers, agent: false }, (response) => {
+    const asking = http().request({ socketPath, method, path, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () =>

@@ -1,8 +1,9 @@
 /** The daemon's half of the control API: HTTP on a Unix socket, answered by the table of routes.ts. Runs in the supervisor. */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { makeError, type NanodError } from '../shared/errors.ts';
+import { http } from '../shared/node-http.ts';
 import type { ControlApi, LogStream } from './api.ts';
 import { errorsIn, toFailureBody } from './failure.ts';
 import { type RouteName, routes } from './routes.ts';
@@ -20,7 +21,7 @@ export interface ControlServerOptions {
 
 /** Answers; it does not listen yet. Who may connect is a matter of the socket's file mode. */
 export function makeControlServer(options: ControlServerOptions): Server {
-  const server = createServer((message, response) => {
+  const server = http().createServer((message, response) => {
     void answer(message, response, options);
   });
   server.requestTimeout = 0; // a deployment may take its time

@@ -74,6 +74,8 @@ export class GroupPool {
       maxThreads: mostThreads,
       concurrentTasksPerWorker: 1,
       idleTimeout: 0,
+      // Its histograms take a megabyte, and nobody asks for them.
+      recordTiming: false,
       // 'sync' would block an idle thread in Atomics.wait, with its sockets and timers.
       atomics: 'disabled',
       // The last: a worker can put any async id on a promise, and must not end the process by that (docs/decisions/async-ids.md).

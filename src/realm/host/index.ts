@@ -45,5 +45,12 @@ export function makeHostApi(
   own: Pick<HostApi, 'realm' | 'memoryCaches'>,
   service: string,
 ): HostApi {
-  return Object.freeze({ ...shared, ...own, caches: cachesOf(service) });
+  return Object.freeze({
+    ...shared,
+    ...own,
+    // Few realms keep anything.
+    get caches() {
+      return cachesOf(service);
+    },
+  });
 }

@@ -150,8 +150,11 @@ export interface EdgeCounts {
   canceled: number;
   /** Calls that wait for their outcome now. A method that answers at once is none of them. */
   waiting: number;
-  /** Of one call in 64, those that took less than 128 ns, 256 ns, 512 ns, and so on: 32 numbers, in memory of the host. */
-  readonly times: Float64Array;
+  /**
+   * Of one call in 64, those that took less than 128 ns, 256 ns, 512 ns, and so on: 32 numbers, in memory of the host. Undefined before the first of
+   * them (NeutralHost.openTimes).
+   */
+  times: Float64Array | undefined;
 }
 
 /** Makes neutral records. */
@@ -177,4 +180,6 @@ export interface NeutralHost {
     reject: unknown,
     context: unknown,
   ): CallState;
+  /** Makes `counts.times`, which most records never need. */
+  openTimes(counts: EdgeCounts): void;
 }

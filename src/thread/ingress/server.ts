@@ -1,23 +1,21 @@
 /** The servers of Node.js behind sockets: HTTP, the same over TLS, and plain connections. Runs in a thread. */
 
-import { createServer as createHttpServer, type Server as HttpServer, type ServerOptions } from 'node:http';
-import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { Server as HttpServer, ServerOptions } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import {
   createServer as createNetServer,
   type ListenOptions,
   type Server as NetServer,
   type Socket,
 } from 'node:net';
-import {
-  createSecureContext,
-  createServer as createTlsServer,
-  rootCertificates,
-  type SecureContext,
-  type TlsOptions,
-} from 'node:tls';
+import type { SecureContext, TlsOptions } from 'node:tls';
 import type { Keypair } from '../../shared/tls-options.ts';
 import type { IngressLimits, ListenSpec, SocketSpec, TlsSpec } from '../../messages/startup.ts';
+import { http, https, tls as nodeTls } from '../../shared/node-http.ts';
 import { isHandshake } from './upgrades.ts';
+
+// Every thread needs it, so it is there before the thread is hardened.
+const { createServer: createHttpServer } = http();
 
 /** A server of HTTP, which speaks TLS where the socket has certificates. */
 export function makeHttpServer({ name, tls }: SocketSpec, limits: IngressLimits): HttpServer | HttpsServer {
@@ -32,7 +30,7 @@ export function makeHttpServer({ name, tls }: SocketSpec, limits: IngressLimits)
     shouldUpgradeCallback: isHandshake,
   };
   if (tls === undefined) return createHttpServer(options);
-  return createHttpsServer({ ...options, ...tlsOptions(name, tls, limits) });
+  return https().createServer({ ...options, ...tlsOptions(name, tls, limits) });
 }
 
 /** A server of connections, which are encrypted where the socket has certificates. */
@@ -43,7 +41,7 @@ export function makeTcpServer(
 ): NetServer {
   const options = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
   if (tls === undefined) return createNetServer(options, accept);
-  const server = createTlsServer({ ...options, ...tlsOptions(name, tls, limits) }, accept);
+  const server = nodeTls().createServer({ ...options, ...tlsOptions(name, tls, limits) }, accept);
   // Whoever does not complete the handshake is gone already.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return server;
@@ -69,7 +67,7 @@ function contextOptions(tls: TlsSpec, { certificate, privateKey }: Keypair) {
     key: privateKey,
     minVersion,
     // Nobody but those is trusted: not even where there are none.
-    ca: [...trustedCertificates, ...(trustBrowserCas ? rootCertificates : [])],
+    ca: [...trustedCertificates, ...(trustBrowserCas ? nodeTls().rootCertificates : [])],
     ticketKeys: Buffer.from(tls.ticketKeys),
     ...(cipherList === undefined ? {} : { ciphers: cipherList }),
   };
@@ -79,7 +77,7 @@ function contextOptions(tls: TlsSpec, { certificate, privateKey }: Keypair) {
 function nameCallback(tls: TlsSpec): NonNullable<TlsOptions['SNICallback']> {
   const contexts = new Map<string, SecureContext>();
   for (const { hosts, keypair } of tls.sni) {
-    const context = createSecureContext(contextOptions(tls, keypair));
+    const context = nodeTls().createSecureContext(contextOptions(tls, keypair));
     for (const host of hosts) contexts.set(host, context);
   }
   return (asked, answer) => {
