@@ -8,6 +8,7 @@ const LAYERS = {
   shared: [],
   messages: [],
   config: [],
+  graph: ['config'],
   bundle: [],
   control: [],
   cli: ['control'],

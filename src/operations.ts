@@ -55,7 +55,8 @@ export function makeOperations(
   };
 }
 
-type LoadOptions = PrepareOptions & Partial<ConfigOptions>;
+/** Which configuration, or which script. */
+export type LoadOptions = PrepareOptions & Partial<ConfigOptions>;
 
 interface Warned {
   /** Of the bundler. */
@@ -130,7 +131,7 @@ async function prepare(options: PrepareOptions, powers: OperationPowers): Promis
 }
 
 /** A configuration that is wrong fails together with what is wrong in the scripts that it names. */
-async function load(
+export async function load(
   options: LoadOptions,
   powers: OperationPowers,
 ): Promise<Warned & { readonly config: Config }> {
@@ -224,7 +225,8 @@ async function bundle(
   return { bundles, warnings };
 }
 
-async function makeSupervisor(
+/** A supervisor that has not started, and what it is to start. */
+export async function makeSupervisor(
   config: Config,
   options: Pick<ServeOptions, 'onProgress'>,
   powers: OperationPowers,

@@ -15,6 +15,7 @@ import { start } from './start.ts';
 import { rollback, versions } from './versions.ts';
 import type { CliPowers, Command } from './command.ts';
 import { config } from './config.ts';
+import { graph } from './graph.ts';
 import { serve } from './serve.ts';
 import { UsageError, usageError } from './usage-error.ts';
 
@@ -55,6 +56,7 @@ export async function runCli(args: readonly string[], version: string, powers: C
   add(serve);
   add(check);
   add(config);
+  add(graph);
   add(start);
   add(deploy);
   add(reload);

@@ -88,6 +88,24 @@ export interface CheckReport {
   readonly warnings: readonly string[];
 }
 
+export interface GraphOptions extends ConfigOptions {
+  readonly format: GraphFormat;
+  /** Name of a service: who can reach it. */
+  readonly whoCanReach: string | undefined;
+  /** Name of a service or of a socket: what can be reached from there. */
+  readonly reachableFrom: string | undefined;
+}
+
+export type GraphFormat = 'text' | 'json' | 'mermaid' | 'dot' | 'svg';
+
+/** The map of a deployment, or an answer that it gives. */
+export interface GraphReport {
+  /** In the format that was asked for, to its last line's end. */
+  readonly text: string;
+  /** As of a server. */
+  readonly warnings: readonly string[];
+}
+
 /** What is to be deployed: a configuration, or a script that makes one by itself. */
 export interface PrepareOptions extends Pick<ServeOptions, 'config' | 'onProgress'> {
   /** For a bare script: the name of its service; that of the file when absent. */
@@ -147,4 +165,6 @@ export interface Operations {
   /** Is the daemon, in this process. Resolves with its exit status when it has ended. */
   runDaemon(): Promise<number>;
   convert(options: ConvertOptions): Promise<Converted>;
+  /** Draws who can reach whom. */
+  graph(options: GraphOptions): Promise<GraphReport>;
 }

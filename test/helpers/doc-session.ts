@@ -12,6 +12,7 @@ export interface Step {
 
 /** The address that pages show. Here the system chooses a port. */
 const shownAddress = '127.0.0.1:8787';
+const ownAddress = '127.0.0.1:0';
 
 /** What a session of a page works on. */
 export interface Project {
@@ -43,7 +44,7 @@ export class Session {
     this.#t = t;
     const entries = Object.entries(files);
     this.#files = Object.fromEntries(
-      entries.map(([path, text]) => [path, text.replaceAll(shownAddress, '127.0.0.1:0')]),
+      entries.map(([path, text]) => [path, text.replaceAll(shownAddress, ownAddress)]),
     );
   }
 
@@ -60,7 +61,7 @@ export class Session {
     if (program !== 'nanod') throw new Error(`pages run nanod and curl, not ${command}`);
     if (args.join(' ') === 'serve') return (await this.serve()).trimEnd();
     const { stdout, stderr } = await runNanod(this.#t, { files: this.#files, args });
-    return (stdout + stderr).trimEnd();
+    return (stdout + stderr).replaceAll(ownAddress, shownAddress).trimEnd();
   }
 
   /** Ends the server, if there is one. Resolves with its exit status. */
