@@ -19,6 +19,8 @@ export type {
   RpcResult,
   RpcStub,
   Service,
+  TestController,
+  TestHandler,
   WorkerVersionMetadata,
 } from './worker-types.ts';
 export type { Socket, SocketAddress, SocketOptions } from './socket-types.ts';

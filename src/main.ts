@@ -61,6 +61,8 @@ const operations: Operations = {
   check: async (options) => (await local()).check(options),
   prepare: async (options) => (await local()).prepare(options),
   convert: async (options) => (await local()).convert(options),
+  test: async (options) => (await import('./run-tests.ts')).runTests(options, powers),
+  writeReport: async (path, text) => (await import('./run-tests.ts')).writeReport(path, text, powers),
   graph: async (options) => (await import('./show-graph.ts')).showGraph(options, powers),
   exists: (path) =>
     access(path).then(

@@ -144,13 +144,13 @@ export async function load(
 
 /** A script by itself is a worker behind a port. */
 function loadAny(
-  { config: path, name, port, socketAddr, externalAddr, directoryPath, ...said }: LoadOptions,
+  { config: path, name, port, socketAddr, externalAddr, directoryPath, replace, ...said }: LoadOptions,
   { cwd, environment }: OperationPowers,
 ): Promise<LoadResult> {
   const powers = makeConfigPowers({ cwd: said.directory ?? cwd, environment });
   if (path === undefined || extname(path) === '' || isConfigFile(path)) {
     const { constant, others, environment } = said;
-    const overrides = { socketAddr, externalAddr, directoryPath };
+    const overrides = { socketAddr, externalAddr, directoryPath, replace };
     return loadConfig(path, powers, { constant, others, environment, overrides });
   }
   const script = resolve(cwd, path);
@@ -159,7 +159,7 @@ function loadAny(
     apps: [{ name: service, script }],
     sockets: port === undefined ? [] : [{ name: service, address: port, service }],
   };
-  return readConfig(value, { baseDir: dirname(script), powers, env: said.environment });
+  return readConfig(value, { baseDir: dirname(script), powers, env: said.environment, replace });
 }
 
 /** A script can be deployed under several names. */

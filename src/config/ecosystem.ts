@@ -21,6 +21,7 @@ import { readNetwork } from './kinds/network.ts';
 import { isRecord, plainCopy } from './plain-copy.ts';
 import type { ConfigPath, Problems } from './problems.ts';
 import { readLenient } from './read.ts';
+import { readReplacements } from './replacements.ts';
 import type { serviceSchema } from './service-schema.ts';
 import { readSocket } from './socket-schema.ts';
 import { Sourcing } from './sourced.ts';
@@ -85,6 +86,7 @@ export function readEcosystem(
     admin: readAdmin(root.admin, new Sourcing(problems, ['admin'])),
     extensions: readExtensions(root.extensions ?? [], new Sourcing(problems, ['extensions'])),
     writtenNames: writtenNames(copy),
+    replacements: readReplacements(root.overrides ?? {}, new Sourcing(problems, ['overrides'])),
   };
 }
 

@@ -96,7 +96,6 @@ export const laterRootKey = lookUp({
   deploy: '',
   env: 'give values to workers with `bindings`',
   logging: '',
-  overrides: '',
   routes: '',
   v8Flags: '',
 });

@@ -20,7 +20,7 @@ import {
 } from './counters.ts';
 import { deadline } from './deadline.ts';
 import { evaluateWorkers } from './evaluation.ts';
-import { Fleet, type GroupLoad } from './fleet.ts';
+import { Fleet, type GroupLoad, type ThreadsApart } from './fleet.ts';
 import type { ThreadHandle } from './group-pool.ts';
 import type { Activation } from './activation.ts';
 import {
@@ -105,7 +105,7 @@ export class Supervisor {
     try {
       const sockets = await openSockets(plan, [], this.#powers.activation);
       this.#state = { plan, loads: this.#makeLoads(plan, sockets), sockets };
-      this.#limitMemory(plan);
+      this.#fleet.limitMemory(plan.config);
       await this.#startThreads(plan);
       if (preloads(plan.config)) await this.#preload(plan.config);
       await this.#listen(sockets);
@@ -116,13 +116,19 @@ export class Supervisor {
     }
   }
 
-  /** Evaluates every worker instead of serving: listens to nothing, and ends. Resolves with all failures. */
-  async evaluate(plan: Plan): Promise<readonly NanodError[]> {
+  /** Evaluates every worker instead of serving. Resolves with all failures. */
+  evaluate(plan: Plan): Promise<readonly NanodError[]> {
+    return this.apart(plan, () => this.#evaluateAll(plan.config));
+  }
+
+  /** Starts the threads of a plan for `use` instead of serving: listens to nothing, and ends them with it. What is lost is not replaced by itself. */
+  async apart<T>(plan: Plan, use: (threads: ThreadsApart) => Promise<T>): Promise<T> {
     try {
       this.#state = { plan, loads: this.#makeLoads(plan, []), sockets: [] };
-      this.#limitMemory(plan);
+      this.#fleet.limitMemory(plan.config);
+      this.#fleet.close();
       await this.#startThreads(plan);
-      return await this.#evaluateAll(plan.config);
+      return await use(this.#fleet.apart((group) => this.#state.loads.get(group) as GroupLoad));
     } finally {
       await this.stop();
     }
@@ -197,11 +203,6 @@ export class Supervisor {
     return known;
   }
 
-  /** Of threads that start from now on. */
-  #limitMemory({ config }: Plan): void {
-    this.#fleet.threadMemoryMb = config.threadMemoryMb;
-  }
-
   #sizeOf({ threads }: Group): number {
     return threads === 'auto' ? this.#powers.cores : threads;
   }
@@ -232,8 +233,8 @@ export class Supervisor {
     const from = this.#state;
     const sockets = await openSockets(plan, from.sockets, this.#powers.activation);
     const to: State = { plan, sockets, loads: this.#makeLoads(plan, sockets) };
-    const undo: (() => void)[] = [() => this.#limitMemory(from.plan)];
-    this.#limitMemory(plan);
+    const undo: (() => void)[] = [() => this.#fleet.limitMemory(from.plan.config)];
+    this.#fleet.limitMemory(plan.config);
     try {
       await this.#rehearse(from, to);
       const fresh = await this.#addThreads(to, undo);

@@ -24,7 +24,7 @@ import { makeDiskService } from '../services/disk.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeLazyExternal, makeLazyNetwork } from '../services/lazy-network.ts';
 import { makeParkedService } from '../services/parked.ts';
-import { atRequestEnd, extendRequest, nestCall } from '../services/request-context.ts';
+import { atRequestEnd, currentRequest, extendRequest, nestCall } from '../services/request-context.ts';
 import { RemoteService, type RemoteGroup } from '../services/remote.ts';
 import { requestsOnly, type Service } from '../services/service.ts';
 import { SplitService, type SplitCounts } from '../services/split.ts';
@@ -152,8 +152,9 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
       },
       log: (level, text) => log.write(origin, level, stacks.map(text)),
       uncaught: (source, name, message, stack) => {
-        const mapped = stacks.map(stack);
-        log.write(origin, 50, `uncaught ${name}: ${message}`, { source, name, message, stack: mapped });
+        const error = { source, name, message, stack: stacks.map(stack) };
+        log.write(origin, 50, `uncaught ${name}: ${message}`, error);
+        currentRequest()?.onUncaught?.({ service: spec.name, ...error });
       },
     },
   });
