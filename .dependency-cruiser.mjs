@@ -9,6 +9,7 @@ const LAYERS = {
   messages: [],
   config: [],
   graph: ['config'],
+  embed: ['config', 'messages'],
   bundle: [],
   control: [],
   cli: ['control'],

@@ -159,7 +159,12 @@ function loadAny(
     apps: [{ name: service, script }],
     sockets: port === undefined ? [] : [{ name: service, address: port, service }],
   };
-  return readConfig(value, { baseDir: dirname(script), powers, env: said.environment, replace });
+  return readConfig(value, {
+    baseDir: dirname(script),
+    powers,
+    env: said.environment,
+    overrides: { replace },
+  });
 }
 
 /** A script can be deployed under several names. */

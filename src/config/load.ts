@@ -124,9 +124,21 @@ export function isConfigFile(path: string): boolean {
 /** Checks a value as if a file in `baseDir` (absolute) had exported it. */
 export function readConfig(
   value: unknown,
-  { baseDir, powers, ...options }: ValueOptions & { readonly baseDir: string; readonly powers: ConfigPowers },
+  { baseDir, powers, env, overrides = {} }: ReadOptions,
 ): Promise<LoadResult> {
-  return readValue(value, { source: undefined, baseDir, powers, problems: new Problems() }, options);
+  const places = new OverridePlaces();
+  const problems = new Problems({ locate: places.before(() => ({})) });
+  const adjust = (copy: unknown): void =>
+    applyOverrides(copy, overrides, { cwd: powers.cwd, problems, places });
+  const context = { source: undefined, baseDir, powers, problems };
+  return readValue(value, context, { env, adjust, replace: overrides.replace });
+}
+
+interface ReadOptions {
+  readonly baseDir: string;
+  readonly powers: ConfigPowers;
+  readonly env?: string | undefined;
+  readonly overrides?: Overrides | undefined;
 }
 
 interface ValueOptions extends EcosystemOptions {

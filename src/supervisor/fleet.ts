@@ -66,6 +66,7 @@ export class Fleet {
   readonly #leaving = new Set<ThreadHandle>();
   #threadMemoryMb: number | undefined;
   #nextThread = 1;
+  #connections = 0;
   #closing = false;
 
   constructor(powers: FleetPowers) {
@@ -115,6 +116,21 @@ export class Fleet {
         this.threads(group)[0] ?? ((await this.start(group, 1, load(group)))[0] as ThreadHandle),
       kill: (thread) => this.kill(thread),
     };
+  }
+
+  /** A data channel to a thread of the group, for this process (src/messages/channel.ts): to another thread each time. */
+  connect(group: string): MessagePort {
+    const threads = this.threads(group);
+    const thread = threads[this.#connections++ % Math.max(1, threads.length)];
+    if (thread === undefined) throw makeError('GROUP_UNREACHABLE', { service: group });
+    const { port1, port2 } = new MessageChannel();
+    // No thread has such a number, and no group that name.
+    const peer = { thread: -this.#connections, group: '' };
+    thread
+      .ask((control) => control.connect(peer, Comlink.transfer(port2, [port2 as never])))
+      .catch(() => port1.close());
+    thread.ended.catch(() => {}).finally(() => port1.close());
+    return port1;
   }
 
   /** Ends a thread at once, for good. */

@@ -6,6 +6,7 @@
  * threads switch. Until the switch nothing has changed for anybody, and all of it can be undone.
  */
 
+import type { MessagePort } from 'node:worker_threads';
 import { preloads, type Config, type Group } from '../config/types.ts';
 import type { ShareReport } from '../messages/control.ts';
 import type { LogMessage } from '../messages/log.ts';
@@ -37,6 +38,7 @@ import type { Plan } from './specs.ts';
 import { blockedAfter, stageOn } from './staging.ts';
 import { makeLoads, namesToRehearse, nothing, withCandidates, type State } from './state.ts';
 import type { Tuning } from './tuning.ts';
+import { VersionTimes } from './version-times.ts';
 
 export interface SupervisorPowers {
   readonly threadEntry: URL;
@@ -58,8 +60,7 @@ export class Supervisor {
   readonly #powers: SupervisorPowers;
   readonly #fleet: Fleet;
   readonly #memories = new Memories();
-  /** When each version first ran. */
-  readonly #versions = new Map<string, string>();
+  readonly #versions: VersionTimes;
   readonly #listeners: Listeners;
   #state = nothing;
   /** The deployment that is under way. */
@@ -68,6 +69,7 @@ export class Supervisor {
   constructor(powers: SupervisorPowers) {
     this.#powers = powers;
     const { threadEntry, prelude, tuning, onLog, log, now } = powers;
+    this.#versions = new VersionTimes(powers.date);
     this.#listeners = new Listeners((text) => log('warn', text));
     this.#fleet = new Fleet({
       threadEntry,
@@ -94,6 +96,11 @@ export class Supervisor {
 
   threadsOf(group: string): number {
     return this.#fleet.threads(group).length;
+  }
+
+  /** See Fleet.connect. */
+  connect(group: string): MessagePort {
+    return this.#fleet.connect(group);
   }
 
   get listening(): readonly Listening[] {
@@ -194,13 +201,7 @@ export class Supervisor {
   /** The memory of the plan that runs stays as well: a deployment may fail. */
   #makeLoads(plan: Plan, sockets: readonly OpenSocket[]): State['loads'] {
     const memoryOf = this.#memories.of(withCandidates(plan), withCandidates(this.#state.plan));
-    return makeLoads(plan, sockets, { memoryOf, since: (version) => this.#since(version) });
-  }
-
-  #since(version: string): string {
-    const known = this.#versions.get(version) ?? this.#powers.date().toISOString();
-    this.#versions.set(version, known);
-    return known;
+    return makeLoads(plan, sockets, { memoryOf, since: (version) => this.#versions.since(version) });
   }
 
   #sizeOf({ threads }: Group): number {

@@ -21,7 +21,7 @@ const base = {
 
 function replacing(value: unknown, replace: Readonly<Record<string, string>>): Promise<LoadResult> {
   const named = Object.entries(replace).map(([name, path]) => ({ name, value: path }));
-  return readConfig(value, { baseDir: '/elsewhere', powers: fakePowers(), replace: named });
+  return readConfig(value, { baseDir: '/elsewhere', powers: fakePowers(), overrides: { replace: named } });
 }
 
 /** Throws where the configuration is refused. */
