@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { readConfig } from './config/load.ts';
 import { makeConfigPowers } from './config/powers.ts';
 import { defaultGroup, type Config, type Service, type ServiceDesignator } from './config/types.ts';
-import { CommandFailure, type NamedValue } from './control/contract.ts';
+import { CommandFailure } from './control/contract.ts';
+import type { NamedValue } from './shared/read-with.ts';
 import { makeRouter, type Router } from './embed/routing.ts';
 import { fetchFrom, makeEnv, makeStub } from './embed/stubs.ts';
 import type { Designator, ThreadClient } from './embed/thread-client.ts';
@@ -77,9 +78,9 @@ async function read(config: ServerConfig, options: ServerOptions, powers: Operat
   const replace = named(overrides);
   const socketAddr = named(addresses);
   if (typeof config === 'string' || config instanceof URL || Array.isArray(config)) {
-    const [first = '.', ...others] = (
-      Array.isArray(config) ? (config as readonly string[]) : [config]
-    ).map((path) => pathOf(path, cwd));
+    const [first = '.', ...others] = (Array.isArray(config) ? (config as readonly string[]) : [config]).map(
+      (path) => pathOf(path, cwd),
+    );
     const said = { config: first, others, constant, environment: env, replace, socketAddr };
     return load({ ...said, onProgress: () => {} }, powers);
   }
@@ -132,7 +133,6 @@ class EmbeddedServer implements NanodServer {
     this.#clients = new ThreadClients(supervisor);
   }
 
-   
   async fetch(input: string | URL | Request, init: ServerRequestInit = {}): Promise<Response> {
     const { service, entrypoint, socket, ...rest } = init;
     const to = service === undefined ? this.#route(input, socket) : { service, entrypoint };
@@ -152,7 +152,6 @@ class EmbeddedServer implements NanodServer {
     return makeStub(designator(to), (service) => this.#find(service)) as ServiceStub & Methods;
   }
 
-   
   async getBindings<Env = Record<string, unknown>>(worker: string): Promise<Env> {
     const service = this.#requireService(worker);
     if (service.kind !== 'worker') throw new TypeError(`"${worker}" is no worker: it has no bindings`);

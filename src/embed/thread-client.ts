@@ -33,8 +33,12 @@ interface Waiting<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Who asks, in the log. */
-const requestId = 'program';
+let requests = 0;
+
+/** As the log shows it: `p-1`, `p-2`, for what the program has asked. */
+function nextRequest(): { requestId: string; depth: number; draw: undefined } {
+  return { requestId: `p-${(++requests).toString(36)}`, depth: 1, draw: undefined };
+}
 
 export class ThreadClient {
   readonly #port: MessagePort;
@@ -75,8 +79,7 @@ export class ThreadClient {
       type: 'fetch',
       id,
       ...to,
-      requestId,
-      depth: 1,
+      ...nextRequest(),
       method,
       url,
       headers,
@@ -109,8 +112,7 @@ export class ThreadClient {
       target,
       path: [method],
       args: payload,
-      requestId,
-      depth: 1,
+      ...nextRequest(),
     };
     return new Promise((resolve, reject) => {
       this.#calls.set(id, { resolve, reject });

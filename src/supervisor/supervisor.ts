@@ -99,9 +99,7 @@ export class Supervisor {
   }
 
   /** See Fleet.connect. */
-  connect(group: string): MessagePort {
-    return this.#fleet.connect(group);
-  }
+  readonly connect = (group: string): MessagePort => this.#fleet.connect(group);
 
   get listening(): readonly Listening[] {
     return listeningOn(this.#state.sockets);

@@ -24,17 +24,17 @@ export function testControl(
   return {
     async tests(service) {
       const [failure] = await evaluate(service);
-      return { entrypoints: registry.worker(service)?.tests() ?? [], failure };
+      return { entrypoints: registry.workers(service)[0]?.tests() ?? [], failure };
     },
     async runTest(test) {
-      await registry.worker(test.service)?.load(); // the thread may have taken the place of another
+      await registry.workers(test.service)[0]?.load(); // the thread may have taken the place of another
       return runTest(registry, test);
     },
   };
 }
 
 function runTest(registry: Registry, { service, entrypoint }: TestSpec): Promise<TestReport> {
-  const worker = registry.worker(service);
+  const [worker] = registry.workers(service);
   const began = performance.now();
   return new Promise((resolve) => {
     let error: TestError | undefined;

@@ -10,7 +10,7 @@ t.teardown(stopCompiler);
 const services = await makeServices({ attacker: { file: 'tests.js' }, outbound: { file: 'other.js' } });
 t.teardown(() => services.close());
 const control = testControl(services.registry, async (service) => {
-  await services.registry.worker(service)?.load();
+  await services.registry.workers(service)[0]?.load();
   return [];
 });
 

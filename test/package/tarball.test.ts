@@ -95,7 +95,7 @@ export async function ask(): Promise<string> {
   const sum: number = await add(1, 2);
   // @ts-expect-error: there is no such option
   await createServer('.', { nope: true });
-  return `${await (await server.fetch("http://a/", { service: "b" })).text()}${sum}`;
+  return (await (await server.fetch("http://a/", { service: "b" })).text()) + String(sum);
 }`;
     writeFileSync(join(project, 'program.mts'), user);
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
