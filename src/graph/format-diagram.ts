@@ -19,6 +19,7 @@ const shapes: Readonly<Record<GraphNode['kind'], string>> = {
   network: 'shape=ellipse fillcolor="#fee2e2" color="#dc2626"',
   external: 'shape=component fillcolor="#ffedd5" color="#ea580c"',
   disk: 'shape=cylinder fillcolor="#dcfce7" color="#16a34a"',
+  assets: 'shape=folder fillcolor="#dcfce7" color="#16a34a"',
 };
 
 /** https://graphviz.org/doc/info/lang.html. It is drawn from left to right. */
@@ -52,6 +53,7 @@ const brackets: Readonly<Record<GraphNode['kind'], readonly [string, string]>> =
   network: ['([', '])'],
   external: ['[[', ']]'],
   disk: ['[(', ')]'],
+  assets: ['[/', '/]'],
 };
 
 /** https://mermaid.js.org/syntax/flowchart.html */

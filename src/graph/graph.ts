@@ -103,7 +103,9 @@ function detailOf(service: Service, baseDir: string): string {
       return externalDetail(service);
     case 'disk':
       return `${displayPath(service.path, baseDir)} (${service.writable ? 'read and write' : 'read only'})`;
-    default:
+    case 'assets':
+      return `the site in ${displayPath(service.site.directory, baseDir)}`;
+    case 'worker':
       return '';
   }
 }
