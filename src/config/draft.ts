@@ -40,6 +40,15 @@ export interface Draft {
   /** Every name that is written, of something good or refused: a reference to something that was refused is not an error of its own. */
   readonly writtenNames: { readonly services: ReadonlySet<string>; readonly groups: ReadonlySet<string> };
   readonly logs?: LogSettings | undefined;
+  /** What `overrides` says. */
+  readonly replacements: readonly DraftReplacement[];
+}
+
+/** A service, and the script that takes its place. */
+export interface DraftReplacement {
+  readonly service: string;
+  /** Its path; the place is that of the whole entry. */
+  readonly script: Sourced<string>;
 }
 
 export interface DraftGroup {

@@ -228,6 +228,28 @@ export const ecosystemSchema = entry(
       expected: 'an object { format?, maxFileBytes?, … }',
       default: '`{}`',
     }),
+    overrides: entry(
+      z
+        .record(
+          entry(z.string().regex(serviceName), {
+            description: 'Name of the service that is replaced.',
+            expected: `the name of a service: ${nameText}`,
+          }),
+          entry(z.string().min(1), {
+            description: 'Path of the script, counted from the directory of this file.',
+            expected: 'the path of a script',
+            errors: ['SCRIPT_NOT_FOUND'],
+          }),
+        )
+        .optional(),
+      {
+        description:
+          'Services, of whatever kind, whose place a worker takes that is made of this script: see [Replacing a service](testing.md#replacing-a-service). It holds wherever the configuration is read, so it belongs in one that is read for tests.',
+        expected: 'an object of paths',
+        default: '`{}`',
+        errors: ['CONFIG_UNKNOWN_NAME'],
+      },
+    ),
     allowBindingCycles: entry(z.boolean().optional(), {
       description: 'Permits workers that reach each other, or themselves, in a circle of bindings.',
       expected: 'true or false',

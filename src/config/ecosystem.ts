@@ -23,6 +23,7 @@ import type { LogSettings } from './log-settings.ts';
 import { isRecord, plainCopy } from './plain-copy.ts';
 import type { ConfigPath, Problems } from './problems.ts';
 import { readLenient } from './read.ts';
+import { readReplacements } from './replacements.ts';
 import type { serviceSchema } from './service-schema.ts';
 import { readSocket } from './socket-schema.ts';
 import { Sourcing } from './sourced.ts';
@@ -92,6 +93,7 @@ export function readEcosystem(
     extensions: readExtensions(root.extensions ?? [], new Sourcing(problems, ['extensions'])),
     writtenNames: writtenNames(copy),
     logs,
+    replacements: readReplacements(root.overrides ?? {}, new Sourcing(problems, ['overrides'])),
   };
 }
 

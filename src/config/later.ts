@@ -84,7 +84,6 @@ export const laterRootKey = lookUp({
   deploy: '',
   env: 'give values to workers with `bindings`',
   logging: 'write `logs`',
-  overrides: '',
   routes: '',
   v8Flags: '',
 });

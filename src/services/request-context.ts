@@ -16,6 +16,8 @@ export interface RequestContext {
   entrypoint?: string;
   /** What is done when it has been served; see endRequest. */
   ends?: (() => void)[] | undefined;
+  /** Told of what a worker's code throws outside of the handler, and nobody catches. */
+  readonly onUncaught?: (error: UncaughtError) => void;
   /** Promises given to `waitUntil` that have not settled. */
   pending?: number;
   /** It has been answered. */
@@ -24,6 +26,16 @@ export interface RequestContext {
   draw?: number | undefined;
   /** In which it began; set by the first run. */
   era?: Era | undefined;
+}
+
+/** As text, with positions of the sources. */
+export interface UncaughtError {
+  readonly service: string;
+  /** Where it arose: `waitUntil`, `timer`, `fetch`, and others. */
+  readonly source: string;
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
 }
 
 /** The time between two deployments: requests that began in it may still use what the second of them replaced. */

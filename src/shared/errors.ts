@@ -478,6 +478,16 @@ export const errorTable = Object.freeze({
     message: (d) => `cannot listen on ${d.address}: ${d.reason}`,
     hint: () => 'ports below 1024 need a privilege; other addresses have to belong to this machine',
   }),
+  TESTS_NOT_FOUND: entry<{ filter: string | undefined; suggestion: string | undefined }>({
+    summary: '`nanod test` has found no test, or none that the filter means.',
+    exitStatus: 1,
+    message: (d) =>
+      d.filter === undefined
+        ? 'no worker exports a test'
+        : `no test matches ${quote(d.filter)}${didYouMean(d.suggestion)}`,
+    hint: () =>
+      'a test is an export with a method `test`: `export default { async test(controller, env, ctx) { … } }`',
+  }),
   THREAD_FAILED: entry<{ group: string; reason: string }>({
     summary: 'A thread could not be started.',
     exitStatus: 1,

@@ -26,6 +26,7 @@ import { Peers } from './channel/peers.ts';
 import { hardenThread } from './harden.ts';
 import { Ingress } from './ingress/ingress.ts';
 import { Registry } from './registry.ts';
+import { testControl } from './run-test.ts';
 import { makeThreadLog, type ThreadLog, threadOrigin } from './thread-log.ts';
 import { VitalSigns } from './vitals.ts';
 
@@ -88,6 +89,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     counters: () => registry.counters(),
     shares: () => registry.shares(),
     observe: () => ({ edges: registry.counters(), services: registry.services(), ...vitals.read() }),
+    ...testControl(registry, (service) => evaluate(registry, { service, entrypoints: [] })),
     async drain(deadlineMs) {
       ingress.stopAccepting();
       const report = await untilIdle(ingress, registry, deadlineMs, (listener) => (onIdle = listener));

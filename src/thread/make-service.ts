@@ -24,7 +24,7 @@ import { makeDiskService } from '../services/disk.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeLazyExternal, makeLazyNetwork } from '../services/lazy-network.ts';
 import { makeParkedService } from '../services/parked.ts';
-import { atRequestEnd, extendRequest, nestCall } from '../services/request-context.ts';
+import { atRequestEnd, currentRequest, extendRequest, nestCall } from '../services/request-context.ts';
 import { RemoteService, type RemoteGroup } from '../services/remote.ts';
 import { requestsOnly, type Service } from '../services/service.ts';
 import { SplitService, type SplitCounts } from '../services/split.ts';
@@ -152,11 +152,12 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
         log.write(origin, 40, `a stub from ${label} was not disposed by the end of the request`);
       },
       log: (level, text) => log.write(origin, level, text, { map }),
-      uncaught: (source, name, message, stack) =>
-        log.write(origin, 50, `uncaught ${name}: ${message}`, {
-          error: { source, name, message, stack },
-          map,
-        }),
+      uncaught: (source, name, message, stack) => {
+        const error = { source, name, message, stack };
+        log.write(origin, 50, `uncaught ${name}: ${message}`, { error, map });
+        const mapped = { ...error, stack: stacks.map(stack) };
+        currentRequest()?.onUncaught?.({ service: spec.name, ...mapped });
+      },
     },
   });
 }

@@ -3,7 +3,7 @@
  * that must not compile says so.
  */
 
-import type { ExecutionContext, ExportedHandler, Fetcher } from 'nanod/types';
+import type { ExecutionContext, ExportedHandler, Fetcher, TestHandler } from 'nanod/types';
 import page from './page.html';
 import query from './query.sql';
 import text from './text.txt';
@@ -132,3 +132,10 @@ export const wrong = {
   // @ts-expect-error: no Response
   fetch: () => 'text',
 } satisfies ExportedHandler;
+
+export const tested = {
+  async test(_controller, env, ctx) {
+    same<Fetcher>()(env.OTHER);
+    ctx.waitUntil(env.OTHER.fetch('http://other/'));
+  },
+} satisfies TestHandler<Env>;

@@ -33,6 +33,7 @@ declare function require(path: './memory-cache.ts'): typeof import('./worker/mem
 declare function require(path: '../sockets/connect.ts'): typeof import('./sockets/connect.ts');
 declare function require(path: '../sockets/serve-connect.ts'): typeof import('./sockets/serve-connect.ts');
 declare function require(path: './builtins.ts'): typeof import('./worker/builtins.ts');
+declare function require(path: './worker/tests.ts'): typeof import('./worker/tests.ts');
 declare function require(path: './wrapped.ts'): typeof import('./worker/wrapped.ts');
 declare function require(path: './assets.ts'): typeof import('./worker/assets.ts');
 declare function require(path: './scheme-fetch.ts'): typeof import('./fetch/scheme-fetch.ts');

@@ -3,7 +3,7 @@
  * hold; each side wraps them in classes of its own realm. The host makes the records (src/realm/neutral.ts), so that they have one
  * hidden class whichever realm asks, and their prototypes are empty. A record never becomes reachable by a worker.
  *
- * Header lists cross as one string, `name LF value LF name LF value` (names in lower case, values normalized; neither can
+ * Header lists cross as one string, `name LF value LF name LF value LF` (names in lower case, values normalized; neither can
  * contain LF), so that an untouched list is handed on without being parsed, and nobody can observe another's mutation.
  */
 

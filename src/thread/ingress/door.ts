@@ -4,7 +4,7 @@ import type { DesignatorSpec, SocketSpec, StickySpec } from '../../messages/star
 import type { TargetState } from '../../realm/prelude/state.ts';
 import { HttpRewriter } from './http-rewriter.ts';
 import type { IngressPowers } from './ingress-powers.ts';
-import { RouteTable } from './route-table.ts';
+import { RouteTable } from '../../shared/route-table.ts';
 
 /** The way to a service, its name, and by which entrypoint it is called. */
 export interface Destination {
