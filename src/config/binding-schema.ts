@@ -8,6 +8,7 @@ import { memoryCacheSchema } from './bindings/memory-cache.ts';
 import { rateLimitSchema } from './bindings/ratelimit.ts';
 import { versionMetadataSchema } from './bindings/version-metadata.ts';
 import { wasmModuleSchema } from './bindings/wasm-module.ts';
+import { workerLoaderSchema } from './bindings/worker-loader.ts';
 import { laterBindingKinds } from './later.ts';
 import { entry } from './manual.ts';
 import type { Choice } from './manual.ts';
@@ -157,6 +158,7 @@ export const taggedBindings = {
   memoryCache: memoryCacheSchema,
   ratelimit: rateLimitSchema,
   versionMetadata: versionMetadataSchema,
+  workerLoader: workerLoaderSchema,
   wrapped: entry(z.strictObject({ wrapped: wrappedShape }), {
     description:
       'What a function of an [extension](#extensions) makes of other bindings: `env.NAME` is whatever it returns.',

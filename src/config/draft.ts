@@ -23,6 +23,7 @@ import type {
   TextBinding,
   ThreadCount,
   VersionMetadataBinding,
+  WorkerLoaderBinding,
 } from './types.ts';
 
 export interface Draft {
@@ -67,6 +68,7 @@ export type DraftBinding =
   | MemoryCacheBinding
   | RateLimitBinding
   | VersionMetadataBinding
+  | WorkerLoaderBinding
   | { readonly kind: 'fromEnvironment'; readonly name: string; readonly variable: Sourced<string> }
   | { readonly kind: 'service'; readonly name: string; readonly target: Sourced<ServiceDesignator> }
   | DraftWasmModule

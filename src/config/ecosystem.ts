@@ -8,6 +8,7 @@ import { readRateLimit } from './bindings/ratelimit.ts';
 import { readVersionMetadata } from './bindings/version-metadata.ts';
 import { readWasmModule } from './bindings/wasm-module.ts';
 import { readAdmin } from './admin-schema.ts';
+import { readWorkerLoader } from './bindings/worker-loader.ts';
 import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
 import type { DraftAssets } from './kinds/assets.ts';
 import { codeKeys, defaultCompatibilityDate, ecosystemSchema } from './ecosystem-schema.ts';
@@ -222,6 +223,8 @@ class Converter {
         return readRateLimit(name, value as Tagged<'ratelimit'>);
       case 'versionMetadata':
         return readVersionMetadata(name, value as Tagged<'versionMetadata'>);
+      case 'workerLoader':
+        return readWorkerLoader(name, value as Tagged<'workerLoader'>);
       case 'wasmModule':
         return readWasmModule(name, value as Tagged<'wasmModule'>, new Sourcing(this.#problems, path));
       case 'wrapped': {

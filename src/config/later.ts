@@ -130,5 +130,4 @@ export const laterBindingKinds: ReadonlyMap<string, string> = new Map([
   ['queue', storageInstead],
   ['r2', storageInstead],
   ['r2Bucket', storageInstead],
-  ['workerLoader', bindingInstead],
 ]);

@@ -272,6 +272,7 @@ class Resolver {
       case 'memoryCache':
       case 'ratelimit':
       case 'versionMetadata':
+      case 'workerLoader':
         return draft;
       case 'fromEnvironment': {
         const { kind, name, variable } = draft;

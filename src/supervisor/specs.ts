@@ -236,6 +236,10 @@ function bindingSpec(binding: Binding, powers: BindingPowers): BindingSpec {
       const { kind, name, limit, period } = binding;
       return { kind, name, limit, period, memory: powers.memoryOf(binding) };
     }
+    case 'workerLoader': {
+      const { kind, name, id, maxWorkers } = binding;
+      return { kind, name, id, maxWorkers };
+    }
     case 'versionMetadata': {
       const { version: id, since: timestamp } = powers;
       return { kind: 'json', name: binding.name, json: JSON.stringify({ id, tag: binding.tag, timestamp }) };
