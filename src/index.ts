@@ -19,6 +19,10 @@ export type {
   RpcResult,
   RpcStub,
   Service,
+  WorkerCode,
+  WorkerCodeModule,
+  WorkerLoader,
+  WorkerStub,
   WorkerVersionMetadata,
 } from './worker-types.ts';
 export type { Socket, SocketAddress, SocketOptions } from './socket-types.ts';
