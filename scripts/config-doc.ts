@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { appAssetsSchema } from '../src/config/app-assets.ts';
 import { cryptoKeyFields } from '../src/config/bindings/crypto-key.ts';
 import { memoryCacheFields, memoryCacheLimits } from '../src/config/bindings/memory-cache.ts';
+import { parameterFields } from '../src/config/bindings/parameter.ts';
 import { rateLimitFields } from '../src/config/bindings/ratelimit.ts';
 import { workerLoaderFields } from '../src/config/bindings/worker-loader.ts';
 import { versionMetadataFields } from '../src/config/bindings/version-metadata.ts';
@@ -43,6 +44,7 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   memoryCacheLimits,
   rateLimit: rateLimitFields,
   workerLoader: workerLoaderFields,
+  parameter: parameterFields,
   versionMetadata: versionMetadataFields,
   socket: socketSchema,
   route: routeSchema,

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { cryptoKeySchema } from './bindings/crypto-key.ts';
 import { memoryCacheSchema } from './bindings/memory-cache.ts';
+import { parameterSchema } from './bindings/parameter.ts';
 import { rateLimitSchema } from './bindings/ratelimit.ts';
 import { versionMetadataSchema } from './bindings/version-metadata.ts';
 import { wasmModuleSchema } from './bindings/wasm-module.ts';
@@ -159,6 +160,7 @@ export const taggedBindings = {
   ratelimit: rateLimitSchema,
   versionMetadata: versionMetadataSchema,
   workerLoader: workerLoaderSchema,
+  parameter: parameterSchema,
   wrapped: entry(z.strictObject({ wrapped: wrappedShape }), {
     description:
       'What a function of an [extension](#extensions) makes of other bindings: `env.NAME` is whatever it returns.',

@@ -175,6 +175,13 @@ export const errorTable = Object.freeze({
     hint: () =>
       'run nanod in the directory that has the file, or name the file: `nanod serve path/to/ecosystem.config.js`',
   }),
+  CONFIG_PARAMETERS: entry<{ service: string; parameters: readonly string[] }>({
+    summary: 'The configuration refers to a worker with parameters that nothing fills.',
+    exitStatus: 2,
+    message: (d) =>
+      `the worker ${quote(d.service)} can only be inherited: nothing fills ${d.parameters.map(quote).join(', ')}`,
+    hint: (d) => `name a worker with inherit: ${quote(d.service)} that has these bindings`,
+  }),
   CONFIG_REFERENCE: entry<{ reason: string; advice?: string | undefined }>({
     summary:
       'A name, an import or an embedded file of a capnp configuration leads nowhere, or in a circle, or to something else than is expected there.',
