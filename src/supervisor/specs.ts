@@ -282,11 +282,12 @@ export function socketSpec(
   };
 }
 
-/** The same where threads that listen need nothing new. */
+/** The same where threads that listen need nothing new. Certificates change where they are, but not whether clients must have one. */
 function listenerId({ name, protocol, tls, group }: Socket, listen: ListenSpec): string {
+  const spoken = tls === undefined ? 'plain' : tls.requireClientCerts ? 'mutual' : 'tls';
   const where = listen.kind === 'tcp' ? { ...listen, shared: true } : listen;
   return createHash('sha256')
-    .update(JSON.stringify([name, group, where, protocol, tls]))
+    .update(JSON.stringify([name, group, where, protocol, spoken]))
     .digest('base64url');
 }
 

@@ -6,7 +6,7 @@ import type { CallState, ErrorState, ResponseState } from '../../src/realm/prelu
 import type { AnswerState } from '../../src/realm/prelude/rpc/rpc-state.ts';
 import { DynamicWorker } from '../../src/services/dynamic-worker.ts';
 import { makeHostError } from '../../src/services/host-error.ts';
-import { type Service } from '../../src/services/service.ts';
+import type { Service } from '../../src/services/service.ts';
 import { WorkerService } from '../../src/services/worker.ts';
 
 function fetch(service: Service): Promise<ResponseState | ErrorState | undefined> {
