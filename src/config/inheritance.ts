@@ -19,10 +19,10 @@ export interface Inherited {
 
 /** What is wrong is reported, and such a worker has no source. */
 export function resolveInheritance(
-  { services, refusedNames }: Pick<Draft, 'services' | 'refusedNames'>,
+  { services, writtenNames }: Pick<Draft, 'services' | 'writtenNames'>,
   problems: Problems,
 ): Inherited {
-  const heirs = new Heirs(services, refusedNames, problems);
+  const heirs = new Heirs(services, writtenNames.services, problems);
   const abstract = new Map<string, readonly string[]>();
   const resolved = services.map((service) => {
     if (service.kind !== 'worker') return service;
@@ -51,15 +51,16 @@ const typeOf: Partial<Record<DraftBinding['kind'], ParameterType>> = {
 
 class Heirs {
   readonly #problems: Problems;
-  readonly #refusedNames: ReadonlySet<string>;
+  /** Of services, good and refused. */
+  readonly #writtenNames: ReadonlySet<string>;
   /** The first service of each name. */
   readonly #named = new Map<string, DraftService>();
   readonly #resolved = new Map<DraftWorker, DraftWorker>();
   readonly #underWay: DraftWorker[] = [];
 
-  constructor(services: readonly DraftService[], refusedNames: ReadonlySet<string>, problems: Problems) {
+  constructor(services: readonly DraftService[], writtenNames: ReadonlySet<string>, problems: Problems) {
     this.#problems = problems;
-    this.#refusedNames = refusedNames;
+    this.#writtenNames = writtenNames;
     for (const service of services) {
       const name = service.name?.value;
       if (name !== undefined && !this.#named.has(name)) this.#named.set(name, service);
@@ -81,7 +82,7 @@ class Heirs {
     const { value: name, place } = inherit;
     const base = this.#named.get(name);
     if (base === undefined) {
-      if (!this.#refusedNames.has(name)) this.#unknown('worker', name, this.#workers(), inherit);
+      if (!this.#writtenNames.has(name)) this.#unknown('worker', name, this.#workers(), inherit);
       return undefined;
     }
     if (base.kind !== 'worker') {

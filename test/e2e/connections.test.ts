@@ -204,7 +204,10 @@ t.test('a connect handler', async (t) => {
     await once(unix.resume(), 'close');
     const port = tcpPort(nanod, names.length + 4);
     const secure = connectTls({ port, host: '127.0.0.1', ca: authority.certificate });
-    await once(secure.resume().on('error', () => {}), 'close');
+    await once(
+      secure.resume().on('error', () => {}),
+      'close',
+    );
     t.notOk(nanod.log().some(({ msg }) => msg.includes('caught by no one')));
   });
 

@@ -327,7 +327,7 @@ t.test('bindings with one id share their workers, for as long as who gave the co
     apart: { code: worker(body.replace('WHO', '"apart"')), bindings: [loader({ id: 'another' })] },
   });
   t.strictSame([await ask('parent'), await ask('other'), await ask('apart')], ['parent', 'parent', 'apart']);
-  services.registry.stage({ set: [], removed: ['parent'], nodejs: undefined });
+  services.registry.stage({ set: [], removed: ['parent'], adopted: new Map(), nodejs: undefined });
   await services.registry.retire(services.registry.commit());
   t.equal(await ask('other'), 'other');
 });

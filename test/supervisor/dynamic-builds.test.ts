@@ -133,7 +133,10 @@ t.test('nesting without end is refused', async (t) => {
   const json = `${'[{"a":'.repeat(200_000)}1${'}]'.repeat(200_000)}`;
   t.match(problemOf(await builds.build(code({}, { modules: rows('json', json) }))), /n: .*nested/u);
   const common = `return ${'['.repeat(200_000)}${']'.repeat(200_000)}`;
-  t.match(problemOf(await builds.build(code({}, { modules: rows('commonJs', common) }))), /n.*(?:nested|stack space)/u);
+  t.match(
+    problemOf(await builds.build(code({}, { modules: rows('commonJs', common) }))),
+    /n.*(?:nested|stack space)/u,
+  );
   const returns = await builds.build(code({}, { modules: rows('commonJs', 'if (exports) return;') }));
   t.match(returns, { bundle: {} }, 'a CommonJS module may return');
   const many = Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`${n}.js`, '']));
