@@ -1,4 +1,4 @@
-/** Bundles of code that is given at run time: the thread that makes them, and what its code cannot do. */
+/** Bundles of code that is given at run time: the process that makes them, and what its code cannot do. */
 
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import t, { type Test } from 'tap';
@@ -7,8 +7,11 @@ import { defaultBuildLimits, DynamicBuilds } from '../../src/supervisor/builds/d
 import { KnownBuilds } from '../../src/supervisor/builds/known-builds.ts';
 import { Builds } from '../../src/thread/dynamic/builds.ts';
 
+/** Longer than any of this takes on any machine, in milliseconds. */
+const patience = 600_000;
+
 function makeBuilds(t: Test, limits = {}): { builds: Builds; port: MessagePort } {
-  const supervisor = new DynamicBuilds({ ...defaultBuildLimits, ...limits });
+  const supervisor = new DynamicBuilds({ ...defaultBuildLimits, time: patience, ...limits });
   const { port1, port2 } = new MessageChannel();
   supervisor.connect(port2);
   const builds = new Builds(port1);
@@ -105,19 +108,19 @@ t.test('code that takes too much memory ends its own build', async (t) => {
 t.test('code that takes too long ends its own build', async (t) => {
   const { builds } = makeBuilds(t, { time: 1 });
   const asked = ['1', '2'].map((value) => builds.build(code({ 'm.js': `export default ${value}` })));
-  // A thread needs more than a millisecond to start.
+  // A process needs more than a millisecond to start.
   for (const outcome of await Promise.all(asked)) t.match(problemOf(outcome), /longer than 0\.001 s/u);
 });
 
 t.test('nesting without end is refused', async (t) => {
   const { builds } = makeBuilds(t);
   const deep = [
-    `export default ${'['.repeat(200_000)}${']'.repeat(200_000)};`,
-    `import './n.js'; export default a${'.a'.repeat(1_000_000)};`,
-    `import './n.js'; export default a${'()'.repeat(1_000_000)};`,
-    `import './n.js'; export default a${'\`\`'.repeat(1_000_000)};`,
-    `import './n.js'; export default ${'a+'.repeat(1_000_000)}a;`,
-    `import './n.js'; ${'if (a) {} else '.repeat(200_000)} {}`,
+    `export default ${'['.repeat(50_000)}${']'.repeat(50_000)};`,
+    `import './n.js'; export default a${'.a'.repeat(100_000)};`,
+    `import './n.js'; export default a${'()'.repeat(100_000)};`,
+    `import './n.js'; export default a${'\`\`'.repeat(100_000)};`,
+    `import './n.js'; export default ${'a+'.repeat(100_000)}a;`,
+    `import './n.js'; ${'if (a) {} else '.repeat(50_000)} {}`,
   ];
   for (const text of deep)
     t.match(
@@ -130,9 +133,9 @@ t.test('nesting without end is refused', async (t) => {
       ['m.js', 'esModule', 'import "./n"; export default {}'],
       ['n', kind, text],
     ]);
-  const json = `${'[{"a":'.repeat(200_000)}1${'}]'.repeat(200_000)}`;
+  const json = `${'[{"a":'.repeat(50_000)}1${'}]'.repeat(50_000)}`;
   t.match(problemOf(await builds.build(code({}, { modules: rows('json', json) }))), /n: .*nested/u);
-  const common = `return ${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+  const common = `return ${'['.repeat(50_000)}${']'.repeat(50_000)}`;
   t.match(
     problemOf(await builds.build(code({}, { modules: rows('commonJs', common) }))),
     /n.*(?:nested|stack space)/u,

@@ -1,4 +1,4 @@
-/** Bundles code that workers gave at run time. It is parsed here and never run. Runs in the build thread. */
+/** Bundles code that workers gave at run time. It is parsed here and never run. Runs in the build process. */
 
 import { bundleWorker } from '../../bundle/bundle-worker.ts';
 import type { BuildOutcome, DynamicCode } from '../../messages/builds.ts';

@@ -1,6 +1,6 @@
 /**
  * Looks at code before esbuild does, which recurses without a limit of its own: what is nested too deeply would end its process. Runs in the
- * build thread.
+ * build process.
  */
 
 import type { AnyNode } from 'acorn';

@@ -1,22 +1,25 @@
 /**
- * Answers the threads' questions for bundles of code that is given at run time. The work is done in a thread of its own, one piece at a time:
- * code that takes too long there, or too much memory, ends that thread, and nothing else. Runs in the supervisor.
+ * Answers the threads' questions for bundles of code that is given at run time. The work is done in a process of its own, one piece at a
+ * time: code that takes too long there, or too much memory, ends that process, and nothing else. Runs in the supervisor.
  */
 
+import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { extname } from 'node:path';
-import { type MessagePort, Worker } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
+import type { MessagePort } from 'node:worker_threads';
 import type { BuildAnswer, BuildOutcome, BuildQuestion, DynamicCode } from '../../messages/builds.ts';
 import { KnownBuilds } from './known-builds.ts';
 
-const entry = new URL(`./build-thread${extname(import.meta.url)}`, import.meta.url);
+const entry = fileURLToPath(new URL(`./build-process${extname(import.meta.url)}`, import.meta.url));
 
-/** What the build thread may take. Times in milliseconds. */
+/** What the build process may take. Times in milliseconds. */
 export interface BuildLimits {
+  /** Of its heap. */
   readonly memoryMb: number;
   /** For one worker. */
   readonly time: number;
-  /** The thread ends when it has had nothing to do for so long. */
+  /** It ends when it has had nothing to do for so long. */
   readonly idle: number;
 }
 
@@ -31,7 +34,7 @@ export class DynamicBuilds {
   readonly #limits: BuildLimits;
   readonly #known = new KnownBuilds();
   readonly #queue: Job[] = [];
-  #worker: Worker | undefined;
+  #process: ChildProcess | undefined;
   #isBusy = false;
   #idle: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -52,6 +55,7 @@ export class DynamicBuilds {
   stop(): void {
     this.#isStopped = true;
     this.#queue.length = 0;
+    if (this.#isBusy) this.#kill();
     this.#end();
   }
 
@@ -79,43 +83,55 @@ export class DynamicBuilds {
   #build(code: DynamicCode): Promise<BuildOutcome> {
     if (this.#isStopped) return Promise.resolve({ problem: 'nanod is stopping' });
     const { time } = this.#limits;
-    const worker = (this.#worker ??= this.#start());
+    const child = (this.#process ??= this.#start());
     return new Promise((resolve) => {
       const done = (outcome: BuildOutcome): void => {
         clearTimeout(timer);
-        worker.off('message', done).off('error', fail).off('exit', fail);
+        child.off('message', answered).off('error', fail).off('exit', fail);
         resolve(outcome);
       };
+      const answered = (message: unknown): void => done(message as BuildOutcome);
       const fail = (): void => {
-        this.#end();
+        this.#kill();
         done({ problem: 'bundling it takes more memory than there is for that' });
       };
       const timer = setTimeout(() => {
-        this.#end();
+        this.#kill();
         done({ problem: `bundling it takes longer than ${time / 1000} s` });
       }, time);
-      worker.on('message', done).on('error', fail).on('exit', fail);
-      worker.postMessage(code);
+      child.on('message', answered).on('error', fail).on('exit', fail);
+      child.send(code, (error) => {
+        if (error !== null) fail();
+      });
     });
   }
 
-  #start(): Worker {
-    const worker = new Worker(entry, {
+  #start(): ChildProcess {
+    const child = fork(entry, [], {
       env: {},
-      execArgv: ['--no-warnings'],
-      resourceLimits: { maxOldGenerationSizeMb: this.#limits.memoryMb },
+      execArgv: ['--no-warnings', `--max-old-space-size=${this.#limits.memoryMb}`],
+      serialization: 'advanced',
+      // What V8 says where memory runs out is of no use to anybody.
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    // It is the threads that ask who keep the process alive.
-    worker.unref();
-    worker.on('error', () => {});
-    return worker;
+    // It is the threads that ask who keep this process alive.
+    child.unref();
+    child.channel?.unref();
+    child.on('error', () => {});
+    return child;
   }
 
+  /** It has nothing to do: it ends by itself. */
   #end(): void {
     clearTimeout(this.#idle);
-    const worker = this.#worker;
-    this.#worker = undefined;
-    void worker?.terminate();
+    const child = this.#process;
+    this.#process = undefined;
+    if (child?.connected === true) child.disconnect();
+  }
+
+  #kill(): void {
+    this.#process?.kill('SIGKILL');
+    this.#process = undefined;
   }
 }
 

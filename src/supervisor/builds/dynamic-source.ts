@@ -1,6 +1,6 @@
 /**
  * Turns code that a worker gave at run time into something to bundle. Nothing of it is trusted; what is wrong is said in words for the worker
- * that gave it. Runs in the build thread.
+ * that gave it. Runs in the build process.
  */
 
 import { effectiveFlag, usesNodejs } from '../../config/compatibility-flags.ts';
