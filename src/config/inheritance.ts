@@ -121,6 +121,7 @@ class Heirs {
       compatibilityFlags: base.compatibilityFlags,
       bindings: base.bindings.map((binding) => own.get(binding.name) ?? binding),
       globalOutbound,
+      assets: heir.assets ?? base.assets,
     };
   }
 

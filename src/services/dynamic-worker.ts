@@ -48,7 +48,7 @@ export class DynamicWorker implements Service {
 
   open(entrypoint: string, props: string): EntrypointState {
     if (this.#failure !== undefined) return failing(this.#failure);
-    return this.#worker?.open(entrypoint, props) ?? this.#waitingWay(entrypoint, props);
+    return this.#worker?.open(entrypoint, props, false) ?? this.#waitingWay(entrypoint, props);
   }
 
   /** Its code has come. */

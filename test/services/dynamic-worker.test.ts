@@ -14,14 +14,14 @@ function fetch(service: Service): Promise<ResponseState | ErrorState | undefined
   return new Promise((resolve) => {
     const settle: CallState['settle'] = (_call, response, error) => resolve(response ?? error);
     service
-      .open('default', '')
+      .open('default', '', false)
       .fetch(request, neutral.call(settle, undefined, request, undefined, undefined, undefined));
   });
 }
 
 function call(service: Service): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const answer = service.open('default', '').call('method', [], undefined) as AnswerState;
+    const answer = service.open('default', '', false).call('method', [], undefined) as AnswerState;
     if (answer.status === 'pending') answer.onSettle = ({ failure }) => resolve(failure?.code);
     else resolve(answer.failure?.code);
   });

@@ -54,7 +54,7 @@ export class Loaders {
     this.#caches.set(cache, (this.#caches.get(cache) ?? 0) + 1);
     const counts = this.#powers.counts(caller, label);
     const loader = cache.loaderFor({
-      caller: { name: `${caller.kind} ${caller.name}`, counts },
+      caller: { name: `${caller.kind} ${caller.name}`, counts, isClient: false },
       outbound,
     });
     return {
@@ -119,7 +119,11 @@ export class Loaders {
     const ways: Ways = ({ service, entrypoint, props }, caller) =>
       service === ''
         ? outbound
-        : slot.target(entrypoint, props, { name: `${caller.kind} ${caller.name}`, counts: uncounted });
+        : slot.target(entrypoint, props, {
+            name: `${caller.kind} ${caller.name}`,
+            counts: uncounted,
+            isClient: false,
+          });
     return this.#powers.makeWorker(spec, { env, scope: `${name}#${randomUUID()}`, ways });
   }
 
