@@ -8,7 +8,9 @@ import { z } from 'zod';
 import { appAssetsSchema } from '../src/config/app-assets.ts';
 import { cryptoKeyFields } from '../src/config/bindings/crypto-key.ts';
 import { memoryCacheFields, memoryCacheLimits } from '../src/config/bindings/memory-cache.ts';
+import { parameterFields } from '../src/config/bindings/parameter.ts';
 import { rateLimitFields } from '../src/config/bindings/ratelimit.ts';
+import { workerLoaderFields } from '../src/config/bindings/worker-loader.ts';
 import { versionMetadataFields } from '../src/config/bindings/version-metadata.ts';
 import { designator, taggedBindings, wrappedShape } from '../src/config/binding-schema.ts';
 import { ruleSchema } from '../src/config/build-schema.ts';
@@ -42,6 +44,8 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   memoryCache: memoryCacheFields,
   memoryCacheLimits,
   rateLimit: rateLimitFields,
+  workerLoader: workerLoaderFields,
+  parameter: parameterFields,
   versionMetadata: versionMetadataFields,
   socket: socketSchema,
   route: routeSchema,

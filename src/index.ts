@@ -47,6 +47,10 @@ export type {
   Service,
   TestController,
   TestHandler,
+  WorkerCode,
+  WorkerCodeModule,
+  WorkerLoader,
+  WorkerStub,
   WorkerVersionMetadata,
 } from './worker-types.ts';
 export type { Socket, SocketAddress, SocketOptions } from './socket-types.ts';

@@ -6,6 +6,7 @@
 export type * from './binding-types.ts';
 export type * from './fetcher-types.ts';
 export type * from './html-rewriter-types.ts';
+export type * from './loader-types.ts';
 export type * from './rpc-types.ts';
 export type * from './socket-types.ts';
 

@@ -23,7 +23,7 @@ import { identifier, identifierText } from './values.ts';
 export const defaultCompatibilityDate = '2026-11-01';
 
 /** The attributes that say what the code of an app is. */
-export const codeKeys = ['script', 'modules', 'serviceWorkerScript'] as const;
+export const codeKeys = ['script', 'modules', 'serviceWorkerScript', 'inherit'] as const;
 
 const mostThreads = 256;
 
@@ -43,13 +43,20 @@ export const appSchema = entry(
     }),
     script: entry(z.string().min(1).optional(), {
       description:
-        'Path of the file that the worker starts from, counted from the directory of this file. Exactly one of `script`, `modules` and `serviceWorkerScript` is there, or none of them where there are `assets`.',
+        'Path of the file that the worker starts from, counted from the directory of this file. Exactly one of `script`, `modules`, `serviceWorkerScript` and `inherit` is there, or none of them where there are `assets`.',
       expected: 'the path of a script',
       default: 'none',
       errors: ['SCRIPT_NOT_FOUND'],
     }),
     modules: modulesField,
     serviceWorkerScript: serviceWorkerField,
+    inherit: entry(z.string().optional(), {
+      description:
+        'The worker whose code this one runs, with other bindings; see [Workers that inherit](#workers-that-inherit).',
+      expected: 'the name of a worker',
+      default: 'none',
+      errors: ['CONFIG_UNKNOWN_NAME'],
+    }),
     ...buildShape,
     group: entry(z.string().optional(), {
       description: 'The group whose threads hold the worker.',

@@ -32,7 +32,6 @@ const appAttributes: Readonly<Record<string, string>> = {
   gid: '',
   ignore_watch: '',
   increment_var: '',
-  inherit: 'name the same `script` in both apps, each with its own `bindings`',
   instance_var: threadsInstead,
   instances: threadsInstead,
   interpreter: scriptInstead,
@@ -110,12 +109,7 @@ export const laterBindingKinds: ReadonlyMap<string, string> = new Map([
   ['hyperdrive', bindingInstead],
   ['kv', storageInstead],
   ['kvNamespace', storageInstead],
-  [
-    'parameter',
-    'give each worker the bindings that it needs; for JSON data with such a key, write { json: { … } }',
-  ],
   ['queue', storageInstead],
   ['r2', storageInstead],
   ['r2Bucket', storageInstead],
-  ['workerLoader', bindingInstead],
 ]);

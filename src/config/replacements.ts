@@ -67,6 +67,8 @@ function standIn(
     kind: 'worker',
     name: former?.name ?? { value: service, place: script.place },
     source: { kind: 'script', path: script },
+    inherit: undefined,
+    placeOf: () => script.place,
     group: worker?.group,
     compatibilityDate: worker?.compatibilityDate ?? defaultCompatibilityDate,
     compatibilityFlags: worker?.compatibilityFlags ?? [],

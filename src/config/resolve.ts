@@ -13,6 +13,8 @@ import { findCycles } from './cycles.ts';
 import { edgesOf, implicitOutbound } from './reach.ts';
 import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
 import { deepFreeze } from './freeze.ts';
+import { listGroups } from './groups.ts';
+import { resolveInheritance } from './inheritance.ts';
 import { resolveAssets } from './kinds/assets.ts';
 import { resolveDisk } from './kinds/disk.ts';
 import { resolveExternal } from './kinds/external.ts';
@@ -21,6 +23,7 @@ import { resolveLogs } from './log-settings.ts';
 import type { ConfigPowers } from './powers.ts';
 import { placeName } from './problems.ts';
 import { quote } from '../shared/text.ts';
+import { listNames } from './list-names.ts';
 import type { Problems } from './problems.ts';
 import { defaultClientTls } from '../shared/tls-options.ts';
 import { nearest } from '../shared/suggest.ts';
@@ -32,11 +35,9 @@ import type {
   Binding,
   Config,
   ExtensionModule,
-  Group,
   NetworkService,
   Service,
   ServiceDesignator,
-  Socket,
   WorkerScript,
   WorkerService,
 } from './types.ts';
@@ -58,12 +59,15 @@ export interface Resolved {
   readonly scripts: readonly WorkerScript[];
 }
 
-export async function resolveDraft(draft: Draft, context: ResolveContext): Promise<Resolved> {
+export async function resolveDraft(written: Draft, context: ResolveContext): Promise<Resolved> {
   const { baseDir, powers, problems } = context;
+  const { services: all, abstract } = resolveInheritance(written, problems);
+  const draft = { ...written, services: all };
   const sources = new SourceResolver(await findFiles(filesIn(draft), baseDir, powers), baseDir, problems);
   const extensions = sources.extensions(draft.extensions);
-  const resolver = new Resolver(draft, context, { sources, extensions });
-  const services = await resolveEach(draft.services, (service) => resolver.service(service));
+  const resolver = new Resolver(draft, context, { sources, extensions, abstract });
+  const checked = await resolveEach(draft.services, (service) => resolver.service(service));
+  const services = checked.filter(({ name }) => !abstract.has(name));
   if (!draft.allowBindingCycles) resolver.reportCycles();
   const { sockets, admin } = await resolveSockets(draft, context, {
     target: (target) => resolver.target(target),
@@ -115,6 +119,8 @@ function filesIn({ services, extensions }: Draft): string[] {
 interface Code {
   readonly sources: SourceResolver;
   readonly extensions: readonly ExtensionModule[];
+  /** Workers that can only be inherited. */
+  readonly abstract: ReadonlyMap<string, readonly string[]>;
 }
 
 class Resolver {
@@ -198,6 +204,11 @@ class Resolver {
   target({ value, place }: Sourced<ServiceDesignator>): ServiceDesignator | undefined {
     const name = value.service;
     const found = this.#named.get(name);
+    const parameters = this.#code.abstract.get(name);
+    if (parameters !== undefined) {
+      this.#problems.report('CONFIG_PARAMETERS', { service: name, parameters }, place);
+      return undefined;
+    }
     if (found?.kind === 'worker') return value;
     if (found !== undefined || name === internetService) return this.#withoutEntrypoints(value, place);
     if (!this.#draft.writtenNames.services.has(name))
@@ -274,6 +285,7 @@ class Resolver {
       case 'memoryCache':
       case 'ratelimit':
       case 'versionMetadata':
+      case 'workerLoader':
         return draft;
       case 'fromEnvironment': {
         const { kind, name, variable } = draft;
@@ -288,6 +300,8 @@ class Resolver {
         return resolveCryptoKey(draft, this.#readContent, this.#problems);
       case 'wasmModule':
         return resolveWasmModule(draft, this.#readContent, this.#problems);
+      case 'parameter':
+        return undefined; // those of workers are gone; others were refused
       case 'wrapped':
         return this.#wrapped(draft);
     }
@@ -318,21 +332,4 @@ class Resolver {
     const details = () => ({ what, name, suggestion: nearest(name, known), known: listNames(known) });
     this.#problems.report('CONFIG_UNKNOWN_NAME', details, place);
   }
-}
-
-function listGroups(draft: Draft, services: readonly Service[], sockets: readonly Socket[]): Group[] {
-  const groups = draft.groups.map(({ name, threads = draft.threads }) => ({ name, threads }));
-  const workers = services.filter((service) => service.kind === 'worker');
-  const isUsed = [...workers, ...sockets].some(({ group }) => group === defaultGroup);
-  const isListed = groups.some(({ name }) => name === defaultGroup);
-  return isUsed && !isListed ? [{ name: defaultGroup, threads: draft.threads }, ...groups] : groups;
-}
-
-const mostNamesListed = 12;
-
-function listNames(names: readonly string[]): string {
-  if (names.length === 0) return 'none';
-  const shown = names.slice(0, mostNamesListed).map((name) => `"${name}"`);
-  const hidden = names.length - shown.length;
-  return hidden === 0 ? shown.join(', ') : `${shown.join(', ')} and ${hidden} more`;
 }

@@ -175,6 +175,7 @@ export type Binding =
   | RateLimitBinding
   | VersionMetadataBinding
   | AssetsBinding
+  | WorkerLoaderBinding
   | WrappedBinding;
 
 /** A string. */
@@ -274,6 +275,16 @@ export interface VersionMetadataBinding {
 export interface AssetsBinding {
   readonly kind: 'assets';
   readonly name: string;
+}
+
+/** Makes workers of code that is given at run time. */
+export interface WorkerLoaderBinding {
+  readonly kind: 'workerLoader';
+  readonly name: string;
+  /** Bindings with one id share their workers; without an id they are the binding's own. */
+  readonly id?: string;
+  /** Workers that are kept on each thread. */
+  readonly maxWorkers: number;
 }
 
 /** What a function of an extension makes of other bindings, which the worker cannot reach but through it. */

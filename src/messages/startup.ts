@@ -21,6 +21,8 @@ export interface ThreadStartup {
   readonly control: MessagePort;
   /** Carries LogMessage records to the supervisor. */
   readonly logs: MessagePort;
+  /** Carries the questions and answers of builds.ts. */
+  readonly builds: MessagePort;
 }
 
 /** What an HTTP client may do. Times in milliseconds, sizes in bytes. */
@@ -198,6 +200,13 @@ export type BindingSpec =
       readonly memory: SharedArrayBuffer;
       readonly limit: number;
       readonly period: number;
+    }
+  /** `id`: shared by the bindings that have it; undefined for a loader of its own. */
+  | {
+      readonly kind: 'workerLoader';
+      readonly name: string;
+      readonly id: string | undefined;
+      readonly maxWorkers: number;
     }
   /** Made of others by a function in the bundle. */
   | { readonly kind: 'wrapped'; readonly name: string; readonly inner: readonly BindingSpec[] };

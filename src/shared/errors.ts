@@ -175,6 +175,13 @@ export const errorTable = Object.freeze({
     hint: () =>
       'run nanod in the directory that has the file, or name the file: `nanod serve path/to/ecosystem.config.js`',
   }),
+  CONFIG_PARAMETERS: entry<{ service: string; parameters: readonly string[] }>({
+    summary: 'The configuration refers to a worker with parameters that nothing fills.',
+    exitStatus: 2,
+    message: (d) =>
+      `the worker ${quote(d.service)} can only be inherited: nothing fills ${d.parameters.map(quote).join(', ')}`,
+    hint: (d) => `name a worker with inherit: ${quote(d.service)} that has these bindings`,
+  }),
   CONFIG_REFERENCE: entry<{ reason: string; advice?: string | undefined }>({
     summary:
       'A name, an import or an embedded file of a capnp configuration leads nowhere, or in a circle, or to something else than is expected there.',
@@ -299,6 +306,43 @@ export const errorTable = Object.freeze({
       'A file of a directory (`disk`, `assets`) cannot be read or written, for a reason that is no answer to a request.',
     httpStatus: 500,
     message: (d) => `the directory of the service: ${d.reason}`,
+  }),
+  DYNAMIC_CODE: entry<{ service: string; reason: string }>({
+    summary: 'The code that a worker gave to its loader cannot be made a worker of.',
+    httpStatus: 500,
+    message: (d) => `the code of the worker ${quote(d.service)} cannot be used: ${d.reason}`,
+  }),
+  DYNAMIC_FULL: entry<{ loader: string; limit: number }>({
+    summary: 'A loader was asked for a worker while too many others, all in use, had to make room already.',
+    httpStatus: 503,
+    message: (d) =>
+      `the loader ${quote(d.loader)} has ${d.limit} workers that have to go and are still in use`,
+    hint: () => 'ask for fewer workers in one request, or raise `maxWorkers` of the binding',
+  }),
+  DYNAMIC_LATE: entry<{ service: string; seconds: number }>({
+    summary: 'The function that gives a loader the code of a worker did not do so in time.',
+    httpStatus: 504,
+    message: (d) => `the code of the worker ${quote(d.service)} did not come within ${d.seconds} s`,
+    hint: () => 'look for a promise that never settles in the function that was given to `get`',
+  }),
+  DYNAMIC_LIMIT: entry<{ service: string; limit: number }>({
+    summary:
+      'A worker that a loader had made called other services more often than the limit says that came with its code.',
+    httpStatus: 500,
+    message: (d) => `the worker ${quote(d.service)} may call other services ${d.limit} times in one request`,
+  }),
+  DYNAMIC_NO_NETWORK: entry<{ service: string }>({
+    summary:
+      'A worker that a loader had made without a global outbound used the global `fetch`, or `connect`.',
+    httpStatus: 500,
+    message: (d) => `the worker ${quote(d.service)} may not reach the network: it has no globalOutbound`,
+    hint: () => 'give it what it needs in `env`, or a `globalOutbound`',
+  }),
+  DYNAMIC_UNLOADED: entry<{ service: string }>({
+    summary: 'A worker that a loader had made was called after it was unloaded.',
+    httpStatus: 503,
+    message: (d) => `the worker ${quote(d.service)} was unloaded`,
+    hint: () => 'ask the loader for it in each request, with `get(name, getCode)`',
   }),
   GROUP_UNKNOWN: entry<{ name: string; suggestion: string | undefined }>({
     summary: 'A command names a group of threads that is not there, and no service of that name either.',

@@ -13,6 +13,7 @@ import type { PreludeScript, SocketSpec, ThreadStartup } from '../messages/start
 import { makeError } from '../shared/errors.ts';
 import { describeThrown } from '../shared/text.ts';
 import { Backoff, threadBackoff } from './backoff.ts';
+import { DynamicBuilds } from './builds/dynamic-builds.ts';
 import { deadline } from './deadline.ts';
 import { GroupPool, type ThreadHandle, type ThreadLoad } from './group-pool.ts';
 
@@ -64,6 +65,7 @@ export class Fleet {
   readonly #threads = new Set<ThreadHandle>();
   /** Threads that are to end. */
   readonly #leaving = new Set<ThreadHandle>();
+  readonly #builds = new DynamicBuilds();
   #threadMemoryMb: number | undefined;
   #nextThread = 1;
   #connections = 0;
@@ -171,6 +173,7 @@ export class Fleet {
   /** Ends at once. */
   async stop(): Promise<void> {
     this.#closing = true;
+    this.#builds.stop();
     for (const thread of [...this.#threads, ...this.#leaving]) thread.kill();
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
   }
@@ -188,6 +191,7 @@ export class Fleet {
       settings,
       nextThread: () => this.#nextThread++,
       onLog,
+      connectBuilds: (port) => this.#builds.connect(port),
     });
     this.#pools.set(group, pool);
     return pool;

@@ -246,6 +246,10 @@ function bindingSpec(binding: Binding, powers: BindingPowers): BindingSpec {
       const { kind, name, limit, period } = binding;
       return { kind, name, limit, period, memory: powers.memoryOf(binding) };
     }
+    case 'workerLoader': {
+      const { kind, name, id, maxWorkers } = binding;
+      return { kind, name, id, maxWorkers };
+    }
     case 'versionMetadata': {
       const { version: id, since: timestamp } = powers;
       return { kind: 'json', name: binding.name, json: JSON.stringify({ id, tag: binding.tag, timestamp }) };
@@ -288,11 +292,12 @@ export function socketSpec(
   };
 }
 
-/** The same where threads that listen need nothing new. */
+/** The same where threads that listen need nothing new. Certificates change where they are, but not whether clients must have one. */
 function listenerId({ name, protocol, tls, group }: Socket, listen: ListenSpec): string {
+  const spoken = tls === undefined ? 'plain' : tls.requireClientCerts ? 'mutual' : 'tls';
   const where = listen.kind === 'tcp' ? { ...listen, shared: true } : listen;
   return createHash('sha256')
-    .update(JSON.stringify([name, group, where, protocol, tls]))
+    .update(JSON.stringify([name, group, where, protocol, spoken]))
     .digest('base64url');
 }
 

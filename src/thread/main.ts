@@ -23,6 +23,7 @@ import { endEra } from '../services/request-context.ts';
 import type { Service } from '../services/service.ts';
 import { Channel } from './channel/channel.ts';
 import { Peers } from './channel/peers.ts';
+import { Builds } from './dynamic/builds.ts';
 import { hardenThread } from './harden.ts';
 import { Ingress } from './ingress/ingress.ts';
 import { Registry } from './registry.ts';
@@ -55,6 +56,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     log,
     group: (name) => peers.group(name),
     abandonRemote: (onSettle) => peers.abandon(onSettle),
+    builds: new Builds(startup.builds),
     now: () => performance.now(),
     evaluationTimeout,
   });

@@ -16,7 +16,7 @@ import { makeUrlHost } from './url.ts';
 import { makeValuesHost } from './values.ts';
 
 /** The areas that realms share. */
-export type SharedHost = Omit<HostApi, 'realm' | 'caches' | 'memoryCaches'> & {
+export type SharedHost = Omit<HostApi, 'realm' | 'caches' | 'memoryCaches' | 'loaders'> & {
   readonly cachesOf: CachesHostOf;
 };
 
@@ -42,7 +42,7 @@ export function makeSharedHost(): SharedHost {
 /** The host API of one realm. */
 export function makeHostApi(
   { cachesOf, ...shared }: SharedHost,
-  own: Pick<HostApi, 'realm' | 'memoryCaches'>,
+  own: Pick<HostApi, 'realm' | 'memoryCaches' | 'loaders'>,
   service: string,
 ): HostApi {
   return Object.freeze({

@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import { neutral } from '../../realm/neutral.ts';
 import type { CallState, ErrorState, ResponseState } from '../../realm/prelude/state.ts';
-import { ByteConnection } from '../../services/connection/byte-connection.ts';
+import { ByteConnection, cut } from '../../services/connection/byte-connection.ts';
 import { Turns } from '../../services/network/turns.ts';
 import { endRequest, type RequestContext, runInRequest } from '../../services/request-context.ts';
 import { quote } from '../../shared/text.ts';
@@ -71,7 +71,7 @@ export class TcpConnections {
     if (code !== '' && stack === '')
       this.#options.powers.log(50, `${quote(service)} did not take a connection: ${message}`, '');
     // In a turn of its own: the realm is on the stack.
-    setImmediate(() => socket.resetAndDestroy());
+    setImmediate(() => cut(socket));
   }
 }
 
