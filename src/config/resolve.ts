@@ -19,6 +19,7 @@ import { resolveExternal } from './kinds/external.ts';
 import { resolveNetwork } from './kinds/network.ts';
 import { resolveLogs } from './log-settings.ts';
 import type { ConfigPowers } from './powers.ts';
+import { listNames } from './list-names.ts';
 import { placeName } from './problems.ts';
 import { quote } from '../shared/text.ts';
 import type { Problems } from './problems.ts';
@@ -68,6 +69,7 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
   const { sockets, admin } = await resolveSockets(draft, context, {
     target: (target) => resolver.target(target),
     groupOf: (service) => resolver.groupOf(service),
+    hasMethods: (service) => resolver.hasMethods(service),
   });
   const found = resolver.scripts();
   if (context.problems.count > 0) return { config: undefined, scripts: found };
@@ -198,7 +200,7 @@ class Resolver {
   target({ value, place }: Sourced<ServiceDesignator>): ServiceDesignator | undefined {
     const name = value.service;
     const found = this.#named.get(name);
-    if (found?.kind === 'worker') return value;
+    if (this.hasMethods(name)) return value;
     if (found !== undefined || name === internetService) return this.#withoutEntrypoints(value, place);
     if (!this.#draft.writtenNames.services.has(name))
       this.#reportUnknown('service', name, [...new Set([...this.#named.keys(), internetService])], place);
@@ -210,6 +212,12 @@ class Resolver {
     const expected = `no entrypoint, as "${value.service}" has none`;
     this.#problems.report('CONFIG_VALUE', { expected, found: quote(value.entrypoint) }, place);
     return undefined;
+  }
+
+  /** Whether methods of a service can be called, and entrypoints of it named. */
+  hasMethods(service: string): boolean {
+    const found = this.#named.get(service);
+    return found?.kind === 'worker' || (found?.kind === 'external' && found.rpc !== undefined);
   }
 
   groupOf(service: string): string {
@@ -326,13 +334,4 @@ function listGroups(draft: Draft, services: readonly Service[], sockets: readonl
   const isUsed = [...workers, ...sockets].some(({ group }) => group === defaultGroup);
   const isListed = groups.some(({ name }) => name === defaultGroup);
   return isUsed && !isListed ? [{ name: defaultGroup, threads: draft.threads }, ...groups] : groups;
-}
-
-const mostNamesListed = 12;
-
-function listNames(names: readonly string[]): string {
-  if (names.length === 0) return 'none';
-  const shown = names.slice(0, mostNamesListed).map((name) => `"${name}"`);
-  const hidden = names.length - shown.length;
-  return hidden === 0 ? shown.join(', ') : `${shown.join(', ')} and ${hidden} more`;
 }

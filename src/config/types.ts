@@ -117,6 +117,39 @@ export interface ExternalService {
   /** `undefined` where no TLS is spoken. */
   readonly tls: ClientTls | undefined;
   readonly timeouts: ExternalTimeouts;
+  /** Present where it is another nanod whose methods can be called; then requests go the same way. */
+  readonly rpc: RpcClient | undefined;
+}
+
+/** What a connection between two nanods may carry at a time. */
+export interface RpcLimits {
+  readonly messageBytes: number;
+  readonly calls: number;
+  readonly capabilities: number;
+}
+
+/** How methods of another nanod are called. Treat `token` as a secret. */
+export interface RpcClient {
+  /** Of the handshake. */
+  readonly path: string;
+  readonly token: string | undefined;
+  /** Called where a binding names none. */
+  readonly entrypoint: string | undefined;
+  readonly limits: RpcLimits;
+}
+
+/** How a socket takes method calls of other servers for its service. Treat `token` as a secret. */
+export interface RpcServer {
+  /** Of the handshake. */
+  readonly path: string;
+  readonly token: string | undefined;
+  /** Whoever reaches the address may call. */
+  readonly anyone: boolean;
+  /** That callers may choose, besides the one that the socket leads to. */
+  readonly entrypoints: readonly string[];
+  /** Whether callers may say props. */
+  readonly props: boolean;
+  readonly limits: RpcLimits;
 }
 
 /** A directory over HTTP. */
@@ -297,6 +330,8 @@ export interface Socket {
   readonly tls?: ServerTls;
   /** Absent where requests and responses pass as they are. */
   readonly http?: HttpOptions;
+  /** Absent where other servers call no methods. Where it is there, so is `service`. */
+  readonly rpc?: RpcServer;
   /** What answers where no route does. Absent only where there are routes. */
   readonly service?: ServiceDesignator;
   /** Hosts and paths with services of their own, in the order of the file. No two of them have the same pattern. */

@@ -32,6 +32,8 @@ import { WorkerService } from '../services/worker.ts';
 import { assertNever } from '../shared/assert.ts';
 import type { NanodError } from '../shared/errors.ts';
 import type { SiteSettings } from '../shared/site/settings.ts';
+import type { LinkPowers } from './link/link-powers.ts';
+import { LinkService } from './link/link-service.ts';
 import type { StackMapper } from './stack-map.ts';
 import type { ThreadLog } from './thread-log.ts';
 
@@ -49,6 +51,8 @@ export interface ServicePowers {
   readonly group: (name: string) => RemoteGroup;
   /** A realm is going, and takes no results of other threads any more; see Channel.abandon. */
   readonly abandonRemote: (onSettle: OnSettle) => void;
+  /** For services of other nanods. */
+  readonly links: LinkPowers;
   readonly now: () => number;
   /** How long the top level of a worker may take, in milliseconds. */
   readonly evaluationTimeout: number;
@@ -85,7 +89,7 @@ function makePart(spec: PartSpec, surroundings: ServiceSurroundings): Service {
     case 'network':
       return networkService(spec, surroundings);
     case 'external':
-      return externalService(spec);
+      return externalService(spec, surroundings);
     case 'disk':
       return diskService(spec);
     case 'assets':
@@ -174,7 +178,11 @@ function networkService({ name, allow, deny, tls }: NetworkSpec, { log }: Servic
   };
 }
 
-function externalService({ timeouts, ...spec }: ExternalSpec): Service {
+function externalService(
+  { timeouts, rpc, ...spec }: ExternalSpec,
+  surroundings: ServiceSurroundings,
+): Service {
+  if (rpc !== undefined) return new LinkService({ ...spec, timeouts, rpc }, surroundings.links);
   const limits = {
     connectTimeout: timeouts.connectMs,
     headersTimeout: timeouts.headersMs,

@@ -193,6 +193,7 @@ export async function makeServices(workers: HostileWorkers, script: vm.Script = 
       },
       group: () => ({ next: () => undefined }),
       abandonRemote: () => {},
+      links: { track: () => () => {}, nextTick: setImmediate, mapStack: (stack) => stack },
       now: () => performance.now(),
       evaluationTimeout: 10_000,
     },

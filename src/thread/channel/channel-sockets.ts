@@ -8,6 +8,7 @@ import { neutral } from '../../realm/neutral.ts';
 import type { WebSocketState } from '../../realm/prelude/state.ts';
 import { messageCost } from '../../realm/web-socket-pair.ts';
 import type { Send } from './outgoing-streams.ts';
+import { Violation } from './trust.ts';
 
 const transfer = ArrayBuffer.prototype.transfer;
 
@@ -31,10 +32,17 @@ interface SharedSocket {
 export class ChannelSockets {
   readonly #open = new Map<number, SharedSocket>();
   readonly #send: Send;
+  readonly #most: number;
   #nextId = 1;
 
-  constructor(send: Send) {
+  /** `most`: connections that may be shared at a time. */
+  constructor(send: Send, most: number) {
     this.#send = send;
+    this.#most = most;
+  }
+
+  get size(): number {
+    return this.#open.size;
   }
 
   /** Shares an end of this thread with the other. Returns its number there. `onEnd`: the connection is over. */
@@ -46,6 +54,8 @@ export class ChannelSockets {
 
   /** An end for connection `id`, which the other thread has shared. */
   receive(id: number): WebSocketState {
+    if (this.#open.has(id)) throw new Violation('two WebSockets have one number');
+    if (this.#open.size >= this.#most) throw new Violation('too many WebSockets are open');
     const { first, second } = neutral.webSocketPair();
     this.#couple(id, first, () => undefined);
     return second;
@@ -75,6 +85,13 @@ export class ChannelSockets {
     if (!socket.isWaiting || socket.untaken > windowCost) return;
     socket.isWaiting = false;
     socket.end.resume();
+  }
+
+  /** A message of this side cannot be sent: the connection is lost on both. */
+  lose(id: number): void {
+    if (!this.#open.has(id)) return;
+    this.#send({ type: 'socket-close', socket: -id, code: lost, reason: '', isClean: false });
+    this.closed(id, lost, '', false);
   }
 
   /** The channel is gone. */

@@ -10,6 +10,7 @@ import { Door } from './door.ts';
 import { Exchange } from './exchange.ts';
 import type { IngressPowers } from './ingress-powers.ts';
 import { listenOptions, makeHttpServer, makeTcpServer } from './server.ts';
+import { RpcConnections } from './rpc-connections.ts';
 import { TcpConnections } from './tcp-connections.ts';
 import { isHandshake, type Upgrade, Upgrades } from './upgrades.ts';
 
@@ -29,6 +30,7 @@ export class Ingress {
   readonly #open = new Map<string, Listener>();
   readonly #upgrades = new Upgrades();
   readonly #tcp: TcpConnections;
+  readonly #rpc: RpcConnections;
   /** Requests that are not answered completely; WebSockets and connections that are not closed. */
   #inFlight = 0;
   #connections = 0;
@@ -40,6 +42,7 @@ export class Ingress {
   constructor(powers: IngressPowers) {
     this.#powers = powers;
     this.#tcp = new TcpConnections({ powers, onEnd: () => this.#ended() });
+    this.#rpc = new RpcConnections({ powers, upgrades: this.#upgrades, onEnd: () => this.#ended() });
   }
 
   /** Every request is answered completely, and once nothing is accepted any more, none is to come. */
@@ -76,7 +79,10 @@ export class Ingress {
 
   /** What comes from now on goes where these sockets lead. */
   lead(sockets: readonly SocketSpec[]): void {
-    for (const socket of sockets) this.#open.get(socket.id)?.door.lead(socket, this.#powers.target);
+    for (const socket of sockets) {
+      const door = this.#open.get(socket.id)?.door;
+      if (door?.lead(socket, this.#powers.target) === true) this.#rpc.leave(door);
+    }
   }
 
   /** Stops accepting on some listeners; what is under way there goes on, and connections end with it. Resolves when they are closed. */
@@ -87,6 +93,7 @@ export class Ingress {
       if (open === undefined) continue;
       this.#open.delete(id);
       open.door.isClosing = true;
+      this.#rpc.leave(open.door);
       servers.push(...open.servers);
     }
     await closeListeners(servers, (server) => this.#servers.delete(server));
@@ -106,6 +113,7 @@ export class Ingress {
       this.#powers.onIdle();
     });
     this.#upgrades.closeAll();
+    this.#rpc.leaveAll();
     setTimeout(() => {
       this.#lingering = false;
       for (const server of this.#servers) closeIdle(server);
@@ -119,6 +127,7 @@ export class Ingress {
     for (const server of this.#servers) if ('closeAllConnections' in server) server.closeAllConnections();
     this.#upgrades.destroyAll();
     this.#tcp.destroyAll();
+    this.#rpc.destroyAll();
     return aborted;
   }
 
@@ -166,6 +175,11 @@ export class Ingress {
 
   #handleUpgrade(door: Door, upgrade: Upgrade): void {
     const out = this.#upgrades.respond(upgrade);
+    if (door.rpc?.isFor(upgrade.message) === true) {
+      this.#inFlight++;
+      this.#rpc.accept(upgrade, out, door, door.rpc);
+      return;
+    }
     const asked = isHandshake(upgrade.message) ? upgrade : undefined;
     this.#begin(door, upgrade.message, out, asked).start(false);
   }
