@@ -5,12 +5,13 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { capnp } from './fuzz/capnp.ts';
+import { rpc } from './fuzz/rpc.ts';
 import { runTarget } from './fuzz/target.ts';
 import type { FuzzTarget } from './fuzz/target.ts';
 import { wrangler } from './fuzz/wrangler.ts';
 
 /** Everything that reads what strangers wrote. */
-export const targets: readonly FuzzTarget[] = [capnp, wrangler];
+export const targets: readonly FuzzTarget[] = [capnp, rpc, wrangler];
 
 const defaultSeconds = 120;
 

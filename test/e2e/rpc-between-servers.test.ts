@@ -89,7 +89,8 @@ function startCaller(t: Test, service: object): Promise<Nanod> {
 }
 
 async function step(nanod: Nanod, name: string): Promise<object> {
-  return (await fetch(nanod.url + name)).json();
+  const answer: unknown = await (await fetch(nanod.url + name)).json();
+  return answer as object;
 }
 
 t.test('a server that goes and comes back', async (t) => {
