@@ -13,7 +13,7 @@ import { RemoteService } from '../../src/services/remote.ts';
 import { atRequestEnd } from '../../src/services/request-context.ts';
 import { makeTarget, Target } from '../../src/services/service.ts';
 import { Channel } from '../../src/thread/channel/channel.ts';
-import { makeLinked } from './links.ts';
+import { type Linked, type LinkedOptions, makeLinked } from './links.ts';
 import { makeTestRealm, type TestRealm } from './realm.ts';
 
 export interface RpcRealms {
@@ -27,6 +27,8 @@ export interface RpcRealms {
   readonly channels: readonly Channel[];
   /** What the two ends of the channel hold for each other. */
   held(): number;
+  /** On the route of http. */
+  readonly linked: Linked | undefined;
 }
 
 export interface RpcRealmsOptions {
@@ -35,6 +37,8 @@ export interface RpcRealmsOptions {
   readonly callee: string;
   /** Functions by name: each gets `env`, whose `CALLEE` is the callee, and an object that is the same for all of them. */
   readonly steps: Readonly<Record<string, string>>;
+  /** On the route of http: what the two servers say about it. */
+  readonly linked?: Pick<LinkedOptions, 'server' | 'client'>;
 }
 
 const builtins = `const { RpcPromise, RpcStub, RpcTarget, WorkerEntrypoint } = $nanod.builtin('cloudflare:workers');`;
@@ -57,7 +61,7 @@ export async function makeRpcRealms(t: Test, options: RpcRealmsOptions): Promise
   );
   const target = (entrypoint: string): EntrypointState =>
     callee.realm.entry.open(entrypoint, '') as EntrypointState;
-  const { channels, open } = await makeRoute(t, options.route, () => new Target(target('default'), ''));
+  const { channels, open, linked } = await makeRoute(t, options, () => new Target(target('default'), ''));
   const way = new Target(
     open?.() ?? target('default'),
     options.route === 'direct' ? '["callee","default",""]' : '',
@@ -85,6 +89,7 @@ export async function makeRpcRealms(t: Test, options: RpcRealmsOptions): Promise
     caller,
     callee,
     channels,
+    linked,
     step: async (name) => valueOf(await caller.fetch(`http://caller/${name}`)),
     ask: async (name) => valueOf(await callee.fetch(`http://callee/${name}`, { entrypoint: 'host' })),
     held: () => channels.reduce((sum, channel) => sum + channel.held, 0),
@@ -95,17 +100,18 @@ interface RouteOfTest {
   readonly channels: readonly Channel[];
   /** The way to the callee; undefined where that is direct. */
   readonly open?: () => EntrypointState;
+  readonly linked?: Linked;
 }
 
 async function makeRoute(
   t: Test,
-  route: RpcRealmsOptions['route'],
+  { route, linked: said }: RpcRealmsOptions,
   target: () => TargetState,
 ): Promise<RouteOfTest> {
   if (route === 'direct') return { channels: [] };
   if (route === 'http') {
-    const { channels, service } = await makeLinked(t, { target });
-    return { channels, open: () => service.open('default', '') };
+    const linked = await makeLinked(t, { target, ...said });
+    return { channels: linked.channels, open: () => linked.service.open('default', ''), linked };
   }
   const channels = makeChannels(t, target);
   const group = { next: () => channels[0] };

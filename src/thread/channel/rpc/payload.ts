@@ -129,7 +129,7 @@ export function receivePayload(
 
 /** What is said of a value that is too much for the way. `root`: `args` or `result`. */
 export function tooLarge(root: string): ErrorState {
-  const message = `${root}: the value is nested too deeply, or too large, for another thread`;
+  const message = `${root}: the value is nested too deeply, or too large, to be sent`;
   return neutral.error('domexception', 'DataCloneError', message, '', '');
 }
 
