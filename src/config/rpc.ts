@@ -60,14 +60,14 @@ export const rpcLimitsSchema = entry(
       expected: 'a whole number of bytes, from 1048576 to 268435456',
       default: '`16777216`',
     }),
-    calls: entry(z.int().min(1).max(1_000_000).optional(), {
+    calls: entry(z.int().min(1).max(100_000).optional(), {
       description: 'Calls that the other side may have under way, and as many requests.',
-      expected: 'a whole number from 1 to 1000000',
+      expected: 'a whole number from 1 to 100000',
       default: '`10000`',
     }),
-    capabilities: entry(z.int().min(1).max(1_000_000).optional(), {
+    capabilities: entry(z.int().min(1).max(100_000).optional(), {
       description: 'Stubs of this side that the other one may hold.',
-      expected: 'a whole number from 1 to 1000000',
+      expected: 'a whole number from 1 to 100000',
       default: '`10000`',
     }),
   }),

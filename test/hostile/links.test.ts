@@ -148,7 +148,6 @@ const malformed: Readonly<Record<string, string | Uint8Array>> = {
   'a request with a line in a header': frame([fetch({ 7: 'a\nb\rc\n' })]),
   'a request to no URL': frame([fetch({ 6: '/path' })]),
   'a request to a URL that is not serialized': frame([fetch({ 6: 'http://A/../b' })]),
-  'a request to a file': frame([fetch({ 6: 'file:///etc/passwd' })]),
   'a request of a method that is none': frame([fetch({ 5: 'GET /' })]),
   'a request to trace': frame([fetch({ 5: 'TRACE' })]),
   'a request with properties that are no JSON': frame([fetch({ 9: '{' })]),

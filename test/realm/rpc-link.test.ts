@@ -5,20 +5,29 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { WebSocket, WebSocketServer } from 'ws';
+import { neutral } from '../../src/realm/neutral.ts';
+import type { AnswerState } from '../../src/realm/prelude/rpc/rpc-state.ts';
+import { makeDeferred, refused } from '../../src/services/deferred.ts';
+import { makeCounts } from '../../src/services/edge.ts';
+import { makeHostError } from '../../src/services/host-error.ts';
+import { Target } from '../../src/services/service.ts';
 import { Turns } from '../../src/services/network/turns.ts';
 import { packFrame } from '../../src/thread/link/frame.ts';
 import { linkTimes } from '../../src/thread/link/limits.ts';
 import { LinkPort } from '../../src/thread/link/link-port.ts';
+import { makeLinked } from '../helpers/links.ts';
 import { makeRpcRealms, type RpcRealms } from '../helpers/rpc-realms.ts';
 
 const callee = `
 class Counter extends RpcTarget { #n = 0; increment() { return ++this.#n; } }
 class Callee extends WorkerEntrypoint {
   async fetch(request) {
+    if (request.url === 'http://error/') return Response.error();
     const text = await request.text();
     return new Response(text + '.', { headers: { 'x-length': String(text.length) } });
   }
   echo(value) { return value; }
+  errorResponse() { return Response.error(); }
   size(value) { return value.length; }
   make(length) { return new Uint8Array(length); }
   result(length) { return { length, bytes: new Uint8Array(length) }; }
@@ -81,6 +90,42 @@ t.test('a value that is longer than a message fails its own call', async (t) => 
   ]);
   t.strictSame(await step('error'), [true, 65_537], 'the text of an error is cut');
 });
+
+t.test(
+  'what the other side would not take fails its own call, and costs nobody the connection',
+  async (t) => {
+    const { step, linked } = await realms(t, {
+      odd: `async (CALLEE, failure) => {
+      let path = CALLEE.echo; for (let i = 0; i < 2000; i++) path = path.a;
+      return Promise.all([
+        failure(() => CALLEE.fetch('http://a/', { headers: { a: '\\x01\\x7fé' } })),
+        failure(() => CALLEE.fetch('http://a/', { method: 'M'.repeat(500) })),
+        failure(() => CALLEE.fetch('nothing://a/')),
+        failure(() => CALLEE.fetch('data:,text')),
+        failure(() => CALLEE.fetch(new Request('http://ä.example/ö?ü#ß'))),
+        failure(() => CALLEE.errorResponse()),
+        failure(() => CALLEE.fetch('http://error/')),
+        failure(() => path()),
+        failure(() => CALLEE.echo(AbortSignal.abort(Symbol('s'))).then((signal) => signal.aborted)),
+        failure(() => CALLEE.echo(new File([''], 'a\\nb', { lastModified: -5.5 })).then((file) => file.name.length + ' ' + file.lastModified)),
+      ]);
+    }`,
+      after: `(CALLEE) => CALLEE.echo('still there')`,
+    });
+    const answered = 'nothing: [object Response]';
+    t.strictSame(await step('odd'), [
+      ...[answered, answered, answered, answered, answered],
+      'DataCloneError: result: this platform object cannot be cloned',
+      'TypeError: A network error is no response.',
+      'DataCloneError: what is in there cannot be sent to another server',
+      'nothing: true',
+      'nothing: 3 -5',
+    ]);
+    t.equal(await step('after'), 'still there');
+    t.equal(linked?.log.join(), '');
+    t.equal(linked?.service.health().failed, 0);
+  },
+);
 
 t.test('bodies and streams are longer than any message', async (t) => {
   const { step } = await realms(t, {
@@ -211,4 +256,42 @@ t.test('a server that is called may be no better than a client', async (t) => {
   const greedy = await listen(t);
   greedy.sockets.on('connection', (socket) => socket.send(packFrame('[["hello",99]]', [])));
   t.equal(await endOf(t, greedy, {}), 'the other side broke the protocol: a number is out of its range');
+});
+
+t.test('calls of other servers are counted where they arrive', async (t) => {
+  const counts = makeCounts();
+  const answers: AnswerState[] = [];
+  const linked = await makeLinked(t, {
+    target: () =>
+      new Target(
+        {
+          fetch: (_request, call) => call.settle(call, neutral.response(204, '', '', undefined), undefined),
+          call: (path) =>
+            path === 'fail'
+              ? refused(makeHostError('CALL_TOO_DEEP', {}))
+              : path === 'wait'
+                ? makeDeferred()
+                : 1,
+          get: () => 1,
+        },
+        '',
+        counts,
+      ),
+  });
+  const way = linked.service.open('default', '');
+  const call = (name: string): Promise<AnswerState> =>
+    new Promise((resolve) => {
+      const answer = way.call(name, [], undefined) as AnswerState;
+      answers.push(answer);
+      answer.onSettle = resolve;
+    });
+  await call('quick');
+  await call('fail');
+  void call('wait');
+  await call('quick');
+  t.match(counts, { calls: 4, errors: 1, canceled: 0, waiting: 1 });
+  const waiting = answers[2] as AnswerState;
+  waiting.ops.drop(waiting);
+  await call('quick');
+  t.match(counts, { calls: 5, errors: 1, canceled: 1, waiting: 0 });
 });

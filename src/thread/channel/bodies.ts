@@ -2,11 +2,15 @@
 
 import type { BodyMessage } from '../../messages/channel.ts';
 import { neutral } from '../../realm/neutral.ts';
-import type { BodyState, ChunkSink, SourceState } from '../../realm/prelude/state.ts';
+import type { BodyState, ChunkSink, ErrorState, SourceState } from '../../realm/prelude/state.ts';
+import { makeHostError } from '../../services/host-error.ts';
 import type { IncomingStreams } from './incoming-streams.ts';
 import type { OutgoingStreams } from './outgoing-streams.ts';
+import type { ChannelLimits } from './trust.ts';
 
 const transferBuffer = ArrayBuffer.prototype.transfer;
+
+const notSent = neutral.error('domexception', 'AbortError', 'The body was not sent.', '', '');
 
 export interface SentBody {
   readonly body: BodyMessage;
@@ -17,12 +21,23 @@ export class Bodies {
   readonly #outgoing: OutgoingStreams;
   readonly #incoming: IncomingStreams;
   readonly #pieceBytes: number;
+  readonly #most: number;
 
-  /** `pieceBytes`: a longer body travels as a stream of such pieces. */
-  constructor(outgoing: OutgoingStreams, incoming: IncomingStreams, pieceBytes: number) {
+  constructor(
+    outgoing: OutgoingStreams,
+    incoming: IncomingStreams,
+    { pieceBytes, imports }: Pick<ChannelLimits, 'imports' | 'pieceBytes'>,
+  ) {
     this.#outgoing = outgoing;
     this.#incoming = incoming;
     this.#pieceBytes = pieceBytes;
+    this.#most = imports;
+  }
+
+  /** What is to be said where the other side takes no more streams. */
+  get refusal(): ErrorState | undefined {
+    if (this.#outgoing.size < this.#most) return undefined;
+    return makeHostError('RPC_LIMIT', { what: `${this.#most} streams are open` });
   }
 
   /** Takes the body over. `onEnd`: a streamed body is over, however it ended. */
@@ -39,6 +54,11 @@ export class Bodies {
       return { body: { kind: 'bytes', buffer }, transfers: [buffer] };
     }
     return this.#sendStream(body.source as SourceState, body.length, onEnd);
+  }
+
+  /** What was to be sent does not leave after all. */
+  takeBack(body: BodyMessage): void {
+    if (typeof body === 'object' && body.kind === 'stream') this.#outgoing.cancel(body.stream, notSent);
   }
 
   receive(body: BodyMessage): BodyState {

@@ -5,8 +5,9 @@
  */
 
 import { neutral } from '../../realm/neutral.ts';
-import type { WebSocketState } from '../../realm/prelude/state.ts';
+import type { ErrorState, WebSocketState } from '../../realm/prelude/state.ts';
 import { messageCost } from '../../realm/web-socket-pair.ts';
+import { makeHostError } from '../../services/host-error.ts';
 import type { Send } from './outgoing-streams.ts';
 import { Violation } from './trust.ts';
 
@@ -43,6 +44,12 @@ export class ChannelSockets {
 
   get size(): number {
     return this.#open.size;
+  }
+
+  /** What is to be said where the other side takes no more of them. */
+  get refusal(): ErrorState | undefined {
+    if (this.#open.size < this.#most) return undefined;
+    return makeHostError('RPC_LIMIT', { what: `${this.#most} WebSockets are open` });
   }
 
   /** Shares an end of this thread with the other. Returns its number there. `onEnd`: the connection is over. */

@@ -65,6 +65,7 @@ export class Channel implements RemoteThread {
   readonly #link: Omit<LinkOptions, 'onViolation'>;
   readonly #outgoing: OutgoingStreams;
   readonly #incoming: IncomingStreams;
+  readonly #bodies: Bodies;
   readonly #fetches: Fetches;
   readonly #rpc: RpcCalls;
   readonly #sockets: ChannelSockets;
@@ -82,7 +83,8 @@ export class Channel implements RemoteThread {
     this.#outgoing = new OutgoingStreams(send);
     this.#incoming = new IncomingStreams(send, limits.imports);
     this.#sockets = new ChannelSockets(send, limits.imports);
-    const bodies = new Bodies(this.#outgoing, this.#incoming, limits.pieceBytes);
+    const bodies = new Bodies(this.#outgoing, this.#incoming, limits);
+    this.#bodies = bodies;
     const fetch = (to: CallTarget, request: RequestState, call: CallState): void =>
       this.#fetches.fetch(to, request, call);
     this.#rpc = new RpcCalls({ send, bodies, target, mapStack, limits, values, lost, fetch, isCounted });
@@ -153,15 +155,19 @@ export class Channel implements RemoteThread {
   undelivered(message: ChannelMessage, error: ErrorState): void {
     switch (message.type) {
       case 'fetch':
+        this.#bodies.takeBack(message.body);
         return this.#fetches.fail(message.id, error);
       case 'reply':
+        this.#bodies.takeBack(message.body);
         return this.#fetches.refuseReply(message.id, error);
       case 'call':
-        return this.#rpc.failCall(message.id, error);
+        return this.#rpc.failCall(message, error);
       case 'return':
         return this.#rpc.refuseReturn(message, error);
       case 'socket-message':
         return this.#sockets.lose(-message.socket);
+      case 'socket-close': // with a code of the worker's, or a reason that is too long
+        return this.#send({ ...message, code: 1006, reason: '', isClean: false });
       default: // what else can be too long is cut before it is sent
     }
   }

@@ -78,6 +78,8 @@ export class Fetches {
     assertHeadroom(); // what follows is begun and finished, or not begun
     const depth = nextDepth();
     if (depth === undefined) return call.settle(call, undefined, makeHostError('CALL_TOO_DEEP', {}));
+    const refusal = this.#powers.bodies.refusal;
+    if (refusal !== undefined) return call.settle(call, undefined, refusal);
     const id = this.#nextId++;
     this.#calls.set(id, call);
     const others = call.onAbort;
@@ -118,8 +120,11 @@ export class Fetches {
         if (response !== undefined) discardResponse(response, call.aborted ?? gone);
         return;
       }
-      if (response === undefined) this.#fail(id, error as ErrorState);
-      else this.#sendReply(id, call, response, context);
+      const refusal = response && (this.#powers.bodies.refusal ?? this.#powers.sockets.refusal);
+      if (response === undefined || refusal !== undefined) {
+        if (response !== undefined) discardResponse(response, gone);
+        this.#fail(id, refusal ?? (error as ErrorState));
+      } else this.#sendReply(id, call, response, context);
     };
     const call = neutral.call(settle, target, request, undefined, undefined, undefined);
     this.#answering.set(id, call);

@@ -23,6 +23,8 @@ export class IncomingStreams {
   readonly #open = new Map<number, IncomingStream>();
   readonly #send: Send;
   readonly #most: number;
+  /** Those that have not ended over there. */
+  #flowing = 0;
   /** A body that nobody reads, or reads to its end, would keep its producer waiting for ever: at last it is canceled with its source. */
   readonly #unread = new FinalizationRegistry<number>((id) => this.#cancel(id, forgotten));
 
@@ -39,7 +41,7 @@ export class IncomingStreams {
   /** A source over stream `id` of the other end. */
   open(id: number): SourceState {
     if (this.#open.has(id)) throw new Violation('two streams have one id');
-    if (this.#open.size >= this.#most) throw new Violation('too many streams are open');
+    if (this.#flowing >= this.#most) throw new Violation('too many streams are open');
     const stream: IncomingStream = {
       chunks: [],
       sink: undefined,
@@ -49,6 +51,7 @@ export class IncomingStreams {
       credit: 0,
     };
     this.#open.set(id, stream);
+    this.#flowing++;
     const source = neutral.source(
       (sink) => this.#read(id, stream, sink),
       (reason) => this.#cancel(id, reason),
@@ -69,6 +72,7 @@ export class IncomingStreams {
   end(id: number, error: ErrorState | undefined): void {
     const stream = this.#open.get(id);
     if (stream === undefined) return;
+    if (!stream.ended) this.#flowing--;
     stream.ended = true;
     stream.error = error;
     const { sink } = stream;
@@ -111,6 +115,10 @@ export class IncomingStreams {
   }
 
   #cancel(id: number, reason: ErrorState): void {
-    if (this.#open.delete(id)) this.#send({ type: 'cancel', stream: id, reason: toErrorMessage(reason) });
+    const stream = this.#open.get(id);
+    if (stream === undefined) return;
+    this.#open.delete(id);
+    if (!stream.ended) this.#flowing--;
+    this.#send({ type: 'cancel', stream: id, reason: toErrorMessage(reason) });
   }
 }

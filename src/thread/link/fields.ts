@@ -3,7 +3,8 @@
 import { Violation } from '../channel/trust.ts';
 
 const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/u;
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/u;
+/** https://fetch.spec.whatwg.org/#header-value */
+const headerValue = /^[^\0\r\u0100-\uffff]*$/u;
 
 export class Fields {
   readonly #list: readonly unknown[];

@@ -29,8 +29,22 @@ export function packFrame(text: string, attached: readonly ArrayBuffer[]): Uint8
   return frame;
 }
 
+/** What messages are read from. */
+export interface FrameSource {
+  readonly json: unknown;
+  /** The next bytes, in a buffer of their own: none are taken twice. */
+  take(length: number): ArrayBuffer;
+  /** Nothing is left over. */
+  end(): void;
+}
+
+/** A frame of which only the text is looked at. */
+export function dryFrame(text: string): FrameSource {
+  return { json: parse(text), take: () => new ArrayBuffer(0), end: () => {} };
+}
+
 /** A frame that has arrived. Throws a Violation for what is none. */
-export class Frame {
+export class Frame implements FrameSource {
   readonly json: unknown;
   readonly #bytes: Buffer;
   #at: number;

@@ -26,7 +26,7 @@ const pieceBytes = 256 * 1024;
 /** Of results that are kept, in parts of what a message may have. */
 const keptMessages = 4;
 
-/** Nobody means to have so many streams open at a time. */
+/** Nobody means to have so many streams open at a time; and no configuration lets a side pass more capabilities. */
 const imports = 100_000;
 
 export function channelLimits({ messageBytes, calls, capabilities }: RpcLimitsSpec): ChannelLimits {

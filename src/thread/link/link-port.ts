@@ -5,15 +5,16 @@
  */
 
 import type { RawData, WebSocket } from 'ws';
-import type { ChannelBatch, ChannelMessage } from '../../messages/channel.ts';
+import type { ChannelBatch, ChannelMessage, PayloadMessage } from '../../messages/channel.ts';
 import type { RpcLimitsSpec } from '../../messages/startup.ts';
+import { neutral } from '../../realm/neutral.ts';
 import type { ErrorState } from '../../realm/prelude/state.ts';
 import { makeHostError } from '../../services/host-error.ts';
 import type { Turns } from '../../services/network/turns.ts';
 import type { ChannelPort } from '../channel/channel.ts';
 import { tooLarge } from '../channel/rpc/payload.ts';
 import { Violation } from '../channel/trust.ts';
-import { Frame, frameBytes, packFrame } from './frame.ts';
+import { dryFrame, Frame, frameBytes, packFrame } from './frame.ts';
 import { Fields } from './fields.ts';
 import type { LinkTimes } from './limits.ts';
 import { readMessages } from './message-reader.ts';
@@ -213,6 +214,7 @@ export class LinkPort implements ChannelPort {
     { attachedBytes }: MessageWriter,
   ): ErrorState | undefined {
     const bytes = frameBytes(text, attachedBytes) + 2;
+    if (isDelicate(message) && !isReadable(text)) return notSendable;
     if (bytes > this.#peerBytes) return tooLarge(message.type === 'call' ? 'args' : 'result');
     if (!isForPeer(message) || bytes < 1024) return undefined;
     const most = unreadMessages * this.#options.limits.messageBytes;
@@ -243,6 +245,47 @@ interface OutgoingFrame {
 
 function emptyFrame(): OutgoingFrame {
   return { texts: [], attached: [], size: 0, isAnswer: false };
+}
+
+const notSendable = neutral.error(
+  'domexception',
+  'DataCloneError',
+  'what is in there cannot be sent to another server',
+  '',
+  '',
+);
+
+/**
+ * Whether there is something in a message that the other side is particular about. A worker that thinks up a URL, or a path of a thousand names,
+ * must not cost its neighbours the connection.
+ */
+function isDelicate(message: ChannelMessage): boolean {
+  switch (message.type) {
+    case 'fetch':
+    case 'reply':
+    case 'socket-close':
+      return true;
+    case 'call':
+      return message.path.length > 64 || hasSpecials(message.args);
+    case 'return':
+      return hasSpecials(message.payload);
+    default:
+      return false;
+  }
+}
+
+function hasSpecials(payload: PayloadMessage | undefined): boolean {
+  return payload?.kind === 'encoded' && payload.specials.length > 0;
+}
+
+/** Whether this side would take the message itself. */
+function isReadable(text: string): boolean {
+  try {
+    readMessages(dryFrame(`[${text}]`));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the other side decides how many of these there are, and not whoever sends them. */

@@ -15,7 +15,7 @@ import { maxDepth } from '../../services/request-context.ts';
 import { Violation } from '../channel/trust.ts';
 import { Fields } from './fields.ts';
 import { primitiveOf } from './flat-value.ts';
-import type { Frame } from './frame.ts';
+import type { FrameSource } from './frame.ts';
 import { isCloseCode, isJson, isUrl, methodForm, reasonForm, requestIdForm } from './forms.ts';
 import { readSpecial } from './special-reader.ts';
 
@@ -24,7 +24,7 @@ const longestPath = 1000;
 const mostCost = 2 ** 31;
 
 /** The messages of a frame. */
-export function readMessages(frame: Frame): ChannelMessage[] {
+export function readMessages(frame: FrameSource): ChannelMessage[] {
   const messages = new Fields(frame.json).map((fields) => {
     const message = fields.list();
     const read = readMessage(message, frame);
@@ -35,7 +35,7 @@ export function readMessages(frame: Frame): ChannelMessage[] {
   return messages;
 }
 
-function readMessage(fields: Fields, frame: Frame): ChannelMessage {
+function readMessage(fields: Fields, frame: FrameSource): ChannelMessage {
   const type = fields.text();
   switch (type) {
     case 'fetch':
@@ -62,7 +62,7 @@ function readMessage(fields: Fields, frame: Frame): ChannelMessage {
   }
 }
 
-function readStreamMessage(type: string, fields: Fields, frame: Frame): ChannelMessage {
+function readStreamMessage(type: string, fields: Fields, frame: FrameSource): ChannelMessage {
   switch (type) {
     case 'chunk':
       return { type, stream: fields.id(), buffer: readBytes(fields, frame) };
@@ -91,7 +91,7 @@ function readStreamMessage(type: string, fields: Fields, frame: Frame): ChannelM
   }
 }
 
-function readSocketMessage(type: string, fields: Fields, frame: Frame): ChannelMessage {
+function readSocketMessage(type: string, fields: Fields, frame: FrameSource): ChannelMessage {
   switch (type) {
     case 'socket-message': {
       const socket = fields.eitherId();
@@ -117,7 +117,7 @@ function readSocketMessage(type: string, fields: Fields, frame: Frame): ChannelM
   }
 }
 
-function readFetch(fields: Fields, frame: Frame): ChannelMessage {
+function readFetch(fields: Fields, frame: FrameSource): ChannelMessage {
   const id = fields.id();
   const target = readTarget(fields.list());
   const context = readContext(fields.list());
@@ -131,7 +131,7 @@ function readFetch(fields: Fields, frame: Frame): ChannelMessage {
   return { type: 'fetch', id, target, ...context, method, url, headers, body, cf };
 }
 
-function readReply(fields: Fields, frame: Frame): ChannelMessage {
+function readReply(fields: Fields, frame: FrameSource): ChannelMessage {
   const id = fields.id();
   const status = fields.integer(101, 599);
   const statusText = fields.match(reasonForm);
@@ -143,7 +143,7 @@ function readReply(fields: Fields, frame: Frame): ChannelMessage {
   return { type: 'reply', id, status, statusText, headers, body, webSocket };
 }
 
-function readReturn(fields: Fields, frame: Frame): ChannelMessage {
+function readReturn(fields: Fields, frame: FrameSource): ChannelMessage {
   const id = fields.id();
   const outcome = fields.oneOf(['value', 'error']);
   const payload = readPayload(fields.next(), frame, false);
@@ -184,7 +184,11 @@ function readPath(fields: Fields): string[] {
 }
 
 /** `isList`: arguments, which are a list. */
-function readPayload(allegedPayload: unknown, frame: Frame, isList: boolean): PayloadMessage | undefined {
+function readPayload(
+  allegedPayload: unknown,
+  frame: FrameSource,
+  isList: boolean,
+): PayloadMessage | undefined {
   if (allegedPayload === null) return undefined;
   const fields = new Fields(allegedPayload);
   const kind = fields.oneOf(['plain', 'list', 'value']);
@@ -206,11 +210,11 @@ function readPrimitive(fields: Fields): unknown {
   return found[0];
 }
 
-function readBytes(fields: Fields, frame: Frame): ArrayBuffer {
+function readBytes(fields: Fields, frame: FrameSource): ArrayBuffer {
   return frame.take(fields.integer(0, Number.MAX_SAFE_INTEGER));
 }
 
-function readBody(allegedBody: unknown, frame: Frame): BodyMessage {
+function readBody(allegedBody: unknown, frame: FrameSource): BodyMessage {
   if (allegedBody === null) return undefined;
   const fields = new Fields(allegedBody);
   const body = readSomeBody(fields, frame);
@@ -218,7 +222,7 @@ function readBody(allegedBody: unknown, frame: Frame): BodyMessage {
   return body;
 }
 
-function readSomeBody(fields: Fields, frame: Frame): BodyMessage {
+function readSomeBody(fields: Fields, frame: FrameSource): BodyMessage {
   const kind = fields.oneOf(['text', 'bytes', 'stream']);
   switch (kind) {
     case 'text': {

@@ -4,12 +4,12 @@ import type { BodyMessage, ErrorMessage, SpecialMessage } from '../../messages/c
 import { Violation } from '../channel/trust.ts';
 import type { Fields } from './fields.ts';
 import { fileForm, isJson, isUrl, methodForm, reasonForm } from './forms.ts';
-import type { Frame } from './frame.ts';
+import type { FrameSource } from './frame.ts';
 
 /** How the parts of a message are read. */
 export interface SpecialParts {
-  readonly readBody: (allegedBody: unknown, frame: Frame) => BodyMessage;
-  readonly readBytes: (fields: Fields, frame: Frame) => ArrayBuffer;
+  readonly readBody: (allegedBody: unknown, frame: FrameSource) => BodyMessage;
+  readonly readBytes: (fields: Fields, frame: FrameSource) => ArrayBuffer;
   readonly readError: (fields: Fields) => ErrorMessage;
   readonly readPrimitive: (fields: Fields) => unknown;
 }
@@ -36,11 +36,16 @@ const entryKinds = ['file', 'text'] as const;
 type Kind = (typeof kinds)[number] | 'text';
 
 /** Bytes of an object are taken from the frame before those of its entries. */
-export function readSpecial(fields: Fields, frame: Frame, parts: SpecialParts): SpecialMessage {
+export function readSpecial(fields: Fields, frame: FrameSource, parts: SpecialParts): SpecialMessage {
   return readOne(fields, frame, parts, kinds);
 }
 
-function readOne(fields: Fields, frame: Frame, parts: SpecialParts, among: readonly Kind[]): SpecialMessage {
+function readOne(
+  fields: Fields,
+  frame: FrameSource,
+  parts: SpecialParts,
+  among: readonly Kind[],
+): SpecialMessage {
   const kind = fields.oneOf(among);
   const text = kind === 'headers' ? fields.headers() : fields.text();
   const detail = kind === 'file' ? fields.match(fileForm) : fields.text();
@@ -54,7 +59,13 @@ function readOne(fields: Fields, frame: Frame, parts: SpecialParts, among: reado
   return { kind, text, detail, value, entries };
 }
 
-function readValue(kind: Kind, text: string, fields: Fields, frame: Frame, parts: SpecialParts): unknown {
+function readValue(
+  kind: Kind,
+  text: string,
+  fields: Fields,
+  frame: FrameSource,
+  parts: SpecialParts,
+): unknown {
   switch (kind) {
     case 'stub':
     case 'writable':
@@ -93,7 +104,7 @@ function readReason(fields: Fields, parts: SpecialParts): unknown {
   return reason;
 }
 
-function readRequest(fields: Fields, frame: Frame, parts: SpecialParts): object {
+function readRequest(fields: Fields, frame: FrameSource, parts: SpecialParts): object {
   const method = fields.match(methodForm);
   const url = fields.text();
   const headers = fields.headers();
@@ -104,7 +115,7 @@ function readRequest(fields: Fields, frame: Frame, parts: SpecialParts): object 
   return { method, url, headers, body, cf };
 }
 
-function readResponse(fields: Fields, frame: Frame, parts: SpecialParts): object {
+function readResponse(fields: Fields, frame: FrameSource, parts: SpecialParts): object {
   const status = fields.integer(0, 599);
   const statusText = fields.match(reasonForm);
   const headers = fields.headers();

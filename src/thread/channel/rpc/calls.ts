@@ -1,6 +1,12 @@
 /** Method calls over a channel, in both directions, and the capabilities that they pass. */
 
-import type { CallTarget, ChannelMessage, ReturnMessage } from '../../../messages/channel.ts';
+import type {
+  CallMessage,
+  CallTarget,
+  ChannelMessage,
+  PayloadMessage,
+  ReturnMessage,
+} from '../../../messages/channel.ts';
 import type {
   CapState,
   OnSettle,
@@ -15,7 +21,7 @@ import { AskedCalls } from './asked-calls.ts';
 import { Capabilities, importedOf } from './capabilities.ts';
 import type { ChannelLimits } from '../trust.ts';
 import { serviceOfCap } from './passed-services.ts';
-import { threadValues } from './payload.ts';
+import { type SpecialsCodec, threadValues } from './payload.ts';
 import { ServedCalls } from './served-calls.ts';
 import { makeSpecialsCodec, type SpecialsPowers } from './specials.ts';
 
@@ -31,6 +37,7 @@ export class RpcCalls {
   readonly #served: ServedCalls;
   readonly #capabilities: Capabilities;
   readonly #lost: () => ErrorState;
+  readonly #codec: SpecialsCodec;
   #isClosed = false;
 
   constructor(powers: RpcPowers) {
@@ -53,6 +60,7 @@ export class RpcCalls {
       sharesServices: powers.values === threadValues,
       brokenCap: () => refused(lost()),
     });
+    this.#codec = codec;
     const shared = { send, codec, lost, limits };
     this.#asked = new AskedCalls(shared);
     this.#served = new ServedCalls({
@@ -81,12 +89,14 @@ export class RpcCalls {
   }
 
   /** A call of this side cannot be sent. */
-  failCall(id: number, error: ErrorState): void {
+  failCall({ id, args }: CallMessage, error: ErrorState): void {
+    this.#takeBack(args);
     this.#asked.fail(id, error);
   }
 
   /** A result of this side cannot be sent: the other one is told that instead. */
   refuseReturn(message: ReturnMessage, error: ErrorState): void {
+    this.#takeBack(message.payload);
     this.#served.refuse(message, error);
   }
 
@@ -153,6 +163,10 @@ export class RpcCalls {
     this.#asked.close(failure);
     this.#served.close();
     this.#capabilities.close(failure);
+  }
+
+  #takeBack(payload: PayloadMessage | undefined): void {
+    if (payload?.kind === 'encoded') this.#codec.takeBack(payload.specials);
   }
 
   #callCap(

@@ -42,17 +42,20 @@ export interface SpecialsPowers {
 export function makeSpecialsCodec(powers: SpecialsPowers): SpecialsCodec {
   return {
     send: (state, transfers) => sendSpecial(state, transfers, powers),
-    takeBack: (messages) => takeBack(messages, powers.capabilities),
+    takeBack: (messages) => takeBack(messages, powers),
     receive: (message) => receiveSpecial(message, powers),
     values: powers.values,
   };
 }
 
-/** Capabilities that were passed are not. */
-function takeBack(messages: readonly SpecialMessage[], capabilities: Capabilities): void {
-  for (const { value } of messages)
+/** Capabilities that were passed are not, and streams that were opened end. */
+function takeBack(messages: readonly SpecialMessage[], { capabilities, bodies }: SpecialsPowers): void {
+  for (const { kind, value } of messages) {
     if (typeof value === 'number' && value > 0)
       capabilities.released({ type: 'release', cap: value, count: 1 });
+    if (kind === 'readable') bodies.takeBack(value as BodyMessage);
+    if (kind === 'request' || kind === 'response') bodies.takeBack((value as { body: BodyMessage }).body);
+  }
 }
 
 function sendSpecial(state: ExportState, transfers: ArrayBuffer[], powers: SpecialsPowers): SpecialMessage {
@@ -83,6 +86,7 @@ function sendValue(state: ExportState, transfers: ArrayBuffer[], powers: Special
     case 'response':
       return sendExchange(value as RequestState | ResponseState, transfers, powers);
     case 'readable': {
+      refuseStreams(powers);
       const sent = powers.bodies.send(neutral.streamBody(value as SourceState, -1));
       return sent.body;
     }
@@ -103,6 +107,11 @@ function sendValue(state: ExportState, transfers: ArrayBuffer[], powers: Special
   }
 }
 
+function refuseStreams({ bodies }: SpecialsPowers): void {
+  const { refusal } = bodies;
+  if (refusal !== undefined) throw new Refusal(refusal);
+}
+
 function pass(cap: CapState, { capabilities }: SpecialsPowers): number {
   const id = capabilities.pass(cap);
   if (id !== undefined) return id;
@@ -112,8 +121,10 @@ function pass(cap: CapState, { capabilities }: SpecialsPowers): number {
 function sendExchange(
   state: RequestState | ResponseState,
   transfers: ArrayBuffer[],
-  { bodies }: SpecialsPowers,
+  powers: SpecialsPowers,
 ): object {
+  const { bodies } = powers;
+  refuseStreams(powers);
   const sent = bodies.send(state.body);
   transfers.push(...sent.transfers);
   return { ...state, body: sent.body };
