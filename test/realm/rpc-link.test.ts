@@ -97,18 +97,18 @@ t.test(
     const { step, linked } = await realms(t, {
       odd: `async (CALLEE, failure) => {
       let path = CALLEE.echo; for (let i = 0; i < 2000; i++) path = path.a;
-      return Promise.all([
-        failure(() => CALLEE.fetch('http://a/', { headers: { a: '\\x01\\x7fé' } })),
-        failure(() => CALLEE.fetch('http://a/', { method: 'M'.repeat(500) })),
-        failure(() => CALLEE.fetch('nothing://a/')),
-        failure(() => CALLEE.fetch('data:,text')),
-        failure(() => CALLEE.fetch(new Request('http://ä.example/ö?ü#ß'))),
-        failure(() => CALLEE.errorResponse()),
-        failure(() => CALLEE.fetch('http://error/')),
-        failure(() => path()),
-        failure(() => CALLEE.echo(AbortSignal.abort(Symbol('s'))).then((signal) => signal.aborted)),
-        failure(() => CALLEE.echo(new File([''], 'a\\nb', { lastModified: -5.5 })).then((file) => file.name.length + ' ' + file.lastModified)),
-      ]);
+      return [
+        await failure(() => CALLEE.fetch('http://a/', { headers: { a: '\\x01\\x7fé' } })),
+        await failure(() => CALLEE.fetch('http://a/', { method: 'M'.repeat(500) })),
+        await failure(() => CALLEE.fetch('nothing://a/')),
+        await failure(() => CALLEE.fetch('data:,text')),
+        await failure(() => CALLEE.fetch(new Request('http://ä.example/ö?ü#ß'))),
+        await failure(() => CALLEE.errorResponse()),
+        await failure(() => CALLEE.fetch('http://error/')),
+        await failure(() => path()),
+        await failure(() => CALLEE.echo(AbortSignal.abort(Symbol('s'))).then((signal) => signal.aborted)),
+        await failure(() => CALLEE.echo(new File([''], 'a\\nb', { lastModified: -5.5 })).then((file) => file.name.length + ' ' + file.lastModified)),
+      ];
     }`,
       after: `(CALLEE) => CALLEE.echo('still there')`,
     });
