@@ -14,14 +14,21 @@ const entrypoint = ['entrypoint', 'Name', ''];
 
 /** One of each kind, as an honest peer writes them; 8 bytes follow where a message has some. */
 const messages: readonly (readonly unknown[])[] = [
-  ['fetch', 1, entrypoint, 'a-1', 1, 'POST', 'http://a/?b', 'a\nb\n', ['text', 'body'], '{}'],
-  ['fetch', 1, ['cap', 1], '', 64, 'GET', 'tcp://a:1', '', ['stream', 1, -1], ''],
+  ['fetch', 1, entrypoint, ['a-1', 1, 50.5], 'POST', 'http://a/?b', 'a\nb\n', ['text', 'body'], '{}'],
+  ['fetch', 1, ['cap', 1], ['', 64, null], 'GET', 'tcp://a:1', '', ['stream', 1, -1], ''],
   ['reply', 1, 200, 'OK', 'a\nb\n', ['bytes', 8], 0],
   ['reply', 1, 101, '', '', null, -1],
   ['failure', 1, error],
   ['abort', 1, error],
-  ['call', 1, entrypoint, ['a', 'b'], ['list', [1, 'a', null, ['u'], ['n', '-0'], ['b', '-ff']]], '', 1],
-  ['call', 2, ['answer', 1], ['a'], null, '', 1],
+  [
+    'call',
+    1,
+    entrypoint,
+    ['a', 'b'],
+    ['list', [1, 'a', null, ['u'], ['n', '-0'], ['b', '-ff']]],
+    ['', 1, null],
+  ],
+  ['call', 2, ['answer', 1], ['a'], null, ['', 1, null]],
   ['return', 1, 'value', ['plain', 1], null, true],
   [
     'return',

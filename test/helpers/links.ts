@@ -106,5 +106,6 @@ function socketSpec(path: string, server: Partial<RpcServerSpec> | undefined): S
     rpc: server && { ...rpc, ...server },
     target: { service: 'callee', entrypoint: 'default', props: '' },
     routes: undefined,
+    sticky: undefined,
   };
 }

@@ -57,7 +57,7 @@ function frame(messages: unknown, ...bytes: Uint8Array[]): Uint8Array {
 function callWith(rows: unknown, specials: unknown = []): Uint8Array {
   const value = frame(rows);
   return frame(
-    [['call', 1, ['entrypoint', '', ''], ['m'], ['value', value.byteLength, specials], '', 1]],
+    [['call', 1, ['entrypoint', '', ''], ['m'], ['value', value.byteLength, specials], ['', 1, null]]],
     value,
   );
 }
@@ -70,12 +70,11 @@ const call = (...fields: unknown[]): unknown => [
   ['entrypoint', '', ''],
   ['m'],
   ['list', []],
-  '',
-  1,
+  ['', 1, null],
   ...fields,
 ];
 const fetch = (fields: Record<number, unknown>): unknown =>
-  ['fetch', 1, ['entrypoint', '', ''], '', 1, 'GET', 'http://a/', '', null, ''].map((field, index) =>
+  ['fetch', 1, ['entrypoint', '', ''], ['', 1, null], 'GET', 'http://a/', '', null, ''].map((field, index) =>
     index in fields ? fields[index] : field,
   );
 const error = ['error', 'Error', 'message', '', ''];
@@ -96,22 +95,38 @@ const malformed: Readonly<Record<string, string | Uint8Array>> = {
   'a negative length': frame([['chunk', 1, -1]]),
   'a greeting again': frame([hello]),
   'a hundred thousand levels of lists': frame(`${'['.repeat(100_000)}${']'.repeat(100_000)}`),
-  'a call without a number': frame([['call', '1', ['entrypoint', '', ''], ['m'], ['list', []], '', 1]]),
-  'a call on a depth of its own making': frame([
-    ['call', 1, ['entrypoint', '', ''], ['m'], ['list', []], '', -5],
+  'a call without a number': frame([
+    ['call', '1', ['entrypoint', '', ''], ['m'], ['list', []], ['', 1, null]],
   ]),
-  'a call on a very deep one': frame([['call', 1, ['entrypoint', '', ''], ['m'], ['list', []], '', 65]]),
+  'a call on a depth of its own making': frame([
+    ['call', 1, ['entrypoint', '', ''], ['m'], ['list', []], ['', -5, null]],
+  ]),
+  'a call on a very deep one': frame([
+    ['call', 1, ['entrypoint', '', ''], ['m'], ['list', []], ['', 65, null]],
+  ]),
+  'a call of a draw of its own': frame([
+    ['call', 1, ['entrypoint', '', ''], ['m'], ['list', []], ['', 1, 101]],
+  ]),
   'a call with a line in its request id': frame([
-    ['call', 1, ['entrypoint', '', ''], ['m'], ['list', []], 'a\nb', 1],
+    ['call', 1, ['entrypoint', '', ''], ['m'], ['list', []], ['a\nb', 1, null]],
   ]),
   'a call on a service by its name': frame([
-    ['call', 1, ['service', 'internal', ''], ['m'], ['list', []], '', 1],
+    ['call', 1, ['service', 'internal', ''], ['m'], ['list', []], ['', 1, null]],
   ]),
-  'a path of no names': frame([['call', 1, ['entrypoint', '', ''], [1], ['list', []], '', 1]]),
+  'a path of no names': frame([['call', 1, ['entrypoint', '', ''], [1], ['list', []], ['', 1, null]]]),
   'a path of a million names': frame([
-    ['call', 1, ['entrypoint', '', ''], Array.from({ length: 100_000 }, () => 'a'), ['list', []], '', 1],
+    [
+      'call',
+      1,
+      ['entrypoint', '', ''],
+      Array.from({ length: 100_000 }, () => 'a'),
+      ['list', []],
+      ['', 1, null],
+    ],
   ]),
-  'arguments that are no list': frame([['call', 1, ['entrypoint', '', ''], ['m'], ['plain', 1], '', 1]]),
+  'arguments that are no list': frame([
+    ['call', 1, ['entrypoint', '', ''], ['m'], ['plain', 1], ['', 1, null]],
+  ]),
   'arguments that are an object': callWith(pair(['object'])),
   'arguments without end': callWith(pair(['array', 4_294_967_295])),
   'an array of a wrong length': callWith(pair(['array', -1])),
@@ -143,21 +158,21 @@ const malformed: Readonly<Record<string, string | Uint8Array>> = {
   ]),
   'a URL that is none': callWith(emptyArgs, [['url', 'not a url', '', null, []]]),
   'a file without a name': callWith(emptyArgs, [['file', '', 'x', 0, []]]),
-  'a request with half a header': frame([fetch({ 7: 'a\n' })]),
-  'a request with a header name that is none': frame([fetch({ 7: 'A B\nc\n' })]),
-  'a request with a line in a header': frame([fetch({ 7: 'a\nb\rc\n' })]),
-  'a request to no URL': frame([fetch({ 6: '/path' })]),
-  'a request to a URL that is not serialized': frame([fetch({ 6: 'http://A/../b' })]),
-  'a request of a method that is none': frame([fetch({ 5: 'GET /' })]),
-  'a request to trace': frame([fetch({ 5: 'TRACE' })]),
-  'a request with properties that are no JSON': frame([fetch({ 9: '{' })]),
-  'a request with half a character': frame(JSON.stringify([fetch({ 8: ['text', '\ud800'] })])),
-  'two requests with one number': frame([
-    fetch({ 5: 'POST', 8: ['stream', 1, -1] }),
-    fetch({ 1: 2, 5: 'POST', 8: ['stream', 1, -1] }),
+  'a request with half a header': frame([fetch({ 6: 'a\n' })]),
+  'a request with a header name that is none': frame([fetch({ 6: 'A B\nc\n' })]),
+  'a request with a line in a header': frame([fetch({ 6: 'a\nb\rc\n' })]),
+  'a request to no URL': frame([fetch({ 5: '/path' })]),
+  'a request to a URL that is not serialized': frame([fetch({ 5: 'http://A/../b' })]),
+  'a request of a method that is none': frame([fetch({ 4: 'GET /' })]),
+  'a request to trace': frame([fetch({ 4: 'TRACE' })]),
+  'a request with properties that are no JSON': frame([fetch({ 8: '{' })]),
+  'a request with half a character': frame(JSON.stringify([fetch({ 7: ['text', '\ud800'] })])),
+  'two streams with one number': frame([
+    fetch({ 4: 'POST', 7: ['stream', 1, -1] }),
+    fetch({ 1: 2, 4: 'POST', 7: ['stream', 1, -1] }),
   ]),
   'a stream that goes on without credit': frame(
-    [fetch({ 5: 'POST', 8: ['stream', 1, -1] }), ['chunk', 1, 1]],
+    [fetch({ 4: 'POST', 7: ['stream', 1, -1] }), ['chunk', 1, 1]],
     new Uint8Array(1),
   ),
   'credit of less than nothing': frame([['credit', 1, -5]]),
@@ -214,12 +229,12 @@ t.test('numbers of what was not given lead nowhere', async (t) => {
   const { socket, heard } = await connect(t, linked);
   socket.send(frame([hello]));
   const tries: unknown[] = [
-    ['call', 1, ['cap', 1], ['m'], ['list', []], '', 1],
-    ['call', 2, ['answer', 77], ['m'], ['list', []], '', 1],
-    ['call', 3, ['cap', 9_007_199_254_740_991], [], null, '', 1],
-    ['call', 4, ['entrypoint', 'Secret', ''], ['m'], ['list', []], '', 1],
-    ['call', 5, ['entrypoint', '', '{"admin":true}'], ['m'], ['list', []], '', 1],
-    ['call', 6, ['entrypoint', 'constructor', ''], ['m'], ['list', []], '', 1],
+    ['call', 1, ['cap', 1], ['m'], ['list', []], ['', 1, null]],
+    ['call', 2, ['answer', 77], ['m'], ['list', []], ['', 1, null]],
+    ['call', 3, ['cap', 9_007_199_254_740_991], [], null, ['', 1, null]],
+    ['call', 4, ['entrypoint', 'Secret', ''], ['m'], ['list', []], ['', 1, null]],
+    ['call', 5, ['entrypoint', '', '{"admin":true}'], ['m'], ['list', []], ['', 1, null]],
+    ['call', 6, ['entrypoint', 'constructor', ''], ['m'], ['list', []], ['', 1, null]],
     fetch({ 1: 7, 2: ['cap', 1] }),
     fetch({ 1: 8, 2: ['entrypoint', 'Secret', ''] }),
     ['release', 1, 1],
@@ -238,7 +253,7 @@ t.test('numbers of what was not given lead nowhere', async (t) => {
     ['socket-taken', 4, 1],
     ['socket-close', 4, 1000, '', true],
     ['leave'],
-    ['call', 10, ['entrypoint', '', ''], ['last'], ['list', [1]], '', 1],
+    ['call', 10, ['entrypoint', '', ''], ['last'], ['list', [1]], ['', 1, null]],
   ];
   socket.send(frame(tries));
   while (heard.length < 10) await once(socket, 'heard');
@@ -295,8 +310,7 @@ t.test('only so much is under way at a time', async (t) => {
         ['entrypoint', '', ''],
         ['m'],
         ['list', []],
-        '',
-        1,
+        ['', 1, null],
       ]),
     ),
   );
