@@ -10,7 +10,7 @@ import { isRecord } from './plain-copy.ts';
 import type { ConfigPowers } from './powers.ts';
 import type { Problems } from './problems.ts';
 import type { Read, Sourced, Sourcing } from './sourced.ts';
-import type { RpcClient, RpcLimits, RpcServer } from './types.ts';
+import type { RpcClient, RpcLimits, RpcServer } from './rpc-types.ts';
 import { identifier, identifierText } from './values.ts';
 
 const defaultPath = '/.well-known/nanod-rpc';

@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import type { PemContext } from './pem.ts';
 import { placeName } from './problems.ts';
 import type { Problems } from './problems.ts';
+import type { RpcServer } from './rpc-types.ts';
 import { resolveRpcServer } from './rpc.ts';
 import type { DraftRpcServer, RpcContext } from './rpc.ts';
 import { parsePattern, patternKey } from './routes.ts';
@@ -14,15 +15,7 @@ import { resolveServerTls } from './server-tls.ts';
 import type { DraftRoute, DraftSocket } from './socket-schema.ts';
 import type { Sourced } from './sourced.ts';
 import { defaultGroup } from './types.ts';
-import type {
-  Admin,
-  Route,
-  RpcServer,
-  ServerTls,
-  ServiceDesignator,
-  Socket,
-  SocketAddress,
-} from './types.ts';
+import type { Admin, Route, ServerTls, ServiceDesignator, Socket, SocketAddress } from './types.ts';
 
 /** What sockets need to know of the services. */
 export interface SocketServices {

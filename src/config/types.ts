@@ -3,6 +3,7 @@
  * is. Nothing here knows how a dialect is written; dialect 1 is described in ecosystem-schema.ts.
  */
 
+import type { RpcClient, RpcServer } from './rpc-types.ts';
 import type { ReadWith } from '../shared/read-with.ts';
 import type { AppSite, SiteSettings } from '../shared/site/settings.ts';
 import type { ClientTls, Keypair, TlsVersion } from '../shared/tls-options.ts';
@@ -119,37 +120,6 @@ export interface ExternalService {
   readonly timeouts: ExternalTimeouts;
   /** Present where it is another nanod whose methods can be called; then requests go the same way. */
   readonly rpc: RpcClient | undefined;
-}
-
-/** What a connection between two nanods may carry at a time. */
-export interface RpcLimits {
-  readonly messageBytes: number;
-  readonly calls: number;
-  readonly capabilities: number;
-}
-
-/** How methods of another nanod are called. Treat `token` as a secret. */
-export interface RpcClient {
-  /** Of the handshake. */
-  readonly path: string;
-  readonly token: string | undefined;
-  /** Called where a binding names none. */
-  readonly entrypoint: string | undefined;
-  readonly limits: RpcLimits;
-}
-
-/** How a socket takes method calls of other servers for its service. Treat `token` as a secret. */
-export interface RpcServer {
-  /** Of the handshake. */
-  readonly path: string;
-  readonly token: string | undefined;
-  /** Whoever reaches the address may call. */
-  readonly anyone: boolean;
-  /** That callers may choose, besides the one that the socket leads to. */
-  readonly entrypoints: readonly string[];
-  /** Whether callers may say props. */
-  readonly props: boolean;
-  readonly limits: RpcLimits;
 }
 
 /** A directory over HTTP. */
