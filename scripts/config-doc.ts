@@ -29,6 +29,7 @@ import {
 } from '../src/config/source-schema.ts';
 import { clientTlsSchema } from '../src/config/client-tls.ts';
 import { keypairSchema, pemSchema } from '../src/config/pem.ts';
+import { rpcClientSchema, rpcLimitsSchema, rpcServerSchema } from '../src/config/rpc.ts';
 import { serverTlsSchema, sniSchema } from '../src/config/server-tls.ts';
 import { routeSchema, socketSchema } from '../src/config/socket-schema.ts';
 import { writeOrCheck } from './generated-file.ts';
@@ -63,6 +64,9 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   ...serviceKinds,
   timeouts: timeoutsSchema,
   clientTls: clientTlsSchema,
+  rpcServer: rpcServerSchema,
+  rpcClient: rpcClientSchema,
+  rpcLimits: rpcLimitsSchema,
 };
 
 function link(code: string): string {

@@ -21,9 +21,9 @@ import { resolveExternal } from './kinds/external.ts';
 import { resolveNetwork } from './kinds/network.ts';
 import { resolveLogs } from './log-settings.ts';
 import type { ConfigPowers } from './powers.ts';
+import { listNames } from './list-names.ts';
 import { placeName } from './problems.ts';
 import { quote } from '../shared/text.ts';
-import { listNames } from './list-names.ts';
 import type { Problems } from './problems.ts';
 import { defaultClientTls } from '../shared/tls-options.ts';
 import { nearest } from '../shared/suggest.ts';
@@ -72,6 +72,7 @@ export async function resolveDraft(written: Draft, context: ResolveContext): Pro
   const { sockets, admin } = await resolveSockets(draft, context, {
     target: (target) => resolver.target(target),
     groupOf: (service) => resolver.groupOf(service),
+    hasMethods: (service) => resolver.hasMethods(service),
   });
   const found = resolver.scripts();
   if (context.problems.count > 0) return { config: undefined, scripts: found };
@@ -209,7 +210,7 @@ class Resolver {
       this.#problems.report('CONFIG_PARAMETERS', { service: name, parameters }, place);
       return undefined;
     }
-    if (found?.kind === 'worker') return value;
+    if (this.hasMethods(name)) return value;
     if (found !== undefined || name === internetService) return this.#withoutEntrypoints(value, place);
     if (!this.#draft.writtenNames.services.has(name))
       this.#reportUnknown('service', name, [...new Set([...this.#named.keys(), internetService])], place);
@@ -221,6 +222,12 @@ class Resolver {
     const expected = `no entrypoint, as "${value.service}" has none`;
     this.#problems.report('CONFIG_VALUE', { expected, found: quote(value.entrypoint) }, place);
     return undefined;
+  }
+
+  /** Whether methods of a service can be called, and entrypoints of it named. */
+  hasMethods(service: string): boolean {
+    const found = this.#named.get(service);
+    return found?.kind === 'worker' || (found?.kind === 'external' && found.rpc !== undefined);
   }
 
   groupOf(service: string): string {

@@ -3,6 +3,7 @@
  * is. Nothing here knows how a dialect is written; dialect 1 is described in ecosystem-schema.ts.
  */
 
+import type { RpcClient, RpcServer } from './rpc-types.ts';
 import type { ReadWith } from '../shared/read-with.ts';
 import type { AppSite, SiteSettings } from '../shared/site/settings.ts';
 import type { ClientTls, Keypair, TlsVersion } from '../shared/tls-options.ts';
@@ -117,6 +118,8 @@ export interface ExternalService {
   /** `undefined` where no TLS is spoken. */
   readonly tls: ClientTls | undefined;
   readonly timeouts: ExternalTimeouts;
+  /** Present where it is another nanod whose methods can be called; then requests go the same way. */
+  readonly rpc: RpcClient | undefined;
 }
 
 /** A directory over HTTP. */
@@ -308,6 +311,8 @@ export interface Socket {
   readonly tls?: ServerTls;
   /** Absent where requests and responses pass as they are. */
   readonly http?: HttpOptions;
+  /** Absent where other servers call no methods. Where it is there, so is `service`. */
+  readonly rpc?: RpcServer;
   /** What answers where no route does. Absent only where there are routes. */
   readonly service?: ServiceDesignator;
   /** Hosts and paths with services of their own, in the order of the file. No two of them have the same pattern. */

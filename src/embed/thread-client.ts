@@ -78,7 +78,7 @@ export class ThreadClient {
     const message: FetchRequest = {
       type: 'fetch',
       id,
-      ...to,
+      target: { kind: 'entrypoint', ...to },
       ...nextRequest(),
       method,
       url,
@@ -155,6 +155,7 @@ export class ThreadClient {
       case 'release':
       case 'watch':
       case 'broken':
+      case 'leave':
         throw new Error(`a thread asks the program: ${message.type}`);
       default:
         return assertNever(message);

@@ -150,6 +150,33 @@ export interface ExternalSpec {
     readonly headersMs: number;
     readonly bodyMs: number;
   };
+  /** Where the server is another nanod, whose methods can be called. */
+  readonly rpc: RpcClientSpec | undefined;
+}
+
+/** What a connection between two nanods may carry at a time. The fields are those of the configuration (src/config/types.ts). */
+export interface RpcLimitsSpec {
+  readonly messageBytes: number;
+  readonly calls: number;
+  readonly capabilities: number;
+}
+
+/** How methods of another nanod are called. `token` is a secret. */
+export interface RpcClientSpec {
+  readonly path: string;
+  readonly token: string | undefined;
+  readonly entrypoint: string | undefined;
+  readonly limits: RpcLimitsSpec;
+}
+
+/** How a socket takes method calls of other servers. `token` is a secret. */
+export interface RpcServerSpec {
+  readonly path: string;
+  readonly token: string | undefined;
+  readonly anyone: boolean;
+  readonly entrypoints: readonly string[];
+  readonly props: boolean;
+  readonly limits: RpcLimitsSpec;
 }
 
 /** A directory over HTTP. */
@@ -240,6 +267,8 @@ export interface SocketSpec {
   readonly protocol: 'http' | 'https' | 'tcp';
   readonly tls: TlsSpec | undefined;
   readonly http: HttpSpec | undefined;
+  /** Where other servers call methods of the target. */
+  readonly rpc: RpcServerSpec | undefined;
   /** What answers where no route does. */
   readonly target: DesignatorSpec | undefined;
   /** Undefined where there is no table; an empty one matches nothing. */

@@ -92,6 +92,11 @@ export function runInRequest(context: RequestContext, enter: () => void): void {
   }
 }
 
+/** Runs what belongs to no request: what it begins outlives the one that is being served now. */
+export function runOutside(run: () => void): void {
+  storage.exit(run);
+}
+
 export function currentRequest(): RequestContext | undefined {
   return storage.getStore()?.request;
 }

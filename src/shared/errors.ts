@@ -437,6 +437,31 @@ export const errorTable = Object.freeze({
     message: (d) => `the service ${quote(d.service)} has been replaced, and its stubs with it`,
     hint: () => 'get the stub again from its service; onRpcBroken tells when it breaks',
   }),
+  RPC_CONNECTION_LOST: entry<{ peer: string; reason: string }>({
+    summary:
+      'The connection to another nanod was lost during a call, or while somebody held a stub that had come over it.',
+    httpStatus: 502,
+    message: (d) => `the connection to ${quote(d.peer)} was lost: ${d.reason}`,
+    hint: () => 'the next call connects again; stubs that came over the old connection have to be got again',
+  }),
+  RPC_LIMIT: entry<{ what: string }>({
+    summary: 'A connection between two nanods is asked for more than it may carry at a time.',
+    httpStatus: 503,
+    message: (d) => `too much for the connection: ${d.what}`,
+    hint: () => 'dispose of stubs that are not needed, let fewer calls wait, or raise `limits` in `rpc`',
+  }),
+  RPC_NOT_OFFERED: entry<{ what: string; option: string }>({
+    summary: 'Another nanod asks a socket for what its `rpc` does not offer.',
+    httpStatus: 403,
+    message: (d) => `the socket does not let other servers ${d.what}`,
+    hint: (d) => `the socket offers it with ${d.option} in its \`rpc\``,
+  }),
+  RPC_PEER_REFUSED: entry<{ peer: string; reason: string }>({
+    summary: 'A server does not take method calls from this one: it is no nanod, or wants another token.',
+    httpStatus: 502,
+    message: (d) => `${quote(d.peer)} takes no method calls: ${d.reason}`,
+    hint: () => 'its socket needs `rpc`, and the same token and path as the service here',
+  }),
   RPC_UNSUPPORTED: entry<{ service: string }>({
     summary: 'A method was called on a service that has none: it takes requests only.',
     httpStatus: 500,

@@ -278,7 +278,7 @@ export function socketSpec(
   ticketKeys?: Uint8Array,
   sticky?: StickySpec,
 ): SocketSpec {
-  const { name, protocol, tls, http, service, routes } = socket;
+  const { name, protocol, tls, http, rpc, service, routes } = socket;
   return {
     name,
     id: listenerId(socket, listen),
@@ -286,6 +286,7 @@ export function socketSpec(
     protocol,
     tls: tls && { ...tls, ticketKeys: ticketKeys ?? randomBytes(48) },
     http,
+    rpc,
     target: service && designatorSpec(service),
     routes: routes?.map(({ match, service: to }) => ({ ...match, target: designatorSpec(to) })),
     sticky,

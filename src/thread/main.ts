@@ -26,6 +26,7 @@ import { Peers } from './channel/peers.ts';
 import { Builds } from './dynamic/builds.ts';
 import { hardenThread } from './harden.ts';
 import { Ingress } from './ingress/ingress.ts';
+import type { LinkPowers } from './link/link-powers.ts';
 import { Registry } from './registry.ts';
 import { testControl } from './run-test.ts';
 import { makeThreadLog, type ThreadLog, threadOrigin } from './thread-log.ts';
@@ -48,6 +49,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
   handOverFailures(log, () => registry);
   let compileNodejs = nodejsCompiler(startup.nodejs);
   const peers = new Peers();
+  const links = linkPowers(peers, () => registry);
   const registry = new Registry(startup.services, {
     prelude: compilePrelude(startup.prelude.text, startup.prelude.cachedData),
     nodejs: () => compileNodejs(),
@@ -57,11 +59,12 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     group: (name) => peers.group(name),
     abandonRemote: (onSettle) => peers.abandon(onSettle),
     builds: new Builds(startup.builds),
+    links,
     now: () => performance.now(),
     evaluationTimeout,
   });
   let onIdle = (): void => {};
-  const ingress = makeIngress(startup, registry, log, () => onIdle());
+  const ingress = makeIngress(startup, registry, links, log, () => onIdle());
   const vitals = new VitalSigns();
   return {
     ready: () => {},
@@ -103,6 +106,15 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
   };
 }
 
+function linkPowers(peers: Peers, registry: () => Registry): LinkPowers {
+  const { nextTick } = process;
+  return {
+    nextTick: (flush) => nextTick(flush),
+    track: (channel) => peers.track(channel),
+    mapStack: (stack) => registry().mapStack(stack),
+  };
+}
+
 async function close(registry: Registry, peers: Peers): Promise<void> {
   await nextTurn(); // workers hear that the last clients have gone
   await registry.close();
@@ -132,6 +144,7 @@ function handOverFailures(log: ThreadLog, registry: () => Registry): void {
 function makeIngress(
   { thread, ingress: limits }: ThreadStartup,
   registry: Registry,
+  links: LinkPowers,
   log: ThreadLog,
   onIdle: () => void,
 ): Ingress {
@@ -139,6 +152,7 @@ function makeIngress(
   return new Ingress({
     target: (to, socket) => registry.target(to, { kind: 'socket', name: socket }),
     limits,
+    links,
     nextRequestId: () => `${thread.toString(36)}-${(++requests).toString(36)}`,
     onIdle,
     log: (level, text, service, error) =>

@@ -35,6 +35,8 @@ import { assertNever } from '../shared/assert.ts';
 import type { NanodError } from '../shared/errors.ts';
 import type { SiteSettings } from '../shared/site/settings.ts';
 import type { Builder } from './dynamic/builds.ts';
+import type { LinkPowers } from './link/link-powers.ts';
+import { LinkService } from './link/link-service.ts';
 import type { StackMapper } from './stack-map.ts';
 import type { ThreadLog } from './thread-log.ts';
 
@@ -54,6 +56,8 @@ export interface ServicePowers {
   readonly abandonRemote: (onSettle: OnSettle) => void;
   /** Makes bundles of code that workers give at run time. */
   readonly builds: Builder;
+  /** For services of other nanods. */
+  readonly links: LinkPowers;
   readonly now: () => number;
   /** How long the top level of a worker may take, in milliseconds. */
   readonly evaluationTimeout: number;
@@ -99,7 +103,7 @@ function makePart(spec: PartSpec, surroundings: ServiceSurroundings): Service {
     case 'network':
       return networkService(spec, surroundings);
     case 'external':
-      return externalService(spec);
+      return externalService(spec, surroundings);
     case 'disk':
       return diskService(spec);
     case 'assets':
@@ -210,7 +214,11 @@ function networkService({ name, allow, deny, tls }: NetworkSpec, { log }: Servic
   };
 }
 
-function externalService({ timeouts, ...spec }: ExternalSpec): Service {
+function externalService(
+  { timeouts, rpc, ...spec }: ExternalSpec,
+  surroundings: ServiceSurroundings,
+): Service {
+  if (rpc !== undefined) return new LinkService({ ...spec, timeouts, rpc }, surroundings.links);
   const limits = {
     connectTimeout: timeouts.connectMs,
     headersTimeout: timeouts.headersMs,

@@ -196,6 +196,7 @@ export async function makeServices(workers: HostileWorkers, script: vm.Script = 
       group: () => ({ next: () => undefined }),
       abandonRemote: () => {},
       builds: { build: buildDynamic },
+      links: { track: () => () => {}, nextTick: setImmediate, mapStack: (stack) => stack },
       now: () => performance.now(),
       evaluationTimeout: 10_000,
     },

@@ -10,6 +10,7 @@ import { Door } from './door.ts';
 import { Exchange } from './exchange.ts';
 import type { IngressPowers } from './ingress-powers.ts';
 import { listenOptions, makeHttpServer, makeTcpServer, ServerTls } from './server.ts';
+import { RpcConnections } from './rpc-connections.ts';
 import { TcpConnections } from './tcp-connections.ts';
 import { isHandshake, type Upgrade, Upgrades } from './upgrades.ts';
 
@@ -30,6 +31,7 @@ export class Ingress {
   readonly #open = new Map<string, Listener>();
   readonly #upgrades = new Upgrades();
   readonly #tcp: TcpConnections;
+  readonly #rpc: RpcConnections;
   /** Requests that are not answered completely; WebSockets and connections that are not closed. */
   #inFlight = 0;
   #connections = 0;
@@ -41,6 +43,7 @@ export class Ingress {
   constructor(powers: IngressPowers) {
     this.#powers = powers;
     this.#tcp = new TcpConnections({ powers, onEnd: () => this.#ended() });
+    this.#rpc = new RpcConnections({ powers, upgrades: this.#upgrades, onEnd: () => this.#ended() });
   }
 
   /** Every request is answered completely, and once nothing is accepted any more, none is to come. */
@@ -80,7 +83,7 @@ export class Ingress {
   lead(sockets: readonly SocketSpec[]): void {
     for (const socket of sockets) {
       const open = this.#open.get(socket.id);
-      open?.door.lead(socket, this.#powers.target);
+      if (open?.door.lead(socket, this.#powers.target) === true) this.#rpc.leave(open.door);
       if (socket.tls !== undefined) open?.tls?.change(socket.tls, open.servers);
     }
   }
@@ -93,6 +96,7 @@ export class Ingress {
       if (open === undefined) continue;
       this.#open.delete(id);
       open.door.isClosing = true;
+      this.#rpc.leave(open.door);
       servers.push(...open.servers);
     }
     await closeListeners(servers, (server) => this.#servers.delete(server));
@@ -112,6 +116,7 @@ export class Ingress {
       this.#powers.onIdle();
     });
     this.#upgrades.closeAll();
+    this.#rpc.leaveAll();
     setTimeout(() => {
       this.#lingering = false;
       for (const server of this.#servers) closeIdle(server);
@@ -125,6 +130,7 @@ export class Ingress {
     for (const server of this.#servers) if ('closeAllConnections' in server) server.closeAllConnections();
     this.#upgrades.destroyAll();
     this.#tcp.destroyAll();
+    this.#rpc.destroyAll();
     return aborted;
   }
 
@@ -172,6 +178,11 @@ export class Ingress {
 
   #handleUpgrade(door: Door, upgrade: Upgrade): void {
     const out = this.#upgrades.respond(upgrade);
+    if (door.rpc?.isFor(upgrade.message) === true) {
+      this.#inFlight++;
+      this.#rpc.accept(upgrade, out, door, door.rpc);
+      return;
+    }
     const asked = isHandshake(upgrade.message) ? upgrade : undefined;
     this.#begin(door, upgrade.message, out, asked).start(false);
   }

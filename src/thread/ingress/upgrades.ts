@@ -91,6 +91,14 @@ export class Upgrades {
     this.#wires.add(connection, end, { onFault, onClosed });
   }
 
+  /** Completes the handshake for the host itself. Undefined where the client has gone, or what it asked for is malformed. */
+  take(upgrade: Upgrade, protocol: string, maxPayload: number): WebSocket | undefined {
+    this.#releases.get(upgrade.socket)?.();
+    const connection = shakeHands(upgrade, { lines: [], protocol }, maxPayload);
+    if (connection !== undefined) (upgrade.socket as Socket).setKeepAlive(true, keepAliveDelay);
+    return connection;
+  }
+
   /** Asks every client to close its WebSocket, and those that come late as well. */
   closeAll(): void {
     this.#wires.closeSoon();
@@ -138,10 +146,12 @@ function handshakeFields(headers: string): HandshakeFields {
 function shakeHands(
   { message, socket, head }: Upgrade,
   { lines, protocol }: HandshakeFields,
+  maxPayload = wireOptions.maxPayload,
 ): WebSocket | undefined {
   const { WebSocketServer } = ws as typeof Ws;
   const server = new WebSocketServer({
     ...wireOptions,
+    maxPayload,
     noServer: true,
     clientTracking: false,
     handleProtocols: (asked) => (protocol !== undefined && asked.has(protocol) ? protocol : false),
