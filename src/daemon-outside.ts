@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { ControlApi, UpdateReport, UpdateRequest } from './control/api.ts';
 import { makeControlServer } from './control/server.ts';
 import { describeRefusal } from './daemon/refusal.ts';
+import type { DaemonLogs } from './daemon/logs/daemon-logs.ts';
 import { Handover } from './daemon/handover.ts';
 import { makeHangup } from './daemon/hangup.ts';
 import { listenAt, takeHome, type Home } from './daemon/home.ts';
@@ -14,7 +15,6 @@ import { ServiceManager } from './daemon/service-manager.ts';
 import { startSuccessor } from './daemon/successor-process.ts';
 import type { AdminSockets } from './observe/admin-sockets.ts';
 import { inheritedDescriptors } from './supervisor/activation.ts';
-import type { LogWriter } from './supervisor/log-writer.ts';
 import type { Supervisor } from './supervisor/supervisor.ts';
 
 const run = promisify(execFile);
@@ -25,6 +25,8 @@ const successorPatience = 60_000;
 const notifyPatience = 5000;
 /** What a command may say, in bytes. */
 const mostSaid = 1024 * 1024;
+/** How long somebody who does not read what he asked for may hold up the end, in milliseconds. */
+const readerPatience = 2000;
 
 export interface DaemonOptions {
   /** Of nanod. */
@@ -38,7 +40,7 @@ export interface DaemonOptions {
 
 export interface OutsideOptions extends DaemonOptions {
   readonly home: Home;
-  readonly log: LogWriter['log'];
+  readonly logs: DaemonLogs;
   readonly daemon: ControlApi;
   readonly supervisor: Supervisor;
   readonly admin: AdminSockets;
@@ -58,13 +60,23 @@ export class Outside {
   }
 
   /** Has another process take the place of this one. Rejects with UPDATE_FAILED. */
-  replace(request: UpdateRequest): Promise<UpdateReport> {
-    return this.#handover.replace(request);
+  async replace(request: UpdateRequest): Promise<UpdateReport> {
+    const { logs } = this.#options;
+    // Both write to the same files, and only one of them rotates them: the successor, once it has the home.
+    const letGo = logs.hold();
+    try {
+      await logs.tick(); // one that is at work ends
+      return await this.#handover.replace(request);
+    } catch (error) {
+      letGo();
+      throw error;
+    }
   }
 
   /** Answers from now on: the control API, and signals. The home must be this process's. */
   async answer(): Promise<void> {
-    const { home, log, version, main, stopSignal, daemon } = this.#options;
+    const { home, logs, version, main, stopSignal, daemon } = this.#options;
+    const { log } = logs;
     await listenAt(this.#server, home, process.pid);
     log('info', `the daemon is up`, { pid: process.pid, version });
     process.on('SIGHUP', makeHangup({ reload: () => reload(main, home), manager: this.#manager, log }));
@@ -81,14 +93,15 @@ export class Outside {
     await new Promise((resolve) => {
       this.#server.close(resolve);
       this.#server.closeIdleConnections();
+      setTimeout(() => this.#server.closeAllConnections(), readerPatience).unref();
     });
   }
 
   #makeServer(): Server {
-    const { daemon, log } = this.#options;
+    const { daemon, logs } = this.#options;
     return makeControlServer({
       api: daemon,
-      onFault: (error) => log('error', `the control API failed: ${describeRefusal(error)}`),
+      onFault: (error) => logs.log('error', `the control API failed: ${describeRefusal(error)}`),
     });
   }
 
@@ -116,7 +129,7 @@ export class Outside {
   }
 }
 
-function makeServiceManager({ isSuccessor, log }: OutsideOptions): ServiceManager {
+function makeServiceManager({ isSuccessor, logs }: OutsideOptions): ServiceManager {
   return new ServiceManager({
     environment: process.env,
     pid: process.pid,
@@ -124,7 +137,7 @@ function makeServiceManager({ isSuccessor, log }: OutsideOptions): ServiceManage
     run: (program, args) => run(program, args, { timeout: notifyPatience }),
     monotonic: () => process.hrtime.bigint(),
     every: (ms, task) => void setInterval(task, ms).unref(),
-    warn: (text) => log('warn', text),
+    warn: (text) => logs.log('warn', text),
   });
 }
 

@@ -1,12 +1,14 @@
 /** The daemon's process: takes its home, brings back what was deployed, answers on its socket until it is told to end. */
 
-import { createWriteStream } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import process from 'node:process';
 import { Outside, type DaemonOptions } from './daemon-outside.ts';
 import { stopCompiler } from './bundle/compile.ts';
 import type { UpdateReport, UpdateRequest } from './control/api.ts';
+import { DaemonLogs } from './daemon/logs/daemon-logs.ts';
+import { logFs } from './daemon/logs/log-fs.ts';
+import { withLogs } from './daemon/logs/logs-api.ts';
 import { describeRefusal } from './daemon/refusal.ts';
 import type { AdminSockets } from './observe/admin-sockets.ts';
 import { makeAdminSockets } from './observe/observe.ts';
@@ -16,13 +18,17 @@ import { claimHome, homeOf, prepareHome, takeHome, type Home } from './daemon/ho
 import { StateFile } from './daemon/state-file.ts';
 import { tieToPredecessor } from './daemon/successor-process.ts';
 import { prepareNodejs, preparePrelude } from './supervisor/deployment.ts';
-import { makeLogWriter, type LogWriter } from './supervisor/log-writer.ts';
+import { leastLevel } from './supervisor/log-writer.ts';
 import { releaseMemory } from './supervisor/release-memory.ts';
 import { Inheritance } from './supervisor/inheritance.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { readTuning, tuningVariable } from './supervisor/tuning.ts';
 
 const threadEntry = new URL(`./thread/main${extname(import.meta.url)}`, import.meta.url);
+
+/** How often log files are looked after, and how long the disk may take for the last records, in milliseconds. */
+const logInterval = 2000;
+const logPatience = 2000;
 
 /** Resolves with the exit status. Rejects with HOME_UNUSABLE, DAEMON_RUNNING and UPDATE_FAILED. */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
@@ -35,22 +41,28 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const inheritance = predecessor && new Inheritance(predecessor.sockets);
   let release = inheritance ? async () => {} : await claimHome(home, { pid, exists });
   try {
-    const log = makeLogWriter({
-      destination: createWriteStream(join(home.logs, 'nanod.log'), { flags: 'a', mode: 0o600 }),
-      level: process.env['NANOD_LOG_LEVEL'] ?? 'info',
-    });
-    const given = { version: options.version, home, log, inheritance };
+    const logs = startLogs(home);
+    const letGo = inheritance && logs.hold(); // the predecessor may go on with them
+    const given = { version: options.version, home, logs, inheritance };
     const { daemon, supervisor, admin, ended } = await makeDaemon(given, (request) =>
       outside.replace(request),
     );
-    const outside = new Outside({ ...options, home, log: log.log, daemon, supervisor, admin });
+    const outside = new Outside({
+      ...options,
+      home,
+      logs,
+      daemon: withLogs(daemon, logs),
+      supervisor,
+      admin,
+    });
     await daemon.resurrect().catch((error: unknown) => {
       if (inheritance !== undefined) throw error; // the predecessor goes on
-      log.log('error', `what was deployed could not be brought back: ${describeRefusal(error)}`);
+      logs.log('error', `what was deployed could not be brought back: ${describeRefusal(error)}`);
     });
     inheritance?.requireEmpty(supervisor.listening.length);
     await predecessor?.serving();
     if (predecessor !== undefined) release = await takeHome(home, pid);
+    letGo?.();
     await outside.answer();
     if (admin.isDeferred) {
       admin.isDeferred = false;
@@ -59,8 +71,10 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     setImmediate(releaseMemory);
     predecessor?.taken({ pid, version: options.version });
     await ended;
+    logs.closeSessions();
     await outside.close();
-    log.log('info', 'the daemon ends');
+    logs.log('info', 'the daemon ends');
+    await logs.close(logPatience);
     return 0;
   } finally {
     await release();
@@ -70,7 +84,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
 interface Given {
   readonly version: string;
   readonly home: Home;
-  readonly log: LogWriter;
+  readonly logs: DaemonLogs;
   /** Of the predecessor. */
   readonly inheritance: Inheritance | undefined;
 }
@@ -85,7 +99,7 @@ interface Made {
 
 /** What keeps services running. */
 async function makeDaemon(
-  { version, home, log, inheritance }: Given,
+  { version, home, logs, inheritance }: Given,
   replace: (request: UpdateRequest) => Promise<UpdateReport>,
 ): Promise<Made> {
   const tuning = readTuning(process.env[tuningVariable]);
@@ -94,8 +108,8 @@ async function makeDaemon(
     prelude: await preparePrelude(),
     cores: availableParallelism(),
     tuning,
-    onLog: log.write,
-    log: log.log,
+    onLog: logs.write,
+    log: logs.log,
     now: () => performance.now(),
     date: () => new Date(),
     activation: { environment: process.env, pid: process.pid },
@@ -107,7 +121,7 @@ async function makeDaemon(
   const admin = makeAdminSockets({
     supervisor,
     services: () => daemon.list(),
-    onFault: (error) => log.log('error', `the admin socket failed: ${describeRefusal(error)}`),
+    onFault: (error) => logs.log('error', `the admin socket failed: ${describeRefusal(error)}`),
   });
   admin.isDeferred = inheritance !== undefined; // the predecessor listens there
   const daemon = new ReplaceableDaemon({
@@ -119,15 +133,30 @@ async function makeDaemon(
       await stopCompiler();
       return text;
     },
-    log: log.log,
+    log: logs.log,
     identity: { pid: process.pid, version, home: home.directory },
     replace,
     drainMs: tuning.drainTimeout,
     clock: () => Date.now(),
+    onDeployed: (config) => logs.configure(config),
     later: (ms, callback) => void setTimeout(callback, ms).unref(),
     end: () => setImmediate(end), // the answer leaves first
   });
   return { daemon, supervisor, admin, ended };
+}
+
+function startLogs(home: Home): DaemonLogs {
+  const log = new DaemonLogs({
+    directory: home.logs,
+    level: leastLevel(process.env['NANOD_LOG_LEVEL'] ?? 'info'),
+    fs: logFs,
+    now: () => Date.now(),
+    uptime: () => performance.now(),
+  });
+  void log.start(); // what is to be logged need not wait
+  setInterval(() => void log.tick(), logInterval).unref();
+  process.on('SIGUSR2', () => void log.reopen());
+  return log;
 }
 
 function exists(pid: number): boolean {

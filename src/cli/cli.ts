@@ -6,7 +6,7 @@ import { formatErrors, makeError, NanodError } from '../shared/errors.ts';
 import type { CliPowers } from './command.ts';
 import { type AnyCommand, commandNames, loadCommands } from './commands.ts';
 import { completionWord } from './completion-word.ts';
-import { UsageError, usageError } from './usage-error.ts';
+import { requireOnce, UsageError, usageError } from './usage-error.ts';
 
 /** Wrong usage of the command line. */
 const usageStatus = 2;
@@ -41,6 +41,7 @@ export async function runCli(words: readonly string[], version: string, powers: 
       command.summary,
       command.build,
       async (given) => {
+        requireOnce(given, parser);
         status = await command.run(given, powers);
       },
     );

@@ -6,7 +6,8 @@ function lookUp(table: Readonly<Record<string, string>>): (key: string) => strin
 
 const threadsInstead =
   'every thread of a group holds every service of the group: set `threads`, or a group of its own';
-const logsInstead = 'nanod writes its log to stderr, one JSON record a line';
+const dateInstead =
+  'records carry their time in milliseconds since 1970, and `nanod logs` prints it as a date';
 const scriptInstead = 'remove it: a worker is bundled from its `script` and runs inside nanod';
 
 /** Attributes of PM2's `apps` (PM2's `lib/API/schema.json`), with what to do today. */
@@ -17,17 +18,12 @@ const appAttributes: Readonly<Record<string, string>> = {
   autorestart: '',
   autostart: '',
   cacheApiOutbound: '',
-  combine_logs: logsInstead,
   cron: '',
   cron_restart: '',
   cwd: 'paths count from the directory of the configuration file',
-  disable_logs: logsInstead,
   disable_trace: '',
   durableObjectNamespaces: '',
   durableObjectStorage: '',
-  err_file: logsInstead,
-  error: logsInstead,
-  error_file: logsInstead,
   exec_interpreter: scriptInstead,
   exec_mode: threadsInstead,
   exp_backoff_restart_delay: '',
@@ -36,7 +32,6 @@ const appAttributes: Readonly<Record<string, string>> = {
   gid: '',
   ignore_watch: '',
   increment_var: '',
-  inherit: 'name the same `script` in both apps, each with its own `bindings`',
   instance_var: threadsInstead,
   instances: threadsInstead,
   interpreter: scriptInstead,
@@ -44,20 +39,13 @@ const appAttributes: Readonly<Record<string, string>> = {
   kill_timeout: '',
   limits: '',
   listen_timeout: '',
-  log: logsInstead,
-  log_date_format: logsInstead,
-  log_file: logsInstead,
-  log_type: logsInstead,
+  log_date_format: dateInstead,
   max_memory_restart: '',
   max_restarts: '',
-  merge_logs: logsInstead,
   min_uptime: '',
   moduleFallback: '',
   namespace: '',
   node_args: scriptInstead,
-  out: logsInstead,
-  out_file: logsInstead,
-  output: logsInstead,
   pid: '',
   pid_file: '',
   pmx: '',
@@ -69,7 +57,6 @@ const appAttributes: Readonly<Record<string, string>> = {
   stop_exit_codes: '',
   streamingTails: '',
   tails: '',
-  time: logsInstead,
   trace: '',
   treekill: '',
   triggers: '',
@@ -95,8 +82,7 @@ export function laterAppAttribute(key: string): string | undefined {
 export const laterRootKey = lookUp({
   deploy: '',
   env: 'give values to workers with `bindings`',
-  logging: '',
-  overrides: '',
+  logging: 'write `logs`',
   routes: '',
   v8Flags: '',
 });
@@ -123,12 +109,7 @@ export const laterBindingKinds: ReadonlyMap<string, string> = new Map([
   ['hyperdrive', bindingInstead],
   ['kv', storageInstead],
   ['kvNamespace', storageInstead],
-  [
-    'parameter',
-    'give each worker the bindings that it needs; for JSON data with such a key, write { json: { … } }',
-  ],
   ['queue', storageInstead],
   ['r2', storageInstead],
   ['r2Bucket', storageInstead],
-  ['workerLoader', bindingInstead],
 ]);

@@ -3,9 +3,11 @@
  * is. Nothing here knows how a dialect is written; dialect 1 is described in ecosystem-schema.ts.
  */
 
+import type { RpcClient, RpcServer } from './rpc-types.ts';
 import type { ReadWith } from '../shared/read-with.ts';
 import type { AppSite, SiteSettings } from '../shared/site/settings.ts';
 import type { ClientTls, Keypair, TlsVersion } from '../shared/tls-options.ts';
+import type { LogSettings, ServiceLogs } from './log-settings.ts';
 import type { ExtensionModule, WorkerSource, Wrapper } from '../shared/worker-source.ts';
 
 export type {
@@ -41,6 +43,8 @@ export interface Config {
   readonly admin: readonly Admin[];
   /** Modules that every worker may import. Names are unique. */
   readonly extensions: readonly ExtensionModule[];
+  /** How the log is kept, where that is not as usual. */
+  readonly logs?: LogSettings;
 }
 
 /** Which workers are evaluated before anything listens. `auto`: all of them when there are at most `autoPreloadLimit`. */
@@ -84,6 +88,8 @@ export interface WorkerService {
   readonly globalOutbound: ServiceDesignator;
   /** The static site in front of it. */
   readonly site?: AppSite;
+  /** How its records are kept, where that is not as usual. */
+  readonly logs?: ServiceLogs;
 }
 
 /** Addresses that may be reached, as CIDR blocks and the words `public`, `private`, `local`, `network`, `unix`, `unix-abstract`. */
@@ -112,6 +118,8 @@ export interface ExternalService {
   /** `undefined` where no TLS is spoken. */
   readonly tls: ClientTls | undefined;
   readonly timeouts: ExternalTimeouts;
+  /** Present where it is another nanod whose methods can be called; then requests go the same way. */
+  readonly rpc: RpcClient | undefined;
 }
 
 /** A directory over HTTP. */
@@ -170,6 +178,7 @@ export type Binding =
   | RateLimitBinding
   | VersionMetadataBinding
   | AssetsBinding
+  | WorkerLoaderBinding
   | WrappedBinding;
 
 /** A string. */
@@ -271,6 +280,16 @@ export interface AssetsBinding {
   readonly name: string;
 }
 
+/** Makes workers of code that is given at run time. */
+export interface WorkerLoaderBinding {
+  readonly kind: 'workerLoader';
+  readonly name: string;
+  /** Bindings with one id share their workers; without an id they are the binding's own. */
+  readonly id?: string;
+  /** Workers that are kept on each thread. */
+  readonly maxWorkers: number;
+}
+
 /** What a function of an extension makes of other bindings, which the worker cannot reach but through it. */
 export interface WrappedBinding {
   readonly kind: 'wrapped';
@@ -292,6 +311,8 @@ export interface Socket {
   readonly tls?: ServerTls;
   /** Absent where requests and responses pass as they are. */
   readonly http?: HttpOptions;
+  /** Absent where other servers call no methods. Where it is there, so is `service`. */
+  readonly rpc?: RpcServer;
   /** What answers where no route does. Absent only where there are routes. */
   readonly service?: ServiceDesignator;
   /** Hosts and paths with services of their own, in the order of the file. No two of them have the same pattern. */
@@ -405,8 +426,11 @@ export interface ActivationAddress {
 /** The group of a worker that names none. */
 export const defaultGroup = 'default';
 
-/** Largest heap of a thread when the file does not say it, in megabytes. */
-export const defaultThreadMemoryMb = 2048;
+/**
+ * Largest heap of a thread when the file does not say it, in megabytes. From 2048 on, V8 lets garbage grow to three times what lives before it collects
+ * (docs/decisions/cost-of-a-realm.md).
+ */
+export const defaultThreadMemoryMb = 1536;
 
 /** The implicit network service: public addresses only. */
 export const internetService = 'internet';

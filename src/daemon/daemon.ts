@@ -4,7 +4,6 @@ import { internetService, type Config } from '../config/types.ts';
 import type {
   ActReport,
   ActRequest,
-  ControlApi,
   DeployReport,
   DeployRequest,
   EnvReport,
@@ -28,6 +27,7 @@ import { versionOfWorker } from '../supervisor/specs.ts';
 import { Deployed, type DeployedPowers } from './deployed.ts';
 import { detailsOf } from './details.ts';
 import { environmentsOf } from './environment.ts';
+import type { ApiWithoutLogs } from './logs/logs-api.ts';
 import { mergeConfigs } from './merge.ts';
 import { Resurrection } from './resurrection.ts';
 import { select } from './selectors.ts';
@@ -46,12 +46,12 @@ import type { SavedCandidate, SavedSource } from './state-file.ts';
 import { listVersions } from './versions.ts';
 
 export interface DaemonPowers extends DeployedPowers {
-  readonly identity: Omit<PingReport, 'startedAt'>;
+  readonly identity: Omit<PingReport, 'startedAt' | 'logs'>;
   /** Calls back after so many milliseconds, unless the process ends before. */
   readonly later: (ms: number, callback: () => void) => void;
 }
 
-export class Daemon implements Omit<ControlApi, 'update' | 'kill'> {
+export class Daemon implements Omit<ApiWithoutLogs, 'update' | 'kill'> {
   readonly #powers: DaemonPowers;
   readonly #startedAt: number;
   protected readonly deployed: Deployed;
@@ -71,7 +71,7 @@ export class Daemon implements Omit<ControlApi, 'update' | 'kill'> {
     });
   }
 
-  ping(): Promise<PingReport> {
+  ping(): Promise<Omit<PingReport, 'logs'>> {
     return Promise.resolve({ ...this.#powers.identity, startedAt: this.#startedAt });
   }
 

@@ -38,6 +38,8 @@ export interface DeployedPowers {
   readonly drainMs: number;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** Told what runs from now on. */
+  readonly onDeployed: (config: Config) => void;
 }
 
 /** A change of what is deployed, as it will be saved once the threads have taken it. */
@@ -96,6 +98,7 @@ export class Deployed {
         throw inOwnFiles(error, changed.sources);
       });
       await admin.finish();
+      this.#powers.onDeployed(plan.config);
       this.#state = record(changed, (name) => this.#versionOf(changed, name), clock());
       await this.#store(file, bundles);
       const failures = this.#state.sources.flatMap(({ source, failure: reason }) =>

@@ -54,6 +54,8 @@ function detailOf(binding: Binding): string {
       return `${binding.limit} in ${binding.period} s`;
     case 'versionMetadata':
       return binding.tag;
+    case 'workerLoader':
+      return `${binding.maxWorkers} workers on each thread`;
     case 'wrapped':
       return binding.moduleName;
     default:

@@ -1,8 +1,9 @@
 /** A daemon that ends: because it is told to, or because another process takes its place, see handover.ts. Runs in the supervisor. */
 
-import type { ControlApi, KillReport, UpdateReport, UpdateRequest } from '../control/api.ts';
+import type { KillReport, UpdateReport, UpdateRequest } from '../control/api.ts';
 import { makeError } from '../shared/errors.ts';
 import { Daemon, type DaemonPowers } from './daemon.ts';
+import type { ApiWithoutLogs } from './logs/logs-api.ts';
 import { describeRefusal } from './refusal.ts';
 
 export interface ReplaceableDaemonPowers extends DaemonPowers {
@@ -18,7 +19,7 @@ export interface ReplaceableDaemonPowers extends DaemonPowers {
  */
 const lingerMs = 5000;
 
-export class ReplaceableDaemon extends Daemon implements ControlApi {
+export class ReplaceableDaemon extends Daemon implements ApiWithoutLogs {
   readonly #powers: ReplaceableDaemonPowers;
 
   constructor(powers: ReplaceableDaemonPowers) {

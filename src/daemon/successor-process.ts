@@ -36,7 +36,9 @@ export async function startSuccessor(
   { home, environment, descriptors }: SuccessorOptions,
 ): Promise<Started> {
   const path = join(home.logs, 'start.log');
-  const log = await open(path, 'w', 0o600);
+  await (await open(path, 'w', 0o600)).close();
+  // The daemon empties it where it grows: whoever writes has to write at its end.
+  const log = await open(path, 'a', 0o600);
   const count = Math.max(firstDescriptor - 1, ...descriptors.keys()) - firstDescriptor + 1;
   const tie = firstDescriptor + count;
   const others = Array.from({ length: count }, (_, i) => descriptors.get(firstDescriptor + i) ?? 'ignore');

@@ -8,8 +8,16 @@ import vm from 'node:vm';
 import { copyOfBytes } from '../shared/bytes.ts';
 import { makeHostApi, type SharedHost } from './host/index.ts';
 import type { BoundKey } from './host/crypto/bound-key.ts';
-import type { HostApi, KeyHandle, MemoryCachesHost, RealmHost } from './prelude/host-api.ts';
+import type {
+  HostApi,
+  KeyHandle,
+  LoadedHandle,
+  LoadersHost,
+  MemoryCachesHost,
+  RealmHost,
+} from './prelude/host-api.ts';
 import type { RealmEntry } from './prelude/realm-entry.ts';
+import type { EncodedState } from './prelude/rpc/rpc-state.ts';
 import type { EdgeCounts, ErrorState, TargetState } from './prelude/state.ts';
 import type { RealmConfig } from './prelude/worker/config.ts';
 import { neutral } from './neutral.ts';
@@ -19,6 +27,8 @@ import { makeRealmTasks, type RealmTasks } from './realm-tasks.ts';
 import { makeRealmTimers, type RealmTimers } from './realm-timers.ts';
 import { assertHeadroom, assertWideHeadroom } from '../shared/headroom.ts';
 import { scriptName, type WorkerImage } from './worker-image.ts';
+
+export type { LoadedHandle };
 
 /** One member of `env`, as the prelude takes it. */
 export type RealmBinding = RealmConfig['bindings'][number];
@@ -53,7 +63,25 @@ export interface RealmOptions {
   readonly memoryCaches: RealmMemoryCaches;
   /** What bindings of the kind `ratelimit` refer to: each counts a call, and says whether it is within the limit. */
   readonly rateLimits: readonly ((key: string) => boolean)[];
+  readonly loaders: RealmLoaders;
+  /** Present for a worker whose code was given at run time. */
+  readonly dynamic?: DynamicParts;
   readonly hooks: RealmHooks;
+}
+
+/** What a worker has by being made of code that was given at run time. */
+export interface DynamicParts {
+  /** What its `env` holds. */
+  readonly env: EncodedState;
+  /** Unique: what the realms of a service share is its own, and goes with it. */
+  readonly scope: string;
+}
+
+/** The loaders that bindings of a realm refer to. */
+export interface RealmLoaders {
+  readonly host: LoadersHost;
+  /** The realm is going: so are the workers that it gave the code of. */
+  stop(): void;
 }
 
 /** The memory caches that bindings of a realm refer to. */
@@ -93,7 +121,8 @@ export function createRealm(options: RealmOptions): Realm {
   });
   const modules = makeRealmModules(options.image, context);
   let pending = 0;
-  const turns = makeTurns(options.image.source.service, () => entry);
+  const scope = options.dynamic?.scope ?? options.image.source.service;
+  const turns = makeTurns(scope, () => entry);
   const keys: BoundKey[] = [];
   const host = makeRealmHost(options, turns, {
     modules,
@@ -105,8 +134,8 @@ export function createRealm(options: RealmOptions): Realm {
     nodeScript: makeNodeScript(options.nodejs, context),
   });
   const start = options.prelude.runInContext(context) as (host: HostApi) => RealmEntry;
-  const own = { realm: host, memoryCaches: options.memoryCaches.host };
-  const entry = start(makeHostApi(options.shared, own, options.image.source.service));
+  const own = { realm: host, memoryCaches: options.memoryCaches.host, loaders: options.loaders.host };
+  const entry = start(makeHostApi(options.shared, own, scope));
   return {
     entry,
     async load() {
@@ -124,6 +153,8 @@ export function createRealm(options: RealmOptions): Realm {
       turns.tasks.stop();
       turns.broadcast.stop();
       options.memoryCaches.stop();
+      options.loaders.stop();
+      if (options.dynamic !== undefined) options.shared.cachesOf.forget(scope);
     },
   };
 }
@@ -193,6 +224,7 @@ function makeRealmHost(
   return Object.freeze({
     config: () => JSON.stringify(config),
     target: (index) => targets[index] as TargetState,
+    env: () => options.dynamic?.env,
     asset: (index) => copyOfBytes(assets[index]?.bytes ?? new Uint8Array()),
     loopback: hooks.loopback,
     broken: hooks.broken,

@@ -24,6 +24,8 @@ export interface GroupPoolOptions {
   readonly settings: Pick<ThreadStartup, 'evaluationTimeout' | 'ingress'>;
   readonly nextThread: () => number;
   readonly onLog: (message: LogMessage) => void;
+  /** Answers what a thread asks through the port; see messages/builds.ts. */
+  readonly connectBuilds: (port: MessagePort) => void;
 }
 
 /**
@@ -74,6 +76,8 @@ export class GroupPool {
       maxThreads: mostThreads,
       concurrentTasksPerWorker: 1,
       idleTimeout: 0,
+      // Its histograms take a megabyte, and nobody asks for them.
+      recordTiming: false,
       // 'sync' would block an idle thread in Atomics.wait, with its sockets and timers.
       atomics: 'disabled',
       // The last: a worker can put any async id on a promise, and must not end the process by that (docs/decisions/async-ids.md).
@@ -90,11 +94,13 @@ export class GroupPool {
 
   /** Starts a thread with its resident task. */
   start({ services, nodejs }: ThreadLoad): ThreadHandle {
-    const { group, prelude, settings, nextThread, onLog } = this.#options;
+    const { group, prelude, settings, nextThread, onLog, connectBuilds } = this.#options;
     const thread = nextThread();
     const control = new MessageChannel();
     const logs = new MessageChannel();
     logs.port2.on('message', onLog);
+    const builds = new MessageChannel();
+    connectBuilds(builds.port2);
     const abort = new AbortController();
     const startup: ThreadStartup = {
       thread,
@@ -105,12 +111,13 @@ export class GroupPool {
       ...settings,
       control: control.port1,
       logs: logs.port1,
+      builds: builds.port1,
     };
     const ended = this.#pool.run(startup, {
-      transferList: [control.port1, logs.port1] as unknown as TransferList,
+      transferList: [control.port1, logs.port1, builds.port1] as unknown as TransferList,
       signal: abort.signal,
     });
-    const closed = ended.finally(() => closeAfterLast(control.port2, logs.port2));
+    const closed = ended.finally(() => closeAfterLast(control.port2, logs.port2, builds.port2));
     const remote = Comlink.wrap<ThreadControl>(nodeEndpoint(control.port2));
     const gone = closed.then(() => Promise.reject(new Error('the thread has ended')));
     gone.catch(() => {});

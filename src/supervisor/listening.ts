@@ -4,6 +4,7 @@
  * its place (docs/decisions/listening.md). Runs in the supervisor.
  */
 
+import type { Socket } from '../config/types.ts';
 import type { ListenFailure } from '../messages/control.ts';
 import type { SocketSpec } from '../messages/startup.ts';
 import type { Activation } from './activation.ts';
@@ -59,15 +60,25 @@ export async function openSockets(
     const spec = socketSpec(
       socket,
       listen,
-      former?.tls?.ticketKeys ?? inherited[i]?.ticketKeys,
+      ticketKeysOf(kept[i], socket) ?? inherited[i]?.ticketKeys,
       sticky?.get(socket.name),
     );
     if (former !== undefined && former.id !== spec.id && !isShared(listen)) {
-      const message = 'one thread has it, and cannot change how it is spoken to: stop nanod first';
+      const message =
+        'one thread has it, and cannot change its protocol, nor whether clients need certificates: stop nanod first';
       throw listenError(socket.address, index, { message });
     }
     return { group: socket.group, index, socket, spec };
   });
+}
+
+/** Sessions go on over a deployment, unless it changes whom the socket trusts: who has a ticket shows no certificate again. */
+function ticketKeysOf(former: OpenSocket | undefined, { tls }: Socket): Uint8Array | undefined {
+  const before = former?.socket.tls;
+  if (before === undefined || tls === undefined) return undefined;
+  const trust = ({ requireClientCerts, trustBrowserCas, trustedCertificates }: typeof tls) =>
+    JSON.stringify([requireClientCerts, trustBrowserCas, trustedCertificates]);
+  return trust(before) === trust(tls) ? former?.spec.tls?.ticketKeys : undefined;
 }
 
 export function listeningOn(sockets: readonly OpenSocket[]): Listening[] {

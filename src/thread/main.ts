@@ -13,6 +13,7 @@ import type {
   DrainReport,
   EvaluationFailure,
   ListenFailure,
+  PeerSpec,
   StageReport,
   ThreadControl,
   WorkerCheck,
@@ -24,9 +25,12 @@ import { endEra } from '../services/request-context.ts';
 import type { Service } from '../services/service.ts';
 import { Channel } from './channel/channel.ts';
 import { Peers } from './channel/peers.ts';
+import { Builds } from './dynamic/builds.ts';
 import { hardenThread } from './harden.ts';
 import { Ingress } from './ingress/ingress.ts';
+import type { LinkPowers } from './link/link-powers.ts';
 import { Registry } from './registry.ts';
+import { testControl } from './run-test.ts';
 import { makeThreadLog, type ThreadLog, threadOrigin } from './thread-log.ts';
 import { VitalSigns } from './vitals.ts';
 
@@ -43,10 +47,10 @@ export default function runThread(startup: ThreadStartup): Promise<void> {
 function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
   const { thread, evaluationTimeout } = startup;
   const log = makeThreadLog(startup.logs, thread);
-  const { nextTick } = process;
   handOverFailures(log, () => registry);
   let compileNodejs = nodejsCompiler(startup.nodejs);
   const peers = new Peers();
+  const links = linkPowers(peers, () => registry);
   const registry = new Registry(startup.services, {
     prelude: compilePrelude(startup.prelude.text, startup.prelude.cachedData),
     nodejs: () => compileNodejs(),
@@ -55,11 +59,13 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     log,
     group: (name) => peers.group(name),
     abandonRemote: (onSettle) => peers.abandon(onSettle),
+    builds: new Builds(startup.builds),
+    links,
     now: () => performance.now(),
     evaluationTimeout,
   });
   let onIdle = (): void => {};
-  const ingress = makeIngress(startup, registry, log, () => onIdle());
+  const ingress = makeIngress(startup, registry, links, log, () => onIdle());
   const vitals = new VitalSigns();
   return {
     ready: () => {},
@@ -77,26 +83,40 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     unlisten: (ids) => ingress.unlisten(ids),
     listen: (sockets, adopted) => listen(ingress, sockets, adopted),
     descriptors: () => ingress.descriptors(),
-    connect(peer, port: MessagePort) {
-      const channel = new Channel({
-        port,
-        target: (service, entrypoint, props) => registry.target({ service, entrypoint, props }, undefined),
-        mapStack: (stack) => registry.mapStack(stack),
-        nextTick: (flush) => nextTick(flush),
-        onClose: () => peers.remove(peer),
-      });
-      peers.add(peer, channel);
-    },
+    connect: (peer, port: MessagePort) => connect(peer, port, peers, registry),
     counters: () => registry.counters(),
     shares: () => registry.shares(),
     observe: () => ({ edges: registry.counters(), services: registry.services(), ...vitals.read() }),
+    ...testControl(registry, (service) => evaluate(registry, { service, entrypoints: [] })),
     async drain(deadlineMs, lingerMs) {
       ingress.stopAccepting(lingerMs);
       const report = await untilIdle(ingress, registry, deadlineMs, (listener) => (onIdle = listener));
       await close(registry, peers);
+      log.flush();
       setImmediate(finish); // the report leaves first
       return report;
     },
+  };
+}
+
+function connect(peer: PeerSpec, port: MessagePort, peers: Peers, registry: Registry): void {
+  const { nextTick } = process;
+  const channel = new Channel({
+    port,
+    target: (service, entrypoint, props) => registry.target({ service, entrypoint, props }, undefined),
+    mapStack: (stack) => registry.mapStack(stack),
+    nextTick: (flush) => nextTick(flush),
+    onClose: () => peers.remove(peer),
+  });
+  peers.add(peer, channel);
+}
+
+function linkPowers(peers: Peers, registry: () => Registry): LinkPowers {
+  const { nextTick } = process;
+  return {
+    nextTick: (flush) => nextTick(flush),
+    track: (channel) => peers.track(channel),
+    mapStack: (stack) => registry().mapStack(stack),
   };
 }
 
@@ -133,6 +153,7 @@ function handOverFailures(log: ThreadLog, registry: () => Registry): void {
 function makeIngress(
   { thread, ingress: limits }: ThreadStartup,
   registry: Registry,
+  links: LinkPowers,
   log: ThreadLog,
   onIdle: () => void,
 ): Ingress {
@@ -140,6 +161,7 @@ function makeIngress(
   return new Ingress({
     target: (to, socket) => registry.target(to, { kind: 'socket', name: socket }),
     limits,
+    links,
     nextRequestId: () => `${thread.toString(36)}-${(++requests).toString(36)}`,
     onIdle,
     log: (level, text, service, error) =>
@@ -147,7 +169,7 @@ function makeIngress(
         registry.origin(service),
         level,
         text,
-        error && { source: 'body', ...registry.describeFailure(error) },
+        error && { error: { source: 'body', ...registry.describeFailure(error) } },
       ),
   });
 }

@@ -1,6 +1,7 @@
 /** Makes the services of a thread from their specs: no realm is created before it is called for. */
 
-import { prepareBindings } from '../bindings/index.ts';
+import { prepareBindings, type LoaderSpec } from '../bindings/index.ts';
+import type { Loader } from '../bindings/worker-loader.ts';
 import type { Script } from 'node:vm';
 import type { CallerSpec } from '../messages/counters.ts';
 import type {
@@ -16,15 +17,16 @@ import type {
 import type { SharedHost } from '../realm/host/index.ts';
 import type { OnSettle } from '../realm/prelude/rpc/rpc-state.ts';
 import type { EdgeCounts, TargetState } from '../realm/prelude/state.ts';
-import { createRealm, type Realm } from '../realm/realm.ts';
+import { createRealm, type DynamicParts, type Realm } from '../realm/realm.ts';
 import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
 import { AssetsService } from '../services/assets.ts';
 import { makeFront } from '../services/assets/front.ts';
 import { makeDiskService } from '../services/disk.ts';
+import { uncounted } from '../services/edge.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeLazyExternal, makeLazyNetwork } from '../services/lazy-network.ts';
 import { makeParkedService } from '../services/parked.ts';
-import { atRequestEnd, extendRequest, nestCall } from '../services/request-context.ts';
+import { atRequestEnd, currentRequest, extendRequest, nestCall } from '../services/request-context.ts';
 import { RemoteService, type RemoteGroup } from '../services/remote.ts';
 import { requestsOnly, type Service } from '../services/service.ts';
 import { SplitService, type SplitCounts } from '../services/split.ts';
@@ -32,6 +34,9 @@ import { WorkerService } from '../services/worker.ts';
 import { assertNever } from '../shared/assert.ts';
 import type { NanodError } from '../shared/errors.ts';
 import type { SiteSettings } from '../shared/site/settings.ts';
+import type { Builder } from './dynamic/builds.ts';
+import type { LinkPowers } from './link/link-powers.ts';
+import { LinkService } from './link/link-service.ts';
 import type { StackMapper } from './stack-map.ts';
 import type { ThreadLog } from './thread-log.ts';
 
@@ -49,6 +54,10 @@ export interface ServicePowers {
   readonly group: (name: string) => RemoteGroup;
   /** A realm is going, and takes no results of other threads any more; see Channel.abandon. */
   readonly abandonRemote: (onSettle: OnSettle) => void;
+  /** Makes bundles of code that workers give at run time. */
+  readonly builds: Builder;
+  /** For services of other nanods. */
+  readonly links: LinkPowers;
   readonly now: () => number;
   /** How long the top level of a worker may take, in milliseconds. */
   readonly evaluationTimeout: number;
@@ -59,10 +68,19 @@ export interface ServiceSurroundings extends ServicePowers {
   readonly stacks: StackMapper;
   /** The way to a service of the thread. */
   readonly target: (designator: DesignatorSpec, caller: CallerSpec) => TargetState;
+  /** The loader of a binding, for one realm. */
+  readonly loader: (spec: LoaderSpec, user: LoaderUse) => Loader;
   /** Counts a caller's calls of stubs. */
   readonly stubCounts: (caller: CallerSpec) => EdgeCounts;
   /** A realm is going, and takes no results any more that were to be given to this function. */
   readonly leave: (onSettle: OnSettle) => void;
+}
+
+/** Who has a binding to a loader. */
+export interface LoaderUse {
+  readonly caller: CallerSpec;
+  /** Its global outbound. */
+  readonly outbound: TargetState;
 }
 
 /** `adopted`: parts of the service that had the name, which the new one goes on with; by the index of its own part. */
@@ -85,7 +103,7 @@ function makePart(spec: PartSpec, surroundings: ServiceSurroundings): Service {
     case 'network':
       return networkService(spec, surroundings);
     case 'external':
-      return externalService(spec);
+      return externalService(spec, surroundings);
     case 'disk':
       return diskService(spec);
     case 'assets':
@@ -99,9 +117,23 @@ function makePart(spec: PartSpec, surroundings: ServiceSurroundings): Service {
   }
 }
 
-function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Service {
+/** A worker whose code was given at run time. `ways` leads to what the spec names. */
+export function makeDynamicWorker(
+  spec: WorkerSpec,
+  { ways, ...dynamic }: DynamicParts & { readonly ways: ServiceSurroundings['target'] },
+  surroundings: ServiceSurroundings,
+): WorkerService {
+  // What it calls by itself is not counted: there are more of its kind than anybody could look at.
+  return makeWorker(spec, { ...surroundings, target: ways, stubCounts: () => uncounted }, dynamic);
+}
+
+function makeWorker(
+  spec: WorkerSpec,
+  surroundings: ServiceSurroundings,
+  dynamic?: DynamicParts,
+): WorkerService {
   const { log, now, evaluationTimeout, stacks } = surroundings;
-  const origin = { service: spec.name, version: spec.version };
+  const origin = { service: spec.name, version: spec.version, limit: spec.logLimit };
   const forget = stacks.add(scriptName(spec.name, spec.version), spec.sourceMap);
   let image: WorkerImage | undefined;
   return new WorkerService(spec.name, {
@@ -110,23 +142,30 @@ function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Servic
     front: spec.site && makeFront(makeAssets(spec.name, spec.site, surroundings), spec.name, spec.site),
     onClose: forget,
     createRealm: () =>
-      makeRealm(spec, (image ??= compileImage({ ...spec, service: spec.name })), surroundings),
+      makeRealm(spec, (image ??= compileImage({ ...spec, service: spec.name })), surroundings, dynamic),
     onLoadFailure: (error) => {
       const described = stacks.describe(error);
-      log.write(origin, 50, 'the worker could not be evaluated', { source: 'load', ...described });
+      log.write(origin, 50, 'the worker could not be evaluated', { error: { source: 'load', ...described } });
     },
   });
 }
 
-function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSurroundings): Realm {
+function makeRealm(
+  spec: WorkerSpec,
+  image: WorkerImage,
+  surroundings: ServiceSurroundings,
+  dynamic: DynamicParts | undefined,
+): Realm {
   const { prelude, nodejs, shared, thread, log, stacks, leave } = surroundings;
-  const origin = { service: spec.name, version: spec.version };
+  const origin = { service: spec.name, version: spec.version, limit: spec.logLimit };
+  const map = (text: string): string => stacks.map(text);
   let leaks: Set<string> | undefined;
   const caller: CallerSpec = { kind: 'service', name: spec.name };
   const target = (designator: DesignatorSpec): TargetState => surroundings.target(designator, caller);
   const { configs, ...bound } = prepareBindings(spec.bindings, spec.globalOutbound, {
     resolve: target,
     thread,
+    loader: (loader) => surroundings.loader(loader, { caller, outbound: target(spec.globalOutbound) }),
   });
   return createRealm({
     prelude,
@@ -135,6 +174,7 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
     image,
     bindings: configs,
     ...bound,
+    ...(dynamic === undefined ? {} : { dynamic }),
     hooks: {
       loopback: (entrypoint, props) => target({ service: spec.name, entrypoint, props }),
       broken: () => makeHostError('RPC_BROKEN', { service: spec.name }),
@@ -150,10 +190,12 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
         leaks.add(label);
         log.write(origin, 40, `a stub from ${label} was not disposed by the end of the request`);
       },
-      log: (level, text) => log.write(origin, level, stacks.map(text)),
+      log: (level, text) => log.write(origin, level, text, { map }),
       uncaught: (source, name, message, stack) => {
-        const mapped = stacks.map(stack);
-        log.write(origin, 50, `uncaught ${name}: ${message}`, { source, name, message, stack: mapped });
+        const error = { source, name, message, stack };
+        log.write(origin, 50, `uncaught ${name}: ${message}`, { error, map });
+        const mapped = { ...error, stack: stacks.map(stack) };
+        currentRequest()?.onUncaught?.({ service: spec.name, ...mapped });
       },
     },
   });
@@ -172,7 +214,11 @@ function networkService({ name, allow, deny, tls }: NetworkSpec, { log }: Servic
   };
 }
 
-function externalService({ timeouts, ...spec }: ExternalSpec): Service {
+function externalService(
+  { timeouts, rpc, ...spec }: ExternalSpec,
+  surroundings: ServiceSurroundings,
+): Service {
+  if (rpc !== undefined) return new LinkService({ ...spec, timeouts, rpc }, surroundings.links);
   const limits = {
     connectTimeout: timeouts.connectMs,
     headersTimeout: timeouts.headersMs,

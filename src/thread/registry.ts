@@ -19,7 +19,13 @@ import { type Caller, Slot } from '../services/slot.ts';
 import { partsOfService, SplitService } from '../services/split.ts';
 import { WorkerService } from '../services/worker.ts';
 import { Counters } from './counters.ts';
-import { makeService, type ServicePowers, type ServiceSurroundings } from './make-service.ts';
+import { Loaders } from './dynamic/loaders.ts';
+import {
+  makeDynamicWorker,
+  makeService,
+  type ServicePowers,
+  type ServiceSurroundings,
+} from './make-service.ts';
 import { StackMapper } from './stack-map.ts';
 import { type LogOrigin, threadOrigin } from './thread-log.ts';
 
@@ -49,13 +55,21 @@ export class Registry {
   readonly #surroundings: ServiceSurroundings;
   readonly #stacks = new StackMapper();
   readonly #counters = new Counters();
+  readonly #loaders: Loaders;
   #staged: Staged | undefined;
   /** Services that have lost their name, and still have calls. */
   readonly #retired = new Set<Service>();
 
   constructor(specs: readonly ServiceSpec[], powers: ServicePowers) {
+    this.#loaders = new Loaders({
+      ...powers,
+      stacks: this.#stacks,
+      counts: (caller, loader) => this.#counters.edge(caller, loader, ''),
+      makeWorker: (spec, parts) => makeDynamicWorker(spec, parts, this.#surroundings),
+    });
     this.#surroundings = {
       ...powers,
+      loader: (spec, user) => this.#loaders.loader(spec, user),
       stacks: this.#stacks,
       target: (designator, caller) => this.target(designator, caller),
       stubCounts: (caller) => this.#counters.edge(caller, '', ''),
@@ -183,6 +197,11 @@ export class Registry {
     for (const service of services) this.#retired.delete(service);
   }
 
+  /** Workers that run code that was given at run time. */
+  get dynamicWorkers(): number {
+    return [...this.#loaders.workers()].length;
+  }
+
   /** Whose records those about a service are: the thread's own, where there is no worker of that name here. */
   origin(service: string): LogOrigin {
     return this.workers(service).length === 0 ? threadOrigin : { service, version: '' };
@@ -238,6 +257,7 @@ export class Registry {
     for (const service of this.#staged?.services.values() ?? []) yield* partsOfService(service);
     for (const { service } of this.#staged?.slots ?? []) yield* partsOfService(service);
     yield* this.#retired;
+    yield* this.#loaders.workers();
   }
 
   #slotOf(name: string): Slot {

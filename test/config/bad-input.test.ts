@@ -1,4 +1,5 @@
 import t from 'tap';
+import { appSchema } from '../../src/config/ecosystem-schema.ts';
 import { laterAttributes } from '../../src/config/later.ts';
 import { formatErrors } from '../../src/shared/errors.ts';
 import { check, refuse } from '../helpers/config.ts';
@@ -21,8 +22,8 @@ t.test('ten mistakes give ten errors, in the order of the file where one pass fi
     ],
   });
   t.strictSame(errors, [
-    'CONFIG_VALUE apps[0].bindings.Y: expected a string, a JSON value, or one of { text }, { data }, { json }, { fromEnvironment }, { service }, { wasmModule }, { cryptoKey }, { memoryCache }, { ratelimit }, { versionMetadata }, { wrapped }, found the bigint 5n',
-    'CONFIG_MISSING apps[1].script: is missing; expected exactly one of script, modules, serviceWorkerScript',
+    'CONFIG_VALUE apps[0].bindings.Y: expected a string, a JSON value, or one of { text }, { data }, { json }, { fromEnvironment }, { service }, { wasmModule }, { cryptoKey }, { memoryCache }, { ratelimit }, { versionMetadata }, { workerLoader }, { parameter }, { wrapped }, found the bigint 5n',
+    'CONFIG_MISSING apps[1].script: is missing; expected exactly one of script, modules, serviceWorkerScript, inherit',
     'CONFIG_VALUE apps[1].compatibilityDate: expected a day written YYYY-MM-DD, found the string "today"',
     `CONFIG_MISSING apps[2].name: is missing; expected ${nameText}`,
     'CONFIG_NOT_AVAILABLE apps[2].watch: the attribute "watch" is not available in this version of nanod',
@@ -115,8 +116,9 @@ t.test('every attribute of PM2 is either supported or refused by name', (t) => {
     'args exec_interpreter interpreter_args node_args max_memory_restart restart_delay min_uptime max_restarts kill_timeout listen_timeout wait_ready watch ignore_watch cron_restart cwd instances exec_mode namespace autorestart merge_logs out_file error_file log_file log_type log_date_format time source_map_support stop_exit_codes exp_backoff_restart_delay disable_logs treekill windowsHide vizion pmx automation uid gid pid_file port watch_delay interpreter'.split(
       ' ',
     );
+  const known = new Set([...laterAttributes, ...Object.keys(appSchema.shape)]);
   t.strictSame(
-    attributes.filter((attribute) => !laterAttributes.includes(attribute)),
+    attributes.filter((attribute) => !known.has(attribute)),
     [],
   );
   t.end();

@@ -60,6 +60,42 @@ t.test('nothing is lost while one process takes the place of another', async (t)
   t.notOk(existsSync(join(daemon.home, 'nanod.sock')));
 });
 
+t.test('what both processes log is there', async (t) => {
+  const daemon = makeDaemon(t, {
+    config: {
+      threads: 1,
+      apps: [{ name: 'talker', script: 'talker.js', logs: { maxFileBytes: 65_536 } }],
+      sockets: [{ name: 'http', address: '127.0.0.1:0', service: 'talker' }],
+    },
+    files: {
+      'talker.js': `export default { fetch(request) { console.log(new URL(request.url).pathname); return new Response(); } };`,
+    },
+  });
+  const { sockets } = await daemon.json<DeployReport>('start');
+  await fetch(`${sockets[0]?.url}before`);
+  const { from, to } = await daemon.json<UpdateReport>('update');
+  await fetch(`${sockets[0]?.url}after`);
+  while (isAlive(from.pid)) await nextTurn();
+  const records = async (service: string): Promise<{ msg: string; pid?: number }[]> => {
+    const { stdout } = await daemon.nanod('logs', service, '--json', '--no-follow', '--lines', '1000');
+    return stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { msg: string; pid?: number });
+  };
+  t.strictSame(
+    (await records('talker')).map(({ msg }) => msg),
+    ['/before', '/after'],
+  );
+  const own = await records('nanod');
+  t.strictSame(
+    own.flatMap(({ msg, pid }) => (msg === 'the daemon is up' ? [pid] : [])),
+    [from.pid, to.pid],
+  );
+  t.equal(own.filter(({ msg }) => msg === 'the daemon ends').length, 1);
+  t.equal((await daemon.nanod('kill')).status, 0);
+});
+
 const small = {
   config: {
     threads: 1,

@@ -2,11 +2,14 @@
 
 import type { DesignatorSpec, IngressLimits } from '../../messages/startup.ts';
 import type { ErrorState, TargetState } from '../../realm/prelude/state.ts';
+import type { LinkPowers } from '../link/link-powers.ts';
 
 export interface IngressPowers {
   /** The way to a service, from the socket of a name. */
   readonly target: (to: DesignatorSpec, socket: string) => TargetState;
   readonly limits: IngressLimits;
+  /** For connections of other servers that call methods. */
+  readonly links: LinkPowers;
   /** Unique within the process. */
   readonly nextRequestId: () => string;
   /** Called when a request or a connection ends; a drain looks whether it was the last. */
