@@ -6,6 +6,7 @@ import type { Server } from 'node:http';
 import { availableParallelism, homedir } from 'node:os';
 import { extname, join } from 'node:path';
 import process from 'node:process';
+import { makeCare } from './daemon-care.ts';
 import { stopCompiler } from './bundle/compile.ts';
 import { makeControlServer } from './control/server.ts';
 import { Daemon, type DaemonPowers } from './daemon/daemon.ts';
@@ -75,14 +76,16 @@ async function makeDaemon(
     now: () => performance.now(),
     date: () => new Date(),
     activation: { environment: process.env, pid: process.pid },
+    onGivenUp: (service, version) => void daemon.park(service, version),
   });
   await stopCompiler(); // its process holds some 40 MB
+  const care = makeCare({ act: (request) => daemon.act(request), log, home: home.directory });
   const admin = makeAdminSockets({
     supervisor,
     services: () => daemon.list(),
     onFault: (error) => log('error', `the admin socket failed: ${describeRefusal(error)}`),
   });
-  const daemon = new Daemon({
+  const daemon: Daemon = new Daemon({
     supervisor,
     admin,
     file: new StateFile(home),
@@ -96,6 +99,7 @@ async function makeDaemon(
     drainMs: tuning.drainTimeout,
     clock: () => Date.now(),
     later: (ms, callback) => void setTimeout(callback, ms).unref(),
+    follow: care,
     end,
   });
   return daemon;

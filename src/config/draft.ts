@@ -13,6 +13,7 @@ import type { DraftNetwork } from './kinds/network.ts';
 import type { DraftSocket } from './socket-schema.ts';
 import type { DraftName, Sourced } from './sourced.ts';
 import type { DraftExtensionModule, DraftSource } from './sources.ts';
+import type { DraftSupervision } from './supervision-schema.ts';
 import type {
   DataBinding,
   JsonBinding,
@@ -57,6 +58,7 @@ export interface DraftWorker extends DraftName {
   readonly bindings: readonly DraftBinding[];
   readonly globalOutbound: Sourced<ServiceDesignator> | undefined;
   readonly assets: DraftAppAssets | undefined;
+  readonly supervision?: DraftSupervision | undefined;
 }
 
 /** A binding that needs nothing else, or one that refers to something. */

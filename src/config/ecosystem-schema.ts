@@ -9,12 +9,14 @@ import { environmentSchema, namedEnvironment } from './app-environment.ts';
 import type { NamedEnvironments } from './app-environment.ts';
 import { bindingSchema, targetEntry, targetSchema } from './binding-schema.ts';
 import { buildShape } from './build-schema.ts';
+import { ignoredAppAttribute } from './ignored.ts';
 import { laterAppAttribute, laterRootKey } from './later.ts';
 import { entry } from './manual.ts';
 import { nameText, serviceName } from './service-name.ts';
 import { serviceSchema } from './service-schema.ts';
 import { extensionSchema, modulesField, serviceWorkerField } from './source-schema.ts';
 import { socketSchema } from './socket-schema.ts';
+import { supervisionShape } from './supervision-schema.ts';
 import { autoPreloadLimit, defaultGroup, defaultThreadMemoryMb, internetService } from './types.ts';
 import { identifier, identifierText } from './values.ts';
 
@@ -50,6 +52,7 @@ export const appSchema = entry(
     modules: modulesField,
     serviceWorkerScript: serviceWorkerField,
     ...buildShape,
+    ...supervisionShape,
     group: entry(z.string().optional(), {
       description: 'The group whose threads hold the worker.',
       expected: 'the name of a group',
@@ -139,6 +142,7 @@ export const appSchema = entry(
     oneOf: codeKeys,
     orElse: 'assets',
     keyed: { pattern: namedEnvironment, schema: environmentSchema },
+    ignored: ignoredAppAttribute,
     later: laterAppAttribute,
   },
 );

@@ -24,6 +24,7 @@ import { quote } from '../shared/text.ts';
 import type { Problems } from './problems.ts';
 import { defaultClientTls } from '../shared/tls-options.ts';
 import { nearest } from '../shared/suggest.ts';
+import { resolveSupervision } from './supervision-schema.ts';
 import { resolveSockets } from './sockets.ts';
 import { SourceResolver, fileOf, filesOf, findFiles } from './sources.ts';
 import type { Sourced } from './sourced.ts';
@@ -189,6 +190,7 @@ class Resolver {
       bindings,
       globalOutbound,
       ...(site === undefined ? {} : { site }),
+      ...resolveSupervision(draft.supervision, source, this.#context.baseDir),
     };
   }
 

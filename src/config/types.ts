@@ -6,6 +6,7 @@
 import type { ReadWith } from '../shared/read-with.ts';
 import type { AppSite, SiteSettings } from '../shared/site/settings.ts';
 import type { ClientTls, Keypair, TlsVersion } from '../shared/tls-options.ts';
+import type { Supervision } from './supervision.ts';
 import type { ExtensionModule, WorkerSource, Wrapper } from '../shared/worker-source.ts';
 
 export type {
@@ -84,6 +85,8 @@ export interface WorkerService {
   readonly globalOutbound: ServiceDesignator;
   /** The static site in front of it. */
   readonly site?: AppSite;
+  /** Absent: nothing is said about its life. */
+  readonly supervision?: Supervision;
 }
 
 /** Addresses that may be reached, as CIDR blocks and the words `public`, `private`, `local`, `network`, `unix`, `unix-abstract`. */

@@ -37,6 +37,8 @@ export interface DeployedPowers {
   readonly drainMs: number;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** Told of everything that is deployed, whenever that has changed. */
+  readonly follow: (state: SavedState) => void;
 }
 
 /** A change of what is deployed, as it will be saved once the threads have taken it. */
@@ -91,6 +93,7 @@ export class Deployed {
       });
       await admin.finish();
       this.#state = record(changed, (name) => this.#versionOf(changed, name), clock());
+      this.#powers.follow(this.#state);
       await this.#store(file, bundles);
       const failures = this.#state.sources.flatMap(({ source, failure: reason }) =>
         reason === undefined ? [] : [{ source, reason }],

@@ -20,6 +20,10 @@ export interface ThreadStartup {
   readonly control: MessagePort;
   /** Carries LogMessage records to the supervisor. */
   readonly logs: MessagePort;
+  /** Carries CrashMessage records to the supervisor. */
+  readonly crashes: MessagePort;
+  /** See src/shared/running-mark.ts. */
+  readonly mark: SharedArrayBuffer;
 }
 
 /** What an HTTP client may do. Times in milliseconds, sizes in bytes. */
@@ -103,6 +107,10 @@ export interface WorkerSpec {
   readonly globalOutbound: DesignatorSpec;
   /** The static site in front of it. */
   readonly site?: AppSite | undefined;
+  /** How long its top level may take, in milliseconds; that of the thread when absent. */
+  readonly evaluationTimeout?: number;
+  /** It is evaluated before calls are led to it. */
+  readonly waitReady?: boolean;
 }
 
 export interface AssetSpec {

@@ -37,6 +37,8 @@ export interface RealmHooks {
   leak: RealmHost['leak'];
   /** Work that outlives its request has begun (1) or ended (-1). */
   onPending(change: number): void;
+  /** The host calls into the realm by itself: a timer is due, say. */
+  onTurn?(): void;
 }
 
 export interface RealmOptions {
@@ -93,7 +95,7 @@ export function createRealm(options: RealmOptions): Realm {
   });
   const modules = makeRealmModules(options.image, context);
   let pending = 0;
-  const turns = makeTurns(options.image.source.service, () => entry);
+  const turns = makeTurns(options, () => entry);
   const keys: BoundKey[] = [];
   const host = makeRealmHost(options, turns, {
     modules,
@@ -138,11 +140,15 @@ interface Turns {
   readonly broadcast: RealmBroadcast;
 }
 
-function makeTurns(service: string, entry: () => RealmEntry): Turns {
+function makeTurns({ image, hooks }: RealmOptions, enter: () => RealmEntry): Turns {
+  const entry = (): RealmEntry => {
+    hooks.onTurn?.();
+    return enter();
+  };
   return {
     timers: makeRealmTimers((id) => entry().fireTimer(id)),
     tasks: makeRealmTasks(() => entry().runTask()),
-    broadcast: makeRealmBroadcast(service, (name, text, buffer) =>
+    broadcast: makeRealmBroadcast(image.source.service, (name, text, buffer) =>
       entry().receiveBroadcast(name, text, buffer),
     ),
   };

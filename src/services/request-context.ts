@@ -11,6 +11,8 @@ export interface RequestContext {
   readonly requestId: string;
   /** Hops that the request made before it came to this thread. */
   readonly depth: number;
+  /** What serves it on this thread, where that is known. */
+  service?: string;
   /** What is done when it has been served; see endRequest. */
   ends?: (() => void)[] | undefined;
   /** Promises given to `waitUntil` that have not settled. */
@@ -75,6 +77,12 @@ export function runInRequest(context: RequestContext, enter: () => void): void {
   } finally {
     callDepth[0] = 0;
   }
+}
+
+/** Runs what belongs to no request, though one may have caused it: the top level of a worker, and so the timers that it starts. */
+export function runOutside<T>(run: () => T): T {
+  const depth = storage.getStore()?.depth ?? 0;
+  return storage.run({ request: undefined, depth }, run);
 }
 
 export function currentRequest(): RequestContext | undefined {

@@ -5,26 +5,33 @@
 
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
+import { getHeapStatistics } from 'node:v8';
 import type { MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { nodeEndpoint } from '../messages/endpoint.ts';
 import type {
+  CrashedSpec,
   DrainReport,
   EvaluationFailure,
   ListenFailure,
+  PeerSpec,
   StageReport,
   ThreadControl,
   WorkerCheck,
 } from '../messages/control.ts';
+import type { CrashMessage } from '../messages/crash.ts';
 import type { ServiceChanges, SocketSpec, ThreadStartup } from '../messages/startup.ts';
 import { makeSharedHost } from '../realm/host/index.ts';
 import { compilePrelude, nodejsCompiler } from '../realm/realm.ts';
 import { endEra } from '../services/request-context.ts';
 import type { Service } from '../services/service.ts';
+import { RunningMark } from '../shared/running-mark.ts';
 import { Channel } from './channel/channel.ts';
 import { Peers } from './channel/peers.ts';
 import { hardenThread } from './harden.ts';
+import type { IngressPowers } from './ingress/ingress-powers.ts';
 import { Ingress } from './ingress/ingress.ts';
+import type { ServicePowers } from './make-service.ts';
 import { Registry } from './registry.ts';
 import { makeThreadLog, type ThreadLog, threadOrigin } from './thread-log.ts';
 import { VitalSigns } from './vitals.ts';
@@ -43,10 +50,12 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
   const { thread, evaluationTimeout } = startup;
   const log = makeThreadLog(startup.logs, thread);
   const { nextTick } = process;
+  const mark = new RunningMark(startup.mark);
+  const onEnter = (service: string): void => mark.enter(service);
   handOverFailures(log, () => registry);
   let compileNodejs = nodejsCompiler(startup.nodejs);
   const peers = new Peers();
-  const registry = new Registry(startup.services, {
+  const powers: ServicePowers = {
     prelude: compilePrelude(startup.prelude.text, startup.prelude.cachedData),
     nodejs: () => compileNodejs(),
     shared: makeSharedHost(),
@@ -56,12 +65,17 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     abandonRemote: (onSettle) => peers.abandon(onSettle),
     now: () => performance.now(),
     evaluationTimeout,
+    onEnter,
+  };
+  const registry = new Registry(startup.services, powers, (service, crash) => {
+    const message: CrashMessage = { service, thread, ...crash };
+    startup.crashes.postMessage(message);
   });
   let onIdle = (): void => {};
-  const ingress = makeIngress(startup, registry, log, () => onIdle());
+  const ingress = makeIngress(startup, registry, log, { onIdle: () => onIdle(), onEnter });
   const vitals = new VitalSigns();
   return {
-    ready: () => {},
+    ready: () => registry.prepare(),
     evaluate: (check) => evaluate(registry, check),
     stage(changes) {
       if (changes.nodejs !== undefined) compileNodejs = nodejsCompiler(changes.nodejs);
@@ -75,16 +89,9 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     },
     unlisten: (ids) => ingress.unlisten(ids),
     listen: (sockets) => listen(ingress, sockets),
-    connect(peer, port: MessagePort) {
-      const channel = new Channel({
-        port,
-        target: (service, entrypoint, props) => registry.target({ service, entrypoint, props }, undefined),
-        mapStack: (stack) => registry.mapStack(stack),
-        nextTick: (flush) => nextTick(flush),
-        onClose: () => peers.remove(peer),
-      });
-      peers.add(peer, channel);
-    },
+    connect: (peer, port: MessagePort) => connect({ peer, port, peers, registry, nextTick, onEnter }),
+    restart: (crashed, waitMs, drainMs) => restart(registry, crashed, waitMs, drainMs),
+    memory: heldBytes,
     counters: () => registry.counters(),
     shares: () => registry.shares(),
     observe: () => ({ edges: registry.counters(), services: registry.services(), ...vitals.read() }),
@@ -96,6 +103,30 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
       return report;
     },
   };
+}
+
+interface Connection {
+  readonly peer: PeerSpec;
+  readonly port: MessagePort;
+  readonly peers: Peers;
+  readonly registry: Registry;
+  readonly nextTick: (flush: () => void) => void;
+  readonly onEnter: (service: string) => void;
+}
+
+/** Opens the channel to another thread. */
+function connect({ peer, port, peers, registry, nextTick, onEnter }: Connection): void {
+  const channel = new Channel({
+    port,
+    target(service, entrypoint, props) {
+      onEnter(service);
+      return registry.target({ service, entrypoint, props }, undefined);
+    },
+    mapStack: (stack) => registry.mapStack(stack),
+    nextTick: (flush) => nextTick(flush),
+    onClose: () => peers.remove(peer),
+  });
+  peers.add(peer, channel);
 }
 
 async function close(registry: Registry, peers: Peers): Promise<void> {
@@ -128,14 +159,14 @@ function makeIngress(
   { thread, ingress: limits }: ThreadStartup,
   registry: Registry,
   log: ThreadLog,
-  onIdle: () => void,
+  turns: Pick<IngressPowers, 'onIdle' | 'onEnter'>,
 ): Ingress {
   let requests = 0;
   return new Ingress({
     target: (to, socket) => registry.target(to, { kind: 'socket', name: socket }),
     limits,
     nextRequestId: () => `${thread.toString(36)}-${(++requests).toString(36)}`,
-    onIdle,
+    ...turns,
     log: (level, text, service, error) =>
       log.write(
         registry.origin(service),
@@ -144,6 +175,30 @@ function makeIngress(
         error && { source: 'body', ...registry.describeFailure(error) },
       ),
   });
+}
+
+/** What the thread's own objects and buffers take. */
+function heldBytes(): number {
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external;
+}
+
+/** See ThreadControl.restart. */
+function restart(
+  registry: Registry,
+  { service, version }: CrashedSpec,
+  waitMs: number | 'never',
+  drainMs: number,
+): void {
+  const due = waitMs === 'never' ? undefined : performance.now() + waitMs;
+  const left = due === undefined ? undefined : (): number => (due - performance.now()) / 1000;
+  const rested = registry.rest(service, version, left);
+  if (rested === undefined) return;
+  const { waiting, former } = rested;
+  if (former !== undefined) void retire(registry, [former], drainMs);
+  if (waitMs === 'never') return;
+  if (waitMs > 0) setTimeout(() => void registry.wake(service, waiting), waitMs);
+  else void registry.wake(service, waiting);
 }
 
 async function stage(registry: Registry, changes: ServiceChanges): Promise<StageReport> {

@@ -3,6 +3,7 @@
 import { prepareBindings } from '../bindings/index.ts';
 import type { Script } from 'node:vm';
 import type { CallerSpec } from '../messages/counters.ts';
+import type { CrashMessage } from '../messages/crash.ts';
 import type {
   AssetsSpec,
   DesignatorSpec,
@@ -24,7 +25,7 @@ import { makeDiskService } from '../services/disk.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeLazyExternal, makeLazyNetwork } from '../services/lazy-network.ts';
 import { makeParkedService } from '../services/parked.ts';
-import { atRequestEnd, extendRequest, nestCall } from '../services/request-context.ts';
+import { atRequestEnd, currentRequest, extendRequest, nestCall } from '../services/request-context.ts';
 import { RemoteService, type RemoteGroup } from '../services/remote.ts';
 import { requestsOnly, type Service } from '../services/service.ts';
 import { SplitService, type SplitCounts } from '../services/split.ts';
@@ -46,6 +47,8 @@ export interface ServicePowers {
   /** Number of the thread, above 0. */
   readonly thread: number;
   readonly log: ThreadLog;
+  /** Code of a service is about to run. */
+  readonly onEnter: (service: string) => void;
   readonly group: (name: string) => RemoteGroup;
   /** A realm is going, and takes no results of other threads any more; see Channel.abandon. */
   readonly abandonRemote: (onSettle: OnSettle) => void;
@@ -54,8 +57,12 @@ export interface ServicePowers {
   readonly evaluationTimeout: number;
 }
 
+/** Why a worker has crashed, with positions of the sources in the stack. */
+export type Crash = Pick<CrashMessage, 'kind' | 'version' | 'source' | 'name' | 'message' | 'stack'>;
+
 /** What services know of their neighbours. */
 export interface ServiceSurroundings extends ServicePowers {
+  readonly onCrash: (worker: WorkerService, crash: Crash) => void;
   readonly stacks: StackMapper;
   /** The way to a service of the thread. */
   readonly target: (designator: DesignatorSpec, caller: CallerSpec) => TargetState;
@@ -99,27 +106,45 @@ function makePart(spec: PartSpec, surroundings: ServiceSurroundings): Service {
   }
 }
 
-function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Service {
-  const { log, now, evaluationTimeout, stacks } = surroundings;
+function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): WorkerService {
+  const { log, now, stacks, onCrash, onEnter } = surroundings;
+  const { version, evaluationTimeout = surroundings.evaluationTimeout } = spec;
   const origin = { service: spec.name, version: spec.version };
   const forget = stacks.add(scriptName(spec.name, spec.version), spec.sourceMap);
   let image: WorkerImage | undefined;
-  return new WorkerService(spec.name, {
+  const worker: WorkerService = new WorkerService(spec.name, {
+    version,
     now,
     evaluationTimeout,
     front: spec.site && makeFront(makeAssets(spec.name, spec.site, surroundings), spec.name, spec.site),
     onClose: forget,
-    createRealm: () =>
-      makeRealm(spec, (image ??= compileImage({ ...spec, service: spec.name })), surroundings),
+    createRealm: () => {
+      onEnter(spec.name);
+      image ??= compileImage({ ...spec, service: spec.name });
+      return makeRealm(spec, image, surroundings, (crash) => onCrash(worker, crash));
+    },
+    onFailed: (error) =>
+      onCrash(worker, { kind: 'evaluation', version, source: 'load', ...stacks.describe(error) }),
+    onAdmit() {
+      const service = currentRequest()?.service;
+      if (service !== undefined) onEnter(service); // it was this one that ran last
+    },
+    renew: () => makeWorker(spec, surroundings),
     onLoadFailure: (error) => {
       const described = stacks.describe(error);
       log.write(origin, 50, 'the worker could not be evaluated', { source: 'load', ...described });
     },
   });
+  return worker;
 }
 
-function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSurroundings): Realm {
-  const { prelude, nodejs, shared, thread, log, stacks, leave } = surroundings;
+function makeRealm(
+  spec: WorkerSpec,
+  image: WorkerImage,
+  surroundings: ServiceSurroundings,
+  onCrash: (crash: Crash) => void,
+): Realm {
+  const { prelude, nodejs, shared, thread, log, stacks, leave, onEnter } = surroundings;
   const origin = { service: spec.name, version: spec.version };
   let leaks: Set<string> | undefined;
   const caller: CallerSpec = { kind: 'service', name: spec.name };
@@ -144,6 +169,7 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
       leave,
       atRequestEnd,
       onPending: extendRequest,
+      onTurn: () => onEnter(spec.name),
       leak: (label) => {
         leaks ??= new Set();
         if (leaks.has(label) || leaks.size >= mostLeaks) return;
@@ -154,6 +180,9 @@ function makeRealm(spec: WorkerSpec, image: WorkerImage, surroundings: ServiceSu
       uncaught: (source, name, message, stack) => {
         const mapped = stacks.map(stack);
         log.write(origin, 50, `uncaught ${name}: ${message}`, { source, name, message, stack: mapped });
+        // What a request has caused is its own affair, and what a worker reports by itself it has caught.
+        if (currentRequest() !== undefined || source === 'reportError') return;
+        onCrash({ kind: 'uncaught', version: spec.version, source, name, message, stack: mapped });
       },
     },
   });

@@ -190,11 +190,13 @@ export async function makeServices(workers: HostileWorkers, script: vm.Script = 
         write: ({ service }, level, text, error) =>
           logs.push({ service, level, text, stack: error?.stack ?? '' }),
       },
+      onEnter: () => {},
       group: () => ({ next: () => undefined }),
       abandonRemote: () => {},
       now: () => performance.now(),
       evaluationTimeout: 10_000,
     },
+    () => {},
   );
   handRejectionsTo(registry);
   const fetch: Services['fetch'] = (service, url) => fetchService(registry, service, url);

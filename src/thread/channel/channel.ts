@@ -177,7 +177,7 @@ export class Channel implements RemoteThread {
     const { id, method, url, headers, cf, requestId, depth, draw } = message;
     const target = this.#options.target(message.service, message.entrypoint, message.props);
     const request = neutral.request(method, url, headers, this.#receiveBody(message.body), cf);
-    const context: RequestContext = { requestId, depth, draw };
+    const context: RequestContext = { requestId, depth, draw, service: message.service };
     const settle: CallState['settle'] = (settled, response, error) => {
       const isAwaited = this.#answering.delete(id);
       const goesOn = isStream(response?.body) || response?.webSocket !== undefined;

@@ -6,6 +6,8 @@ import type { ErrorState, TargetState } from '../../realm/prelude/state.ts';
 export interface IngressPowers {
   /** The way to a service, from the socket of a name. */
   readonly target: (to: DesignatorSpec, socket: string) => TargetState;
+  /** Code of a service is about to run. */
+  readonly onEnter: (service: string) => void;
   readonly limits: IngressLimits;
   /** Unique within the process. */
   readonly nextRequestId: () => string;

@@ -30,8 +30,11 @@ export class TcpConnections {
   /** Hands a connection over; `isSecure`: it is encrypted. */
   accept(socket: Socket, { target, service }: Destination, isSecure: boolean): void {
     const { powers } = this.#options;
-    const context: RequestContext = { requestId: powers.nextRequestId(), depth: 0 };
-    const enter = (run: () => void): void => runInRequest(context, run);
+    const context: RequestContext = { requestId: powers.nextRequestId(), depth: 0, service };
+    const enter = (run: () => void): void => {
+      powers.onEnter(service);
+      runInRequest(context, run);
+    };
     this.#open.add(socket);
     let isSettled = false;
     const connection = new ByteConnection(socket, {
