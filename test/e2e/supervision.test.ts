@@ -104,6 +104,24 @@ t.test(
   },
 );
 
+t.test('a version with a share of the requests that crashes again and again loses the share', async (t) => {
+  const app = { name: 'a', script: 'a.js', max_restarts: 2, exp_backoff_restart_delay: 1 };
+  const daemon = makeDaemon(t, {
+    config: { threads: 1, apps: [app], sockets: [socket('a')] },
+    files: { 'a.js': answering('stable') },
+  });
+  const url = urlOf(await daemon.json<DeployReport>('start'), 'a');
+  rewrite(daemon.directory, { 'a.js': crashing });
+  await daemon.json('deploy', '--percent', '50');
+  await until(async () => {
+    await text(url);
+    return /the service a is given up/.test(daemon.log());
+  });
+  await until(async () => (await daemon.json<object[]>('versions')).length === 1);
+  t.match(await serviceOf(daemon, 'a'), { state: 'online', crashes: 3 });
+  for (let i = 0; i < 20; i++) t.equal(await text(url), 'stable');
+});
+
 t.test('namespaces select, and are shown', async (t) => {
   const app = (name: string, namespace?: string): object => ({
     name,
