@@ -8,6 +8,8 @@ const LAYERS = {
   shared: [],
   messages: [],
   config: [],
+  graph: ['config'],
+  embed: ['config', 'messages'],
   bundle: [],
   control: [],
   cli: ['control'],

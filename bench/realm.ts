@@ -6,6 +6,7 @@
 import { setFlagsFromString } from 'node:v8';
 import vm from 'node:vm';
 import { makeRealmMemoryCaches } from '../src/bindings/memory-cache.ts';
+import { makeRealmLoaders } from '../src/bindings/worker-loader.ts';
 import { bundlePrelude } from '../src/bundle/bundle-prelude.ts';
 import { makeSharedHost } from '../src/realm/host/index.ts';
 import { neutral } from '../src/realm/neutral.ts';
@@ -58,6 +59,7 @@ async function answerFirst(): Promise<Realm> {
     bindings: [],
     targets: [],
     keys: [],
+    loaders: makeRealmLoaders([]),
     memoryCaches: makeRealmMemoryCaches([]),
     rateLimits: [],
   };

@@ -3,7 +3,7 @@
  * run. Hosts are the first half of them, paths of one host the second.
  */
 
-import { RouteTable, type RoutePattern } from '../src/thread/ingress/route-table.ts';
+import { RouteTable, type RoutePattern } from '../src/shared/route-table.ts';
 
 function pattern(host: string, path: string): RoutePattern {
   const isHostSuffix = host.startsWith('*');

@@ -8,13 +8,16 @@ import { z } from 'zod';
 import { appAssetsSchema } from '../src/config/app-assets.ts';
 import { cryptoKeyFields } from '../src/config/bindings/crypto-key.ts';
 import { memoryCacheFields, memoryCacheLimits } from '../src/config/bindings/memory-cache.ts';
+import { parameterFields } from '../src/config/bindings/parameter.ts';
 import { rateLimitFields } from '../src/config/bindings/ratelimit.ts';
+import { workerLoaderFields } from '../src/config/bindings/worker-loader.ts';
 import { versionMetadataFields } from '../src/config/bindings/version-metadata.ts';
 import { designator, taggedBindings, wrappedShape } from '../src/config/binding-schema.ts';
 import { ruleSchema } from '../src/config/build-schema.ts';
 import { appSchema, ecosystemSchema, groupSchema } from '../src/config/ecosystem-schema.ts';
 import { timeoutsSchema } from '../src/config/kinds/external.ts';
 import { laterAttributes } from '../src/config/later.ts';
+import { logsSchema } from '../src/config/log-settings.ts';
 import { entryOf } from '../src/config/manual.ts';
 import type { ManualEntry } from '../src/config/manual.ts';
 import { serviceKinds } from '../src/config/service-schema.ts';
@@ -26,6 +29,7 @@ import {
 } from '../src/config/source-schema.ts';
 import { clientTlsSchema } from '../src/config/client-tls.ts';
 import { keypairSchema, pemSchema } from '../src/config/pem.ts';
+import { rpcClientSchema, rpcLimitsSchema, rpcServerSchema } from '../src/config/rpc.ts';
 import { serverTlsSchema, sniSchema } from '../src/config/server-tls.ts';
 import { routeSchema, socketSchema } from '../src/config/socket-schema.ts';
 import { writeOrCheck } from './generated-file.ts';
@@ -41,6 +45,8 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   memoryCache: memoryCacheFields,
   memoryCacheLimits,
   rateLimit: rateLimitFields,
+  workerLoader: workerLoaderFields,
+  parameter: parameterFields,
   versionMetadata: versionMetadataFields,
   socket: socketSchema,
   route: routeSchema,
@@ -49,6 +55,7 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   pem: pemSchema.options[1],
   sni: sniSchema,
   group: groupSchema,
+  logs: logsSchema,
   wrapped: wrappedShape,
   module: moduleSchema,
   sourceFile: filePath,
@@ -57,6 +64,9 @@ const shapes: Readonly<Record<string, z.ZodObject>> = {
   ...serviceKinds,
   timeouts: timeoutsSchema,
   clientTls: clientTlsSchema,
+  rpcServer: rpcServerSchema,
+  rpcClient: rpcClientSchema,
+  rpcLimits: rpcLimitsSchema,
 };
 
 function link(code: string): string {

@@ -4,13 +4,16 @@
  */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { addresses } from './fuzz/addresses.ts';
 import { capnp } from './fuzz/capnp.ts';
+import { ecosystem } from './fuzz/ecosystem.ts';
+import { rpc } from './fuzz/rpc.ts';
 import { runTarget } from './fuzz/target.ts';
 import type { FuzzTarget } from './fuzz/target.ts';
 import { wrangler } from './fuzz/wrangler.ts';
 
-/** Everything that reads what strangers wrote. */
-export const targets: readonly FuzzTarget[] = [capnp, wrangler];
+/** Everything that reads what strangers wrote, and what decides where they may go. */
+export const targets: readonly FuzzTarget[] = [ecosystem, capnp, wrangler, rpc, addresses];
 
 const defaultSeconds = 120;
 

@@ -70,7 +70,9 @@ async function openStartLog(home: string): Promise<{ file: Awaited<ReturnType<ty
   const path = join(home, 'logs', 'start.log');
   try {
     await mkdir(join(home, 'logs'), { recursive: true, mode: 0o700 });
-    return { file: await open(path, 'w', 0o600), path };
+    await (await open(path, 'w', 0o600)).close();
+    // The daemon empties it where it grows: whoever writes has to write at its end.
+    return { file: await open(path, 'a', 0o600), path };
   } catch (error) {
     throw makeError('HOME_UNUSABLE', { home, reason: (error as Error).message });
   }

@@ -1,26 +1,32 @@
 /** The daemon's process: takes its home, brings back what was deployed, answers on its socket until it is told to end. */
 
 import { chmod } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
 import type { Server } from 'node:http';
 import { availableParallelism, homedir } from 'node:os';
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import process from 'node:process';
 import { makeCare } from './daemon-care.ts';
 import { stopCompiler } from './bundle/compile.ts';
 import { makeControlServer } from './control/server.ts';
 import { Daemon, type DaemonPowers } from './daemon/daemon.ts';
 import { claimHome, homeOf, prepareHome, type Home } from './daemon/home.ts';
+import { DaemonLogs } from './daemon/logs/daemon-logs.ts';
+import { logFs } from './daemon/logs/log-fs.ts';
+import { withLogs } from './daemon/logs/logs-api.ts';
 import { describeRefusal } from './daemon/refusal.ts';
 import { StateFile } from './daemon/state-file.ts';
 import { makeAdminSockets } from './observe/observe.ts';
 import { prepareNodejs, preparePrelude } from './supervisor/deployment.ts';
-import { makeLogWriter, type LogWriter } from './supervisor/log-writer.ts';
+import { leastLevel } from './supervisor/log-writer.ts';
 import { releaseMemory } from './supervisor/release-memory.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { readTuning, tuningVariable } from './supervisor/tuning.ts';
 
 const threadEntry = new URL(`./thread/main${extname(import.meta.url)}`, import.meta.url);
+
+/** How often log files are looked after, and how long the disk may take for the last records, in milliseconds. */
+const logInterval = 2000;
+const logPatience = 2000;
 
 /** Resolves with the exit status. Rejects with HOME_UNUSABLE and DAEMON_RUNNING. */
 export async function runDaemon(version: string, stopSignal: () => Promise<string>): Promise<number> {
@@ -28,10 +34,7 @@ export async function runDaemon(version: string, stopSignal: () => Promise<strin
   await prepareHome(home, process.getuid?.());
   const release = await claimHome(home, { pid: process.pid, exists });
   try {
-    const log = makeLogWriter({
-      destination: createWriteStream(join(home.logs, 'nanod.log'), { flags: 'a', mode: 0o600 }),
-      level: process.env['NANOD_LOG_LEVEL'] ?? 'info',
-    });
+    const log = startLogs(home);
     let end = (): void => {};
     const ended = new Promise<void>((resolve) => (end = resolve));
     const identity = { pid: process.pid, version, home: home.directory };
@@ -40,7 +43,7 @@ export async function runDaemon(version: string, stopSignal: () => Promise<strin
       log.log('error', `what was deployed could not be brought back: ${describeRefusal(error)}`);
     });
     const server = makeControlServer({
-      api: daemon,
+      api: withLogs(daemon, log),
       onFault: (error) => log.log('error', `the control API failed: ${describeRefusal(error)}`),
     });
     await listen(server, home.socket);
@@ -48,11 +51,10 @@ export async function runDaemon(version: string, stopSignal: () => Promise<strin
     log.log('info', `the daemon is up`, { pid: process.pid, version });
     void stopSignal().then(() => daemon.kill());
     await ended;
-    await new Promise((resolve) => {
-      server.close(resolve);
-      server.closeIdleConnections();
-    });
+    log.closeSessions();
+    await closed(server);
     log.log('info', 'the daemon ends');
+    await log.close(logPatience);
     return 0;
   } finally {
     await release();
@@ -61,7 +63,7 @@ export async function runDaemon(version: string, stopSignal: () => Promise<strin
 
 async function makeDaemon(
   home: Home,
-  { write, log }: LogWriter,
+  logs: DaemonLogs,
   identity: DaemonPowers['identity'],
   end: () => void,
 ): Promise<Daemon> {
@@ -71,19 +73,19 @@ async function makeDaemon(
     prelude: await preparePrelude(),
     cores: availableParallelism(),
     tuning,
-    onLog: write,
-    log,
+    onLog: logs.write,
+    log: logs.log,
     now: () => performance.now(),
     date: () => new Date(),
     activation: { environment: process.env, pid: process.pid },
     onGivenUp: (service, version) => void daemon.park(service, version),
   });
   await stopCompiler(); // its process holds some 40 MB
-  const care = makeCare({ act: (request) => daemon.act(request), log, home: home.directory });
+  const care = makeCare({ act: (request) => daemon.act(request), log: logs.log, home: home.directory });
   const admin = makeAdminSockets({
     supervisor,
     services: () => daemon.list(),
-    onFault: (error) => log('error', `the admin socket failed: ${describeRefusal(error)}`),
+    onFault: (error) => logs.log('error', `the admin socket failed: ${describeRefusal(error)}`),
   });
   const daemon: Daemon = new Daemon({
     supervisor,
@@ -94,15 +96,30 @@ async function makeDaemon(
       await stopCompiler();
       return text;
     },
-    log,
+    log: logs.log,
     identity,
     drainMs: tuning.drainTimeout,
     clock: () => Date.now(),
+    onDeployed: (config) => logs.configure(config),
     later: (ms, callback) => void setTimeout(callback, ms).unref(),
     follow: care,
     end,
   });
   return daemon;
+}
+
+function startLogs(home: Home): DaemonLogs {
+  const log = new DaemonLogs({
+    directory: home.logs,
+    level: leastLevel(process.env['NANOD_LOG_LEVEL'] ?? 'info'),
+    fs: logFs,
+    now: () => Date.now(),
+    uptime: () => performance.now(),
+  });
+  void log.start(); // what is to be logged need not wait
+  setInterval(() => void log.tick(), logInterval).unref();
+  process.on('SIGUSR2', () => void log.reopen());
+  return log;
 }
 
 function exists(pid: number): boolean {
@@ -112,6 +129,15 @@ function exists(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // EPERM: it is somebody else's
   }
+}
+
+async function closed(server: Server): Promise<void> {
+  await new Promise((resolve) => {
+    server.close(resolve);
+    server.closeIdleConnections();
+    // Somebody who does not read what he asked for would hold up the end.
+    setTimeout(() => server.closeAllConnections(), logPatience).unref();
+  });
 }
 
 async function listen(server: Server, path: string): Promise<void> {

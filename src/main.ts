@@ -8,6 +8,7 @@ import { dieWithLauncher } from './launched.ts';
 import { makeDaemonHandle } from './daemon-launch.ts';
 import { makeStopSignal } from './stop-signal.ts';
 import type { Operations } from './control/contract.ts';
+import type { OperationPowers } from './operations.ts';
 import type { LogWriter } from './supervisor/log-writer.ts';
 
 dieWithLauncher(process);
@@ -20,11 +21,13 @@ const longest = 2 ** 31 - 1;
 // Services go on when whoever reads the output has gone.
 for (const stream of [stdout, stderr]) stream.on('error', () => {});
 
+const outputClosed = new Promise<void>((resolve) => void stdout.once('error', () => resolve()));
+
 const colored = stderr.isTTY && (env['NO_COLOR'] ?? '') === '';
 
 async function makeLog(): Promise<LogWriter> {
-  const { makeLogWriter, makePrettyDestination } = await import('./supervisor/log-writer.ts');
-  const destination = stderr.isTTY ? await makePrettyDestination(stderr, colored) : stderr;
+  const { makeLogDestination, makeLogWriter } = await import('./supervisor/log-writer.ts');
+  const destination = await makeLogDestination(stderr, colored);
   return makeLogWriter({ destination, level: env['NANOD_LOG_LEVEL'] ?? 'info' });
 }
 
@@ -41,16 +44,18 @@ const stopSignal = makeStopSignal({
   now: () => performance.now(),
 });
 
+const powers: OperationPowers = {
+  cwd: process.cwd(),
+  environment: env,
+  pid: process.pid,
+  makeLog,
+  now: () => performance.now(),
+};
+
 /** Those that are done here load what they need when they are asked: a command that only asks the daemon starts at once. */
 async function local(): Promise<Pick<Operations, 'serve' | 'check' | 'prepare' | 'convert'>> {
   const { makeOperations } = await import('./operations.ts');
-  return makeOperations({
-    cwd: process.cwd(),
-    environment: env,
-    pid: process.pid,
-    makeLog,
-    now: () => performance.now(),
-  });
+  return makeOperations(powers);
 }
 
 const operations: Operations = {
@@ -58,6 +63,9 @@ const operations: Operations = {
   check: async (options) => (await local()).check(options),
   prepare: async (options) => (await local()).prepare(options),
   convert: async (options) => (await local()).convert(options),
+  test: async (options) => (await import('./run-tests.ts')).runTests(options, powers),
+  writeReport: async (path, text) => (await import('./run-tests.ts')).writeReport(path, text, powers),
+  graph: async (options) => (await import('./show-graph.ts')).showGraph(options, powers),
   exists: (path) =>
     access(path).then(
       () => true,
@@ -72,6 +80,9 @@ const status = await runCli(process.argv.slice(2), version, {
   stdout: (text) => stdout.write(text),
   stderr: (text) => stderr.write(text),
   interactive: stderr.isTTY,
+  color: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
+  outputTaken: () => new Promise((resolve) => void stdout.write('', () => resolve())),
+  outputClosed: () => outputClosed,
   stopSignal,
 });
 process.exit(status);

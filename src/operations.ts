@@ -56,7 +56,8 @@ export function makeOperations(
   };
 }
 
-type LoadOptions = PrepareOptions & Partial<ConfigOptions>;
+/** Which configuration, or which script. */
+export type LoadOptions = PrepareOptions & Partial<ConfigOptions>;
 
 interface Warned {
   /** Of the bundler. */
@@ -131,7 +132,7 @@ async function prepare(options: PrepareOptions, powers: OperationPowers): Promis
 }
 
 /** A configuration that is wrong fails together with what is wrong in the scripts that it names. */
-async function load(
+export async function load(
   options: LoadOptions,
   powers: OperationPowers,
 ): Promise<Warned & { readonly config: Config }> {
@@ -144,13 +145,13 @@ async function load(
 
 /** A script by itself is a worker behind a port. */
 function loadAny(
-  { config: path, name, port, socketAddr, externalAddr, directoryPath, ...said }: LoadOptions,
+  { config: path, name, port, socketAddr, externalAddr, directoryPath, replace, ...said }: LoadOptions,
   { cwd, environment }: OperationPowers,
 ): Promise<LoadResult> {
   const powers = makeConfigPowers({ cwd: said.directory ?? cwd, environment });
   if (path === undefined || extname(path) === '' || isConfigFile(path)) {
     const { constant, others, environment } = said;
-    const overrides = { socketAddr, externalAddr, directoryPath };
+    const overrides = { socketAddr, externalAddr, directoryPath, replace };
     return loadConfig(path, powers, { constant, others, environment, overrides });
   }
   const script = resolve(cwd, path);
@@ -159,7 +160,12 @@ function loadAny(
     apps: [{ name: service, script }],
     sockets: port === undefined ? [] : [{ name: service, address: port, service }],
   };
-  return readConfig(value, { baseDir: dirname(script), powers, env: said.environment });
+  return readConfig(value, {
+    baseDir: dirname(script),
+    powers,
+    env: said.environment,
+    overrides: { replace },
+  });
 }
 
 /** A script can be deployed under several names. */
@@ -244,7 +250,8 @@ async function bundle(
   return { bundles, warnings };
 }
 
-async function makeSupervisor(
+/** A supervisor that has not started, and what it is to start. */
+export async function makeSupervisor(
   config: Config,
   options: Pick<ServeOptions, 'onProgress'>,
   powers: OperationPowers,

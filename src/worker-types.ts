@@ -6,6 +6,7 @@
 export type * from './binding-types.ts';
 export type * from './fetcher-types.ts';
 export type * from './html-rewriter-types.ts';
+export type * from './loader-types.ts';
 export type * from './rpc-types.ts';
 export type * from './socket-types.ts';
 
@@ -29,9 +30,20 @@ export interface ExecutionContext<Props = unknown> {
 export interface ExportedHandler<Env = unknown, Props = unknown> {
   /** Answers one request. What it throws is logged, and the caller gets an error. */
   fetch(request: Request, env: Env, ctx: ExecutionContext<Props>): Response | Promise<Response>;
+  /** Is run by `nanod test`; see TestHandler. */
+  test?(controller: TestController, env: Env, ctx: ExecutionContext<Props>): void | Promise<void>;
   /** Takes one connection, which ends with the handler. What it throws is logged, and the connection is reset. */
   connect?(socket: Socket, env: Env, ctx: ExecutionContext<Props>): void | Promise<void>;
 }
+
+/** What `nanod test` runs, as a default or a named export: `export const sums = { … } satisfies TestHandler<Env>`. */
+export interface TestHandler<Env = unknown, Props = unknown> {
+  /** Passes where it returns, and where what it gives to `waitUntil` is fulfilled. */
+  test(controller: TestController, env: Env, ctx: ExecutionContext<Props>): void | Promise<void>;
+}
+
+/** The first argument of a test. Nothing can be asked of it yet. */
+export type TestController = object;
 
 /** `crypto.DigestStream`: hashes what is written to it. */
 export interface DigestStream extends WritableStream<ArrayBuffer | ArrayBufferView | string> {

@@ -109,6 +109,43 @@ function channelCases({ CHANNEL }) {
   };
 }
 
+/** To another nanod, where there is one. */
+function httpCases({ HTTP }) {
+  if (HTTP === undefined) return {};
+  return {
+    'http, one at a time': [
+      20,
+      async (n) => {
+        for (let i = 0; i < n; i++) await HTTP.add(i, 1);
+      },
+    ],
+    'http, 1,000 in flight': [
+      1000,
+      async (n) => {
+        await Promise.all(Array.from({ length: n }, (_, i) => HTTP.add(i, 1)));
+      },
+    ],
+    'http, a small object, 1,000 in flight': [
+      1000,
+      async (n) => {
+        await Promise.all(Array.from({ length: n }, () => HTTP.take(small)));
+      },
+    ],
+    'http, a chain of three': [
+      20,
+      async (n) => {
+        for (let i = 0; i < n; i++) await HTTP.chain().next().end();
+      },
+    ],
+    'http, 64 KB': [
+      20,
+      async (n) => {
+        for (let i = 0; i < n; i++) await HTTP.length(bytes);
+      },
+    ],
+  };
+}
+
 async function time(loop, calls) {
   const began = performance.now();
   await loop(calls);
@@ -118,7 +155,12 @@ async function time(loop, calls) {
 export default {
   async fetch(request, env) {
     const rounds = Number(new URL(request.url).searchParams.get('rounds'));
-    const cases = Object.entries({ ...methodCases(env), ...fetchCases(env), ...channelCases(env) });
+    const cases = Object.entries({
+      ...methodCases(env),
+      ...fetchCases(env),
+      ...channelCases(env),
+      ...httpCases(env),
+    });
     const found = Object.fromEntries(cases.map(([name]) => [name, []]));
     for (let round = 0; round < rounds; round++)
       for (const [name, [calls, loop]] of cases)

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { JsonTextError, parseJsonText } from '../../src/config/json-text.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import type { ConfigPowers } from '../../src/config/powers.ts';
 import { parseTomlText } from '../../src/config/wrangler/toml.ts';
 import { assertGoodErrors } from './target.ts';
 import type { FuzzTarget } from './target.ts';
+import { powersFor, textLike } from './texts.ts';
 
 const toml = `# A configuration.
 name = "w"
@@ -35,37 +35,6 @@ const json = `{ // A configuration.
 }
 `;
 
-const words = [
-  ...'[]{},.:=-"#\\\'/*+'.split(''),
-  ...['[[', ']]', '"""', "'''", '//', '/*', '*/', 'true', 'inf', 'nan', '1979-05-27', '1e400', '\\u', '0x'],
-  ...['name', 'main', 'vars', 'services', 'env', 'routes', 'dev', 'port', '__proto__', 'constructor'],
-  ...['\n', '\r\n', '\u0000', '\ufeff', '"a" = 1\n', '[a]\n', '[[a]]\n'],
-];
-
-const piece = fc.oneof(
-  fc.constantFrom(...words),
-  fc.string({ maxLength: 8 }),
-  fc.string({ unit: 'binary', maxLength: 4 }),
-);
-const soup = fc
-  .array(piece, { maxLength: 60 })
-  .chain((parts) => fc.constantFrom('', ' ').map((gap) => parts.join(gap)));
-
-/** A sample with some of it replaced, or something else altogether. */
-function textLike(sample: string): fc.Arbitrary<string> {
-  const edit = fc.tuple(fc.nat({ max: sample.length }), fc.nat({ max: 12 }), fc.oneof(piece, soup));
-  const mutated = fc
-    .array(edit, { minLength: 1, maxLength: 4 })
-    .map((edits) =>
-      edits.reduce((text, [at, length, by]) => text.slice(0, at) + by + text.slice(at + length), sample),
-    );
-  return fc.oneof(
-    { weight: 3, arbitrary: mutated },
-    { weight: 2, arbitrary: soup },
-    fc.string({ unit: 'binary' }),
-  );
-}
-
 const limits = { depth: 100, values: 10_000 };
 
 /** Parses, and permits no error but the one that says where the text is wrong. */
@@ -77,23 +46,6 @@ function parse(text: string, run: () => unknown): unknown {
     assert.ok(error.offset >= 0 && error.offset <= text.length, `${error.offset} of ${text.length}`);
     return undefined;
   }
-}
-
-function powersFor(name: string, text: string): ConfigPowers {
-  const refuse = (): Promise<never> => Promise.reject(new Error('nothing is run'));
-  const contents = new Map([
-    [`/base/${name}`, text],
-    ['/base/w.js', ''],
-  ]);
-  return {
-    cwd: '/base',
-    environment: {},
-    statKind: (wanted) => Promise.resolve(contents.has(wanted) ? 'file' : 'missing'),
-    readBytes: (wanted) => Promise.resolve(Buffer.from(contents.get(wanted) ?? '', 'utf8')),
-    stampOf: () => Promise.resolve(''),
-    importModule: refuse,
-    delay: refuse,
-  };
 }
 
 function loads(name: string, sample: string): fc.IAsyncProperty<[string, string | undefined]> {

@@ -7,11 +7,12 @@ import { hrtime } from 'node:process';
 import type { BindingSpec, DesignatorSpec } from '../messages/startup.ts';
 import { importBoundKey, type BoundKey } from '../realm/host/crypto/bound-key.ts';
 import type { TargetState } from '../realm/prelude/state.ts';
-import type { RealmBinding, RealmMemoryCaches } from '../realm/realm.ts';
+import type { RealmBinding, RealmLoaders, RealmMemoryCaches } from '../realm/realm.ts';
 import { CacheMemory } from '../shared/cache-memory/cache-memory.ts';
 import { RateCounters } from '../shared/rate-counters.ts';
 import { assertNever } from '../shared/assert.ts';
 import { makeRealmMemoryCaches } from './memory-cache.ts';
+import { makeRealmLoaders, type Loader } from './worker-loader.ts';
 
 /** Bindings as a realm takes them. Target 0 is the global outbound. */
 export interface PreparedBindings {
@@ -21,6 +22,7 @@ export interface PreparedBindings {
   readonly keys: readonly Promise<BoundKey>[];
   readonly memoryCaches: RealmMemoryCaches;
   readonly rateLimits: readonly ((key: string) => boolean)[];
+  readonly loaders: RealmLoaders;
 }
 
 /** What bindings are made of in a thread. */
@@ -29,18 +31,24 @@ export interface BindingPowers {
   readonly resolve: (designator: DesignatorSpec) => TargetState;
   /** Number of the thread, above 0. */
   readonly thread: number;
+  /** The loader of a binding, for one realm. */
+  readonly loader: (spec: LoaderSpec) => Loader;
 }
+
+/** A binding of the kind `workerLoader`. */
+export type LoaderSpec = Extract<BindingSpec, { kind: 'workerLoader' }>;
 
 /** Bindings for one realm. */
 export function prepareBindings(
   specs: readonly BindingSpec[],
   outbound: DesignatorSpec,
-  { resolve, thread }: BindingPowers,
+  { resolve, thread, loader }: BindingPowers,
 ): PreparedBindings {
   const targets = [resolve(outbound)];
   const keys: Promise<BoundKey>[] = [];
   const caches: CacheMemory[] = [];
   const limits: ((key: string) => boolean)[] = [];
+  const loaders: Loader[] = [];
   const prepare = (spec: BindingSpec): RealmBinding => {
     switch (spec.kind) {
       case 'text':
@@ -62,6 +70,8 @@ export function prepareBindings(
         const counters = new RateCounters({ memory, limit, period, now: monotonicTime });
         return { kind: 'ratelimit', name: spec.name, limit: limits.push((key) => counters.take(key)) - 1 };
       }
+      case 'workerLoader':
+        return { kind: 'workerLoader', name: spec.name, loader: loaders.push(loader(spec)) - 1 };
       case 'wrapped':
         return { kind: 'wrapped', name: spec.name, inner: spec.inner.map(prepare) };
       default:
@@ -74,6 +84,7 @@ export function prepareBindings(
     keys,
     memoryCaches: makeRealmMemoryCaches(caches),
     rateLimits: limits,
+    loaders: makeRealmLoaders(loaders),
   };
 }
 

@@ -17,6 +17,10 @@ const compute = 2;
 
 /** `caches`: by the index that bindings have. The functions throw a RangeError near stack overflow, with nothing begun. */
 export function makeRealmMemoryCaches(caches: readonly CacheMemory[]): RealmMemoryCaches {
+  return caches.length === 0 ? none : makeSome(caches);
+}
+
+function makeSome(caches: readonly CacheMemory[]): RealmMemoryCaches {
   const realm = new RealmCaches(caches);
   return {
     host: Object.freeze({
@@ -111,3 +115,6 @@ function give(
   sink(text, bytes.buffer.slice(textLength));
   return found;
 }
+
+/** Of all realms that have no such binding: nothing asks for it, and nothing is kept. */
+const none = makeSome([]);

@@ -8,6 +8,7 @@ import { check } from './check.ts';
 import { daemon, kill, ping, resurrect, save } from './daemon-commands.ts';
 import { deploy } from './deploy.ts';
 import { describe } from './describe.ts';
+import { flush, logs } from './logs.ts';
 import { ls } from './ls.ts';
 import { reload } from './reload.ts';
 import { scale } from './scale.ts';
@@ -15,8 +16,10 @@ import { start } from './start.ts';
 import { rollback, versions } from './versions.ts';
 import type { CliPowers, Command } from './command.ts';
 import { config } from './config.ts';
+import { graph } from './graph.ts';
 import { serve } from './serve.ts';
-import { UsageError, usageError } from './usage-error.ts';
+import { test } from './test.ts';
+import { requireOnce, UsageError, usageError } from './usage-error.ts';
 
 /** Wrong usage of the command line. */
 const usageStatus = 2;
@@ -48,13 +51,16 @@ export async function runCli(args: readonly string[], version: string, powers: C
       command.summary,
       command.build as (yargs: Argv) => Argv,
       async (given) => {
+        requireOnce(given, parser);
         status = await command.run(given as unknown as Args, powers);
       },
     );
   };
   add(serve);
   add(check);
+  add(test);
   add(config);
+  add(graph);
   add(start);
   add(deploy);
   add(reload);
@@ -63,6 +69,8 @@ export async function runCli(args: readonly string[], version: string, powers: C
   add(remove);
   add(ls);
   add(describe);
+  add(logs);
+  add(flush);
   add(scale);
   add(versions);
   add(rollback);

@@ -10,6 +10,12 @@ export interface CliPowers {
   readonly stderr: (text: string) => void;
   /** Standard error is a terminal: progress may be shown. */
   readonly interactive: boolean;
+  /** Standard output is a terminal, and colours are welcome. */
+  readonly color: boolean;
+  /** Resolves when what was printed has been taken. */
+  readonly outputTaken: () => Promise<void>;
+  /** Resolves when nobody reads the output any more. */
+  readonly outputClosed: () => Promise<void>;
   /** Resolves with the name of the next signal that asks to stop. */
   readonly stopSignal: () => Promise<'SIGINT' | 'SIGTERM'>;
 }

@@ -13,6 +13,7 @@ export interface ConfigArgs {
   readonly 'socket-addr': readonly string[] | undefined;
   readonly 'external-addr': readonly string[] | undefined;
   readonly 'directory-path': readonly string[] | undefined;
+  readonly replace: readonly string[] | undefined;
 }
 
 /** Each may be given several times. */
@@ -38,13 +39,22 @@ export function moreArguments<Args>(yargs: Argv<Args>): Argv<Args & Pick<ConfigA
 
 /** Adds them to a command whose usage has `[config] [constant..]`. */
 export function configArguments(yargs: Argv): Argv<ConfigArgs> {
-  const args = moreArguments(
-    yargs.positional('config', {
+  return moreArguments(configPositional(yargs));
+}
+
+/** Adds them all but the second positional argument. */
+export function configPositional(yargs: Argv): Argv<Omit<ConfigArgs, 'constant'>> {
+  const args = yargs
+    .positional('config', {
       type: 'string',
       describe: 'Configuration file, or a directory with an ecosystem.config.* or a wrangler file',
       defaultDescription: 'the working directory',
-    }),
-  ).option('env', environmentOption);
+    })
+    .option('env', environmentOption)
+    .option('replace', {
+      ...named,
+      describe: 'SERVICE=SCRIPT: a worker that takes the place of a service',
+    });
   return overrideOptions(args);
 }
 
@@ -69,6 +79,7 @@ export function readConfigArgs(args: ConfigArgs): ConfigOptions {
     environment: args.env,
     ...readMore(args.constant),
     ...readOverrides(args),
+    replace: readNamed('--replace', args.replace),
   };
 }
 

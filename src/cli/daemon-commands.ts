@@ -17,7 +17,9 @@ export const ping: Command<JsonArgs> = {
   async run(args, { operations, stdout }) {
     const report = await operations.daemon.api.ping();
     const age = formatDuration(Date.now() - report.startedAt);
-    const text = `nanod ${report.version} is up for ${age} (process ${report.pid}, ${report.home})\n`;
+    const { reason } = report.logs;
+    const log = reason === undefined ? '' : `the log: ${reason}\n`;
+    const text = `nanod ${report.version} is up for ${age} (process ${report.pid}, ${report.home})\n${log}`;
     stdout(args.json ? `${JSON.stringify(report)}\n` : text);
     return 0;
   },

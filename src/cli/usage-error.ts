@@ -34,10 +34,27 @@ function describe(what: string, dashes: string, name: string, known: readonly st
   return `unknown ${what} ${quote(dashes + name)}${suggestion}`;
 }
 
-/** The options of the command that is being parsed; yargs has the method, its types do not. */
+/** Throws UsageError for an option that is given several times, and may not be: yargs makes an array of it. */
+export function requireOnce(given: Readonly<Record<string, unknown>>, yargs: Argv): void {
+  const { array } = parsing(yargs);
+  // Every name with a hyphen is there in camel case as well.
+  const twice = Object.keys(given).find(
+    (name) => /^[a-z][a-z-]*$/u.test(name) && Array.isArray(given[name]) && !array.includes(name),
+  );
+  if (twice !== undefined) throw new UsageError(`--${twice}: expected once, found several times`);
+}
+
 function optionsOf(yargs: Argv): string[] {
-  const { key } = (
-    yargs as unknown as { getOptions(): { key: Readonly<Record<string, unknown>> } }
-  ).getOptions();
-  return Object.keys(key);
+  return Object.keys(parsing(yargs).key);
+}
+
+interface Parsing {
+  readonly key: Readonly<Record<string, unknown>>;
+  /** Names of those that are arrays. */
+  readonly array: readonly string[];
+}
+
+/** The options of the command that is being parsed; yargs has the method, its types do not. */
+function parsing(yargs: Argv): Parsing {
+  return (yargs as unknown as { getOptions(): Parsing }).getOptions();
 }

@@ -5,9 +5,11 @@
 import { z } from 'zod';
 import { cryptoKeySchema } from './bindings/crypto-key.ts';
 import { memoryCacheSchema } from './bindings/memory-cache.ts';
+import { parameterSchema } from './bindings/parameter.ts';
 import { rateLimitSchema } from './bindings/ratelimit.ts';
 import { versionMetadataSchema } from './bindings/version-metadata.ts';
 import { wasmModuleSchema } from './bindings/wasm-module.ts';
+import { workerLoaderSchema } from './bindings/worker-loader.ts';
 import { laterBindingKinds } from './later.ts';
 import { entry } from './manual.ts';
 import type { Choice } from './manual.ts';
@@ -157,6 +159,8 @@ export const taggedBindings = {
   memoryCache: memoryCacheSchema,
   ratelimit: rateLimitSchema,
   versionMetadata: versionMetadataSchema,
+  workerLoader: workerLoaderSchema,
+  parameter: parameterSchema,
   wrapped: entry(z.strictObject({ wrapped: wrappedShape }), {
     description:
       'What a function of an [extension](#extensions) makes of other bindings: `env.NAME` is whatever it returns.',

@@ -1,6 +1,6 @@
 /** How TLS is spoken to servers: the part of dialect 1, and what it comes to. Runs in the supervisor and in scripts. */
-import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
+import { tls as nodeTls } from '../shared/node-http.ts';
 import { describeThrown } from '../shared/text.ts';
 import { tlsVersions } from '../shared/tls-options.ts';
 import type { ClientTls, TlsVersion } from '../shared/tls-options.ts';
@@ -107,7 +107,7 @@ export async function resolveClientTls(draft: DraftClientTls, context: PemContex
 
 function usableCiphers({ value, place }: Sourced<string>, { problems }: PemContext): string | undefined {
   try {
-    createSecureContext({ ciphers: value });
+    nodeTls().createSecureContext({ ciphers: value });
     return value;
   } catch (error) {
     const details = { what: 'list of ciphers', reason: describeThrown(error) };

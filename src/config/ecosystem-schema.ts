@@ -11,6 +11,7 @@ import { bindingSchema, targetEntry, targetSchema } from './binding-schema.ts';
 import { buildShape } from './build-schema.ts';
 import { ignoredAppAttribute } from './ignored.ts';
 import { laterAppAttribute, laterRootKey } from './later.ts';
+import { appLogShape, logsSchema } from './log-settings.ts';
 import { entry } from './manual.ts';
 import { nameText, serviceName } from './service-name.ts';
 import { serviceSchema } from './service-schema.ts';
@@ -24,7 +25,7 @@ import { identifier, identifierText } from './values.ts';
 export const defaultCompatibilityDate = '2026-11-01';
 
 /** The attributes that say what the code of an app is. */
-export const codeKeys = ['script', 'modules', 'serviceWorkerScript'] as const;
+export const codeKeys = ['script', 'modules', 'serviceWorkerScript', 'inherit'] as const;
 
 const mostThreads = 256;
 
@@ -44,13 +45,20 @@ export const appSchema = entry(
     }),
     script: entry(z.string().min(1).optional(), {
       description:
-        'Path of the file that the worker starts from, counted from the directory of this file. Exactly one of `script`, `modules` and `serviceWorkerScript` is there, or none of them where there are `assets`.',
+        'Path of the file that the worker starts from, counted from the directory of this file. Exactly one of `script`, `modules`, `serviceWorkerScript` and `inherit` is there, or none of them where there are `assets`.',
       expected: 'the path of a script',
       default: 'none',
       errors: ['SCRIPT_NOT_FOUND'],
     }),
     modules: modulesField,
     serviceWorkerScript: serviceWorkerField,
+    inherit: entry(z.string().optional(), {
+      description:
+        'The worker whose code this one runs, with other bindings; see [Workers that inherit](#workers-that-inherit).',
+      expected: 'the name of a worker',
+      default: 'none',
+      errors: ['CONFIG_UNKNOWN_NAME'],
+    }),
     ...buildShape,
     ...supervisionShape,
     group: entry(z.string().optional(), {
@@ -135,6 +143,7 @@ export const appSchema = entry(
       default: `\`"${internetService}"\`, which reaches public addresses only`,
       errors: ['CONFIG_UNKNOWN_NAME', 'CONFIG_CYCLE'],
     }),
+    ...appLogShape,
   }),
   {
     description: 'A worker: a service made of code.',
@@ -184,7 +193,7 @@ export const ecosystemSchema = entry(
       default: '`[]`',
     }),
     admin: entry(adminSchema.optional(), {
-      description: 'Where nanod says how it is. See [admin](#admin).',
+      description: 'Where nanod says how it is. See [health and metrics](metrics.md).',
       expected: 'an object { address, metrics? }',
       default: 'none: it is told over the control API only',
     }),
@@ -225,6 +234,33 @@ export const ecosystemSchema = entry(
       expected: '"auto", "all" or "none"',
       default: '`"auto"`',
     }),
+    logs: entry(logsSchema.optional(), {
+      description: 'How the daemon keeps the log; see [logs](#logs).',
+      expected: 'an object { format?, maxFileBytes?, … }',
+      default: '`{}`',
+    }),
+    overrides: entry(
+      z
+        .record(
+          entry(z.string().regex(serviceName), {
+            description: 'Name of the service that is replaced.',
+            expected: `the name of a service: ${nameText}`,
+          }),
+          entry(z.string().min(1), {
+            description: 'Path of the script, counted from the directory of this file.',
+            expected: 'the path of a script',
+            errors: ['SCRIPT_NOT_FOUND'],
+          }),
+        )
+        .optional(),
+      {
+        description:
+          'Services, of whatever kind, whose place a worker takes that is made of this script: see [Replacing a service](testing.md#replacing-a-service). It holds wherever the configuration is read, so it belongs in one that is read for tests.',
+        expected: 'an object of paths',
+        default: '`{}`',
+        errors: ['CONFIG_UNKNOWN_NAME'],
+      },
+    ),
     allowBindingCycles: entry(z.boolean().optional(), {
       description: 'Permits workers that reach each other, or themselves, in a circle of bindings.',
       expected: 'true or false',

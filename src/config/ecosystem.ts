@@ -4,10 +4,12 @@ import { bindingTag } from './binding-schema.ts';
 import type { taggedBindings, targetSchema } from './binding-schema.ts';
 import { readCryptoKey } from './bindings/crypto-key.ts';
 import { readMemoryCache } from './bindings/memory-cache.ts';
+import { readParameter } from './bindings/parameter.ts';
 import { readRateLimit } from './bindings/ratelimit.ts';
 import { readVersionMetadata } from './bindings/version-metadata.ts';
 import { readWasmModule } from './bindings/wasm-module.ts';
 import { readAdmin } from './admin-schema.ts';
+import { readWorkerLoader } from './bindings/worker-loader.ts';
 import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
 import type { DraftAssets } from './kinds/assets.ts';
 import { codeKeys, defaultCompatibilityDate, ecosystemSchema } from './ecosystem-schema.ts';
@@ -19,13 +21,16 @@ import { withInstances } from './instances.ts';
 import { readDisk } from './kinds/disk.ts';
 import { readExternal } from './kinds/external.ts';
 import { readNetwork } from './kinds/network.ts';
+import { readLogs, readLogSettings, refuseOwnName } from './log-settings.ts';
+import type { LogSettings } from './log-settings.ts';
 import { isRecord, plainCopy } from './plain-copy.ts';
 import type { ConfigPath, Problems } from './problems.ts';
 import { readLenient } from './read.ts';
+import { readReplacements } from './replacements.ts';
 import type { serviceSchema } from './service-schema.ts';
 import { readSocket } from './socket-schema.ts';
 import { Sourcing } from './sourced.ts';
-import { readExtensions, readSource } from './sources.ts';
+import { checkNoBuild, readExtensions, readSource } from './sources.ts';
 import type { Read, Sourced } from './sourced.ts';
 import { readSupervision } from './supervision-schema.ts';
 import { readTarget } from './target.ts';
@@ -55,7 +60,8 @@ export function readEcosystem(
   const root = readLenient(ecosystemSchema, copy, problems);
   if (root === undefined) return undefined;
   const environments = new Environments(env, problems);
-  const converter = new Converter(problems, environments);
+  const logs = readLogSettings(root.logs);
+  const converter = new Converter(problems, environments, logs);
   const apps = (root.apps ?? []).flatMap(
     (app, index) => converter.app(app, ['apps', index], writtenItem(copy, 'apps', index)) ?? [],
   );
@@ -70,12 +76,15 @@ export function readEcosystem(
     allowBindingCycles: root.allowBindingCycles ?? false,
     threadMemoryMb: root.threadMemoryMb ?? defaultThreadMemoryMb,
     ...withInstances({ threads: root.threads, groups }, workers, problems),
-    services: [
-      ...apps,
-      ...(root.services ?? []).flatMap(
-        (service, index) => readService(service, new Sourcing(problems, ['services', index])) ?? [],
-      ),
-    ],
+    services: refuseOwnName(
+      [
+        ...apps,
+        ...(root.services ?? []).flatMap(
+          (service, index) => readService(service, new Sourcing(problems, ['services', index])) ?? [],
+        ),
+      ],
+      problems,
+    ),
     sockets: readAppRoutes(
       root.apps ?? [],
       (root.sockets ?? []).flatMap(
@@ -91,6 +100,8 @@ export function readEcosystem(
     admin: readAdmin(root.admin, new Sourcing(problems, ['admin'])),
     extensions: readExtensions(root.extensions ?? [], new Sourcing(problems, ['extensions'])),
     writtenNames: writtenNames(copy),
+    logs,
+    replacements: readReplacements(root.overrides ?? {}, new Sourcing(problems, ['overrides'])),
   };
 }
 
@@ -130,13 +141,25 @@ function readService(
   }
 }
 
+/** What a worker that inherits has from the other one cannot be said anew. */
+function checkHeir(app: Read<typeof appSchema>, at: Sourcing): void {
+  checkNoBuild(app, at);
+  for (const key of ['compatibilityDate', 'compatibilityFlags'] as const) {
+    if (app[key] === undefined) continue;
+    const details = { expected: 'nothing, as the worker inherits it', found: `\`${key}\`` };
+    at.problems.report('CONFIG_VALUE', details, [...at.path, key]);
+  }
+}
+
 class Converter {
   readonly #problems: Problems;
   readonly #environments: Environments;
+  readonly #logs: LogSettings;
 
-  constructor(problems: Problems, environments: Environments) {
+  constructor(problems: Problems, environments: Environments, logs: LogSettings = {}) {
     this.#problems = problems;
     this.#environments = environments;
+    this.#logs = logs;
   }
 
   /** A worker, or the site of an app without code. */
@@ -159,10 +182,13 @@ class Converter {
       ...this.#bindings(app.bindings ?? {}, [...path, 'bindings']),
       ...this.#environments.bindings(app, new Sourcing(this.#problems, path)),
     ];
+    if (app.inherit !== undefined) checkHeir(app, new Sourcing(this.#problems, path));
     return {
       kind: 'worker',
+      placeOf: (binding) => this.#problems.place([...path, 'bindings', binding]),
       name: this.#sourced(app.name, [...path, 'name']),
       source: readSource(app, new Sourcing(this.#problems, path)),
+      inherit: this.#sourced(app.inherit, [...path, 'inherit']),
       group: this.#sourced(app.group, [...path, 'group']),
       compatibilityDate: app.compatibilityDate ?? defaultCompatibilityDate,
       compatibilityFlags: (app.compatibilityFlags ?? []).flatMap(
@@ -172,6 +198,7 @@ class Converter {
       assets: readAppAssets(app.assets, bindings, new Sourcing(this.#problems, [...path, 'assets'])),
       globalOutbound: this.#target(app.globalOutbound, [...path, 'globalOutbound']),
       supervision: readSupervision(app, path),
+      logs: readLogs(app, this.#logs, new Sourcing(this.#problems, path)),
     };
   }
 
@@ -190,6 +217,15 @@ class Converter {
     return Object.entries(bindings).flatMap(
       ([name, value]) => this.#binding(name, value, [...path, name]) ?? [],
     );
+  }
+
+  /** Who inherits a worker fills its own parameters, and no others. */
+  #refuseParameters(bindings: Readonly<Record<string, unknown>>, path: ConfigPath): void {
+    for (const [name, value] of Object.entries(bindings)) {
+      if (bindingTag(value) !== 'parameter') continue;
+      const details = { expected: 'a binding that is given', found: 'a parameter' };
+      this.#problems.report('CONFIG_VALUE', details, [...path, name]);
+    }
   }
 
   #binding(name: string, value: unknown, path: ConfigPath): DraftBinding | undefined {
@@ -229,6 +265,10 @@ class Converter {
         return readRateLimit(name, value as Tagged<'ratelimit'>);
       case 'versionMetadata':
         return readVersionMetadata(name, value as Tagged<'versionMetadata'>);
+      case 'parameter':
+        return readParameter(name, value as Tagged<'parameter'>);
+      case 'workerLoader':
+        return readWorkerLoader(name, value as Tagged<'workerLoader'>);
       case 'wasmModule':
         return readWasmModule(name, value as Tagged<'wasmModule'>, new Sourcing(this.#problems, path));
       case 'wrapped': {
@@ -238,6 +278,7 @@ class Converter {
           innerBindings = {},
         } = (value as Tagged<'wrapped'>).wrapped ?? {};
         const inner = [...path, 'wrapped'];
+        this.#refuseParameters(innerBindings, [...inner, 'innerBindings']);
         const moduleName = this.#sourced(name_, [...inner, 'moduleName']);
         const bindings = this.#bindings(innerBindings, [...inner, 'innerBindings']);
         return moduleName && { kind, name, moduleName, entrypoint, innerBindings: bindings };

@@ -4,37 +4,24 @@ function lookUp(table: Readonly<Record<string, string>>): (key: string) => strin
   return (key) => (Object.hasOwn(table, key) ? table[key] : undefined);
 }
 
-const logsInstead = 'nanod writes its log to stderr, one JSON record a line';
+const dateInstead =
+  'records carry their time in milliseconds since 1970, and `nanod logs` prints it as a date';
 
 /** Attributes of PM2's `apps` (PM2's `lib/API/schema.json`), with what to do today. */
 const appAttributes: Readonly<Record<string, string>> = {
   args: 'give values to a worker with `bindings`',
   cacheApiOutbound: '',
-  combine_logs: logsInstead,
   cron: 'write `cron_restart`',
   cwd: 'paths count from the directory of the configuration file',
-  disable_logs: logsInstead,
   durableObjectNamespaces: '',
   durableObjectStorage: '',
-  err_file: logsInstead,
-  error: logsInstead,
-  error_file: logsInstead,
-  inherit: 'name the same `script` in both apps, each with its own `bindings`',
   limits: '',
-  log: logsInstead,
-  log_date_format: logsInstead,
-  log_file: logsInstead,
-  log_type: logsInstead,
-  merge_logs: logsInstead,
+  log_date_format: dateInstead,
   moduleFallback: '',
-  out: logsInstead,
-  out_file: logsInstead,
-  output: logsInstead,
   port: 'say where to listen in `sockets`',
   post_update: '',
   streamingTails: '',
   tails: '',
-  time: logsInstead,
   triggers: '',
   version: '',
 };
@@ -51,8 +38,7 @@ export function laterAppAttribute(key: string): string | undefined {
 export const laterRootKey = lookUp({
   deploy: '',
   env: 'give values to workers with `bindings`',
-  logging: '',
-  overrides: '',
+  logging: 'write `logs`',
   routes: '',
   v8Flags: '',
 });
@@ -79,12 +65,7 @@ export const laterBindingKinds: ReadonlyMap<string, string> = new Map([
   ['hyperdrive', bindingInstead],
   ['kv', storageInstead],
   ['kvNamespace', storageInstead],
-  [
-    'parameter',
-    'give each worker the bindings that it needs; for JSON data with such a key, write { json: { … } }',
-  ],
   ['queue', storageInstead],
   ['r2', storageInstead],
   ['r2Bucket', storageInstead],
-  ['workerLoader', bindingInstead],
 ]);

@@ -46,7 +46,10 @@ export function reportDuplicates(
   }
 }
 
-const limits = { depth: `${deepestNesting} levels`, size: mostValues.toLocaleString('en') };
+/** Not made before it is needed: the first number that is written in the way of a language takes 7 MB. */
+function limitOf(kind: 'depth' | 'size'): string {
+  return kind === 'depth' ? `${deepestNesting} levels` : mostValues.toLocaleString('en');
+}
 
 /** A text that does not parse, with the lines around the place where it goes wrong. */
 export function describeJsonError(error: JsonTextError, text: string, file: string): NanodError {
@@ -56,5 +59,5 @@ export function describeJsonError(error: JsonTextError, text: string, file: stri
   if (error.kind === 'syntax') {
     return makeError('CONFIG_SYNTAX', { reason: error.message, advice: error.advice }, place);
   }
-  return makeError('CONFIG_TOO_LARGE', { what: error.message, limit: limits[error.kind] }, place);
+  return makeError('CONFIG_TOO_LARGE', { what: error.message, limit: limitOf(error.kind) }, place);
 }

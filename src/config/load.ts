@@ -4,7 +4,7 @@
  */
 import { dirname, extname, join, resolve as resolvePath } from 'node:path';
 import { displayPath } from '../shared/display-path.ts';
-import { makeError } from '../shared/errors.ts';
+import { describePlace, makeError } from '../shared/errors.ts';
 import type { NanodError } from '../shared/errors.ts';
 import { quote } from '../shared/text.ts';
 import { readEcosystem } from './ecosystem.ts';
@@ -16,7 +16,10 @@ import { applyOverrides, OverridePlaces } from './overrides.ts';
 import type { Overrides } from './overrides.ts';
 import type { ConfigPowers } from './powers.ts';
 import { Problems } from './problems.ts';
+import { replacementsOf, replaceServices } from './replacements.ts';
+import type { DraftReplacement } from './draft.ts';
 import { resolveDraft } from './resolve.ts';
+import type { ResolveContext } from './resolve.ts';
 import type { LoadedFile } from './source-file.ts';
 import type { Config, WorkerScript } from './types.ts';
 
@@ -76,6 +79,7 @@ export async function loadConfig(
   const result = await readValue(loaded.value, context, {
     adjust,
     env: isWranglerFile(located) ? undefined : options.environment,
+    replace: overrides.replace,
   });
   if (result.config === undefined) return result;
   return { ...result, warnings: [...(loaded.warnings ?? []), ...(result.warnings ?? [])] };
@@ -120,21 +124,44 @@ export function isConfigFile(path: string): boolean {
 /** Checks a value as if a file in `baseDir` (absolute) had exported it. */
 export function readConfig(
   value: unknown,
-  { baseDir, powers, env }: EcosystemOptions & { readonly baseDir: string; readonly powers: ConfigPowers },
+  { baseDir, powers, env, overrides = {} }: ReadOptions,
 ): Promise<LoadResult> {
-  return readValue(value, { source: undefined, baseDir, powers, problems: new Problems() }, { env });
+  const places = new OverridePlaces();
+  const problems = new Problems({ locate: places.before(() => ({})) });
+  const adjust = (copy: unknown): void =>
+    applyOverrides(copy, overrides, { cwd: powers.cwd, problems, places });
+  const context = { source: undefined, baseDir, powers, problems };
+  return readValue(value, context, { env, adjust, replace: overrides.replace });
+}
+
+interface ReadOptions {
+  readonly baseDir: string;
+  readonly powers: ConfigPowers;
+  readonly env?: string | undefined;
+  readonly overrides?: Overrides | undefined;
+}
+
+interface ValueOptions extends EcosystemOptions {
+  readonly replace?: Overrides['replace'];
 }
 
 async function readValue(
   value: unknown,
-  context: Parameters<typeof resolveDraft>[1],
-  options: EcosystemOptions,
+  context: ResolveContext & { readonly powers: ConfigPowers },
+  { replace = [], ...options }: ValueOptions,
 ): Promise<LoadResult> {
-  const draft = readEcosystem(value, context.problems, options);
-  if (draft === undefined) return { errors: context.problems.list() };
-  const { config, scripts } = await resolveDraft(draft, context);
-  if (config === undefined) return { errors: context.problems.list(), scripts };
-  return { config, warnings: context.problems.warnings };
+  const { problems, powers } = context;
+  const draft = readEcosystem(value, problems, options);
+  if (draft === undefined) return { errors: problems.list() };
+  const replacements = [...draft.replacements, ...replacementsOf(replace, powers.cwd)];
+  const { config, scripts } = await resolveDraft(replaceServices(draft, replacements, problems), context);
+  if (config === undefined) return { errors: problems.list(), scripts };
+  return { config, warnings: [...problems.warnings, ...draft.replacements.map(warnOfReplacement)] };
+}
+
+/** Nobody runs a stand-in without being told. */
+function warnOfReplacement({ service, script }: DraftReplacement): string {
+  return `${describePlace(script.place) ?? 'overrides'}: ${quote(script.value)} takes the place of the service ${quote(service)}`;
 }
 
 /** The absolute path of the file. */

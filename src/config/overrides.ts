@@ -21,6 +21,8 @@ export interface Overrides {
   readonly socketAddr?: readonly Override[] | undefined;
   readonly externalAddr?: readonly Override[] | undefined;
   readonly directoryPath?: readonly Override[] | undefined;
+  /** Scripts that take the place of services; see replacements.ts. */
+  readonly replace?: readonly Override[] | undefined;
 }
 
 /** Where a value comes from that an override has replaced; the locator of the file asks this one first. */

@@ -8,17 +8,20 @@ import { resolveAppAssets } from './app-assets.ts';
 import { resolveCryptoKey } from './bindings/crypto-key.ts';
 import { resolveWasmModule } from './bindings/wasm-module.ts';
 import { effectiveFlag, suggestedFlags } from './compatibility-flags.ts';
-import { makeContentReader } from './contents.ts';
-import type { ReadContent } from './contents.ts';
+import { makeContentReader, type ReadContent } from './contents.ts';
 import { findCycles } from './cycles.ts';
 import { edgesOf, implicitOutbound } from './reach.ts';
 import type { Draft, DraftBinding, DraftService, DraftWorker } from './draft.ts';
 import { deepFreeze } from './freeze.ts';
+import { listGroups } from './groups.ts';
+import { resolveInheritance } from './inheritance.ts';
 import { resolveAssets } from './kinds/assets.ts';
 import { resolveDisk } from './kinds/disk.ts';
 import { resolveExternal } from './kinds/external.ts';
 import { resolveNetwork } from './kinds/network.ts';
+import { resolveLogs } from './log-settings.ts';
 import type { ConfigPowers } from './powers.ts';
+import { listNames } from './list-names.ts';
 import { placeName } from './problems.ts';
 import { quote } from '../shared/text.ts';
 import type { Problems } from './problems.ts';
@@ -33,11 +36,9 @@ import type {
   Binding,
   Config,
   ExtensionModule,
-  Group,
   NetworkService,
   Service,
   ServiceDesignator,
-  Socket,
   WorkerScript,
   WorkerService,
 } from './types.ts';
@@ -59,16 +60,20 @@ export interface Resolved {
   readonly scripts: readonly WorkerScript[];
 }
 
-export async function resolveDraft(draft: Draft, context: ResolveContext): Promise<Resolved> {
+export async function resolveDraft(written: Draft, context: ResolveContext): Promise<Resolved> {
   const { baseDir, powers, problems } = context;
+  const { services: all, abstract } = resolveInheritance(written, problems);
+  const draft = { ...written, services: all };
   const sources = new SourceResolver(await findFiles(filesIn(draft), baseDir, powers), baseDir, problems);
   const extensions = sources.extensions(draft.extensions);
-  const resolver = new Resolver(draft, context, { sources, extensions });
-  const services = await resolveEach(draft.services, (service) => resolver.service(service));
+  const resolver = new Resolver(draft, context, { sources, extensions, abstract });
+  const checked = await resolveEach(draft.services, (service) => resolver.service(service));
+  const services = checked.filter(({ name }) => !abstract.has(name));
   if (!draft.allowBindingCycles) resolver.reportCycles();
   const { sockets, admin } = await resolveSockets(draft, context, {
     target: (target) => resolver.target(target),
     groupOf: (service) => resolver.groupOf(service),
+    hasMethods: (service) => resolver.hasMethods(service),
   });
   const found = resolver.scripts();
   if (context.problems.count > 0) return { config: undefined, scripts: found };
@@ -82,6 +87,7 @@ export async function resolveDraft(draft: Draft, context: ResolveContext): Promi
     sockets,
     admin,
     extensions,
+    ...(draft.logs === undefined ? {} : { logs: draft.logs }),
   });
   return { config, scripts: found };
 }
@@ -115,6 +121,8 @@ function filesIn({ services, extensions }: Draft): string[] {
 interface Code {
   readonly sources: SourceResolver;
   readonly extensions: readonly ExtensionModule[];
+  /** Workers that can only be inherited. */
+  readonly abstract: ReadonlyMap<string, readonly string[]>;
 }
 
 class Resolver {
@@ -191,6 +199,7 @@ class Resolver {
       globalOutbound,
       ...(site === undefined ? {} : { site }),
       ...resolveSupervision(draft.supervision, source, this.#context.baseDir),
+      ...resolveLogs(draft.logs, this.#context.baseDir),
     };
   }
 
@@ -198,7 +207,12 @@ class Resolver {
   target({ value, place }: Sourced<ServiceDesignator>): ServiceDesignator | undefined {
     const name = value.service;
     const found = this.#named.get(name);
-    if (found?.kind === 'worker') return value;
+    const parameters = this.#code.abstract.get(name);
+    if (parameters !== undefined) {
+      this.#problems.report('CONFIG_PARAMETERS', { service: name, parameters }, place);
+      return undefined;
+    }
+    if (this.hasMethods(name)) return value;
     if (found !== undefined || name === internetService) return this.#withoutEntrypoints(value, place);
     if (!this.#draft.writtenNames.services.has(name))
       this.#reportUnknown('service', name, [...new Set([...this.#named.keys(), internetService])], place);
@@ -210,6 +224,12 @@ class Resolver {
     const expected = `no entrypoint, as "${value.service}" has none`;
     this.#problems.report('CONFIG_VALUE', { expected, found: quote(value.entrypoint) }, place);
     return undefined;
+  }
+
+  /** Whether methods of a service can be called, and entrypoints of it named. */
+  hasMethods(service: string): boolean {
+    const found = this.#named.get(service);
+    return found?.kind === 'worker' || (found?.kind === 'external' && found.rpc !== undefined);
   }
 
   groupOf(service: string): string {
@@ -274,20 +294,22 @@ class Resolver {
       case 'memoryCache':
       case 'ratelimit':
       case 'versionMetadata':
+      case 'workerLoader':
         return draft;
       case 'fromEnvironment': {
-        const { kind, name, variable } = draft;
-        const text = this.#environment(variable);
-        return text === undefined ? undefined : { kind, name, variable: variable.value, text };
+        const text = this.#environment(draft.variable);
+        return text === undefined ? undefined : { ...draft, variable: draft.variable.value, text };
       }
       case 'service': {
         const target = this.target(draft.target);
-        return target === undefined ? undefined : { kind: draft.kind, name: draft.name, ...target };
+        return target && { kind: draft.kind, name: draft.name, ...target };
       }
       case 'cryptoKey':
         return resolveCryptoKey(draft, this.#readContent, this.#problems);
       case 'wasmModule':
         return resolveWasmModule(draft, this.#readContent, this.#problems);
+      case 'parameter':
+        return undefined; // those of workers are gone; others were refused
       case 'wrapped':
         return this.#wrapped(draft);
     }
@@ -297,9 +319,8 @@ class Resolver {
     const { kind, name, moduleName, entrypoint } = draft;
     const innerBindings = await resolveEach(draft.innerBindings, (binding) => this.#binding(binding));
     const internal = this.#code.extensions.filter((module) => module.internal).map((module) => module.name);
-    if (internal.includes(moduleName.value)) {
+    if (internal.includes(moduleName.value))
       return { kind, name, moduleName: moduleName.value, entrypoint, innerBindings };
-    }
     this.#reportUnknown('internal extension module', moduleName.value, internal, moduleName.place);
     return undefined;
   }
@@ -318,21 +339,4 @@ class Resolver {
     const details = () => ({ what, name, suggestion: nearest(name, known), known: listNames(known) });
     this.#problems.report('CONFIG_UNKNOWN_NAME', details, place);
   }
-}
-
-function listGroups(draft: Draft, services: readonly Service[], sockets: readonly Socket[]): Group[] {
-  const groups = draft.groups.map(({ name, threads = draft.threads }) => ({ name, threads }));
-  const workers = services.filter((service) => service.kind === 'worker');
-  const isUsed = [...workers, ...sockets].some(({ group }) => group === defaultGroup);
-  const isListed = groups.some(({ name }) => name === defaultGroup);
-  return isUsed && !isListed ? [{ name: defaultGroup, threads: draft.threads }, ...groups] : groups;
-}
-
-const mostNamesListed = 12;
-
-function listNames(names: readonly string[]): string {
-  if (names.length === 0) return 'none';
-  const shown = names.slice(0, mostNamesListed).map((name) => `"${name}"`);
-  const hidden = names.length - shown.length;
-  return hidden === 0 ? shown.join(', ') : `${shown.join(', ')} and ${hidden} more`;
 }

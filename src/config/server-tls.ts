@@ -1,7 +1,7 @@
 /** How a socket speaks TLS: the part of dialect 1, and what it comes to. Runs in the supervisor and in scripts. */
 import { domainToASCII } from 'node:url';
-import { createSecureContext, rootCertificates } from 'node:tls';
 import { z } from 'zod';
+import { tls as nodeTls } from '../shared/node-http.ts';
 import { describeThrown } from '../shared/text.ts';
 import { entry } from './manual.ts';
 import {
@@ -179,7 +179,7 @@ export async function resolveServerTls(
 /** What only OpenSSL can tell. */
 function isUsable(tls: ServerTls, draft: DraftServerTls, { problems }: PemContext): boolean {
   try {
-    for (const each of [tls, ...tls.sni]) createSecureContext(contextOptions(tls, each.keypair));
+    for (const each of [tls, ...tls.sni]) nodeTls().createSecureContext(contextOptions(tls, each.keypair));
     return true;
   } catch (error) {
     const isCipher = /cipher/iu.test(describeThrown(error));
@@ -191,7 +191,10 @@ function isUsable(tls: ServerTls, draft: DraftServerTls, { problems }: PemContex
 }
 
 function contextOptions(tls: ServerTls, { certificate, privateKey }: Keypair) {
-  const ca = [...tls.trustedCertificates, ...(tls.trustBrowserCas ? rootCertificates.slice(0, 1) : [])];
+  const ca = [
+    ...tls.trustedCertificates,
+    ...(tls.trustBrowserCas ? nodeTls().rootCertificates.slice(0, 1) : []),
+  ];
   const { minVersion, cipherList } = tls;
   return {
     cert: certificate,

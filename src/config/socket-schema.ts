@@ -4,6 +4,8 @@ import { targetEntry, targetSchema } from './binding-schema.ts';
 import { httpShape, readHttpOptions } from './http-options.ts';
 import { laterSocketKey } from './later.ts';
 import { entry } from './manual.ts';
+import { readRpcServer, rpcServerField } from './rpc.ts';
+import type { DraftRpcServer } from './rpc.ts';
 import { readServerTls, serverTlsSchema } from './server-tls.ts';
 import type { DraftServerTls } from './server-tls.ts';
 import { nameText, serviceName } from './service-name.ts';
@@ -66,6 +68,7 @@ export const socketSchema = entry(
       default: 'none',
       errors: ['CONFIG_MISSING'],
     }),
+    rpc: rpcServerField,
     ...httpShape,
   }),
   {
@@ -88,6 +91,7 @@ export interface DraftSocket extends DraftName {
   readonly has: { readonly service: boolean; readonly tls: boolean };
   readonly tls: DraftServerTls | undefined;
   readonly http: HttpOptions | undefined;
+  readonly rpc: DraftRpcServer | undefined;
 }
 
 export interface DraftRoute {
@@ -113,6 +117,7 @@ export function readSocket(
     has: { service: present('service'), tls: present('tls') },
     tls: readServerTls(socket.tls, at.at('tls')),
     http: readHttpOptions(socket),
+    rpc: readRpcServer(socket.rpc, at.at('rpc'), (written as Record<string, unknown>)['rpc']),
   };
 }
 

@@ -7,18 +7,23 @@ import type { Draft } from './draft.ts';
 import type { PemContext } from './pem.ts';
 import { placeName } from './problems.ts';
 import type { Problems } from './problems.ts';
+import type { RpcServer } from './rpc-types.ts';
+import { resolveRpcServer } from './rpc.ts';
+import type { DraftRpcServer, RpcContext } from './rpc.ts';
 import { parsePattern, patternKey } from './routes.ts';
 import { resolveServerTls } from './server-tls.ts';
 import type { DraftRoute, DraftSocket } from './socket-schema.ts';
 import type { Sourced } from './sourced.ts';
 import { defaultGroup } from './types.ts';
-import type { Admin, Route, ServiceDesignator, Socket, SocketAddress } from './types.ts';
+import type { Admin, Route, ServerTls, ServiceDesignator, Socket, SocketAddress } from './types.ts';
 
 /** What sockets need to know of the services. */
 export interface SocketServices {
   /** The designator, or `undefined` after a report when there is no such service. */
   readonly target: (target: Sourced<ServiceDesignator>) => ServiceDesignator | undefined;
   readonly groupOf: (service: string) => string;
+  /** Whether methods of a service can be called. */
+  readonly hasMethods: (service: string) => boolean;
 }
 
 /** Where nanod listens: for services, and to say how it is. */
@@ -27,10 +32,12 @@ export interface Listens {
   readonly admin: readonly Admin[];
 }
 
+type SocketContext = PemContext & RpcContext;
+
 /** The sockets without error. What is wrong with the others is reported. */
 export async function resolveSockets(
   { sockets: drafts, admin }: Pick<Draft, 'sockets' | 'admin'>,
-  context: PemContext,
+  context: SocketContext,
   services: SocketServices,
 ): Promise<Listens> {
   const names = new Map<string, ErrorPlace>();
@@ -67,7 +74,7 @@ export async function resolveSockets(
 async function resolveSocket(
   draft: DraftSocket,
   address: SocketAddress | undefined,
-  context: PemContext,
+  context: SocketContext,
   services: SocketServices,
 ): Promise<Socket | undefined> {
   const { name, protocol, http } = draft;
@@ -75,7 +82,7 @@ async function resolveSocket(
   const service = draft.service === undefined ? undefined : services.target(draft.service);
   const routes = draft.routes && resolveRoutes(draft.routes, context.problems, services);
   const tls = draft.tls === undefined ? undefined : await resolveServerTls(draft.tls, context);
-  if (draft.routes === undefined && !draft.has.service)
+  if (draft.routes === undefined && !draft.has.service && draft.rpc === undefined)
     context.problems.report('CONFIG_MISSING', { expected: 'the name of a service, or `routes`' }, [
       ...draft.at.path,
       'service',
@@ -83,20 +90,49 @@ async function resolveSocket(
   if (!isConsistent || (draft.has.tls && tls === undefined) || name === undefined || address === undefined)
     return undefined;
   const nearest = (service ?? routes?.[0]?.service)?.service;
+  const rpc = draft.rpc && resolveRpc(draft.rpc, { address, tls, service }, context, services);
   return {
     name: name.value,
     address,
     protocol,
     ...(tls === undefined ? {} : { tls }),
     ...(http === undefined ? {} : { http }),
+    ...(rpc === undefined ? {} : { rpc }),
     ...(service === undefined ? {} : { service }),
     ...(routes === undefined ? {} : { routes }),
     group: nearest === undefined ? defaultGroup : services.groupOf(nearest),
   };
 }
 
+interface RpcSurroundings {
+  readonly address: SocketAddress;
+  readonly tls: ServerTls | undefined;
+  readonly service: ServiceDesignator | undefined;
+}
+
+/** What other servers may call. They are told nothing of routes. */
+function resolveRpc(
+  draft: DraftRpcServer,
+  { address, tls, service }: RpcSurroundings,
+  context: SocketContext,
+  services: SocketServices,
+): RpcServer {
+  if (service !== undefined && !services.hasMethods(service.service)) {
+    const expected = `nothing, as "${service.service}" has no methods`;
+    context.problems.report('CONFIG_VALUE', { expected, found: 'a value' }, [...draft.at.path]);
+  }
+  return resolveRpcServer(draft, isLocal(address) || tls?.requireClientCerts === true, context);
+}
+
+/** Whether nobody reaches the address from elsewhere. Of a descriptor that is not known. */
+function isLocal(address: SocketAddress): boolean {
+  if (address.kind === 'unix' || address.kind === 'unix-abstract') return true;
+  if (address.kind !== 'tcp') return false;
+  return address.host === 'localhost' || address.host === '::1' || /^127(?:\.\d+){3}$/u.test(address.host);
+}
+
 /** Whether the fields fit the protocol. */
-function checkProtocol({ protocol, has, http, routes, at }: DraftSocket, problems: Problems): boolean {
+function checkProtocol({ protocol, has, http, routes, rpc, at }: DraftSocket, problems: Problems): boolean {
   const before = problems.count;
   const refuse = (key: string, expected: string, found: string): void =>
     problems.report('CONFIG_VALUE', { expected, found }, [...at.path, key]);
@@ -109,6 +145,12 @@ function checkProtocol({ protocol, has, http, routes, at }: DraftSocket, problem
     refuse('routes', 'no routes, as the protocol is tcp', 'an array');
   if (protocol === 'tcp' && http !== undefined)
     refuse('protocol', '"http" or "https", as there are options of HTTP', '"tcp"');
+  if (protocol === 'tcp' && rpc !== undefined) refuse('rpc', 'nothing, as the protocol is tcp', 'a value');
+  if (rpc !== undefined && !has.service && protocol !== 'tcp')
+    problems.report('CONFIG_MISSING', { expected: 'the service whose methods are called' }, [
+      ...at.path,
+      'service',
+    ]);
   return problems.count === before;
 }
 

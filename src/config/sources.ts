@@ -64,7 +64,7 @@ interface SourceFields {
 }
 
 /** What is said about how the script is built, and is of no use to other code. */
-function checkNoBuild(app: SourceFields & Parameters<typeof readBuild>[0], at: Sourcing): void {
+export function checkNoBuild(app: SourceFields & Parameters<typeof readBuild>[0], at: Sourcing): void {
   for (const key of Object.keys(buildShape) as (keyof typeof buildShape)[]) {
     if (app[key] === undefined) continue;
     const details = { expected: 'nothing, as the worker has no `script`', found: `\`${key}\`` };

@@ -3,12 +3,23 @@
  * is. Nothing here knows how a dialect is written; dialect 1 is described in ecosystem-schema.ts.
  */
 
+import type { RpcClient, RpcServer } from './rpc-types.ts';
+import type { SocketAddress } from './socket-address.ts';
 import type { ReadWith } from '../shared/read-with.ts';
 import type { AppSite, SiteSettings } from '../shared/site/settings.ts';
 import type { ClientTls, Keypair, TlsVersion } from '../shared/tls-options.ts';
+import type { LogSettings, ServiceLogs } from './log-settings.ts';
 import type { Supervision } from './supervision.ts';
 import type { ExtensionModule, WorkerSource, Wrapper } from '../shared/worker-source.ts';
 
+export type {
+  AbstractAddress,
+  ActivationAddress,
+  DescriptorAddress,
+  SocketAddress,
+  TcpAddress,
+  UnixAddress,
+} from './socket-address.ts';
 export type {
   ExtensionModule,
   ModuleKind,
@@ -42,6 +53,8 @@ export interface Config {
   readonly admin: readonly Admin[];
   /** Modules that every worker may import. Names are unique. */
   readonly extensions: readonly ExtensionModule[];
+  /** How the log is kept, where that is not as usual. */
+  readonly logs?: LogSettings;
 }
 
 /** Which workers are evaluated before anything listens. `auto`: all of them when there are at most `autoPreloadLimit`. */
@@ -87,6 +100,8 @@ export interface WorkerService {
   readonly site?: AppSite;
   /** Absent: nothing is said about its life. */
   readonly supervision?: Supervision;
+  /** How its records are kept, where that is not as usual. */
+  readonly logs?: ServiceLogs;
 }
 
 /** Addresses that may be reached, as CIDR blocks and the words `public`, `private`, `local`, `network`, `unix`, `unix-abstract`. */
@@ -115,6 +130,8 @@ export interface ExternalService {
   /** `undefined` where no TLS is spoken. */
   readonly tls: ClientTls | undefined;
   readonly timeouts: ExternalTimeouts;
+  /** Present where it is another nanod whose methods can be called; then requests go the same way. */
+  readonly rpc: RpcClient | undefined;
 }
 
 /** A directory over HTTP. */
@@ -173,6 +190,7 @@ export type Binding =
   | RateLimitBinding
   | VersionMetadataBinding
   | AssetsBinding
+  | WorkerLoaderBinding
   | WrappedBinding;
 
 /** A string. */
@@ -274,6 +292,16 @@ export interface AssetsBinding {
   readonly name: string;
 }
 
+/** Makes workers of code that is given at run time. */
+export interface WorkerLoaderBinding {
+  readonly kind: 'workerLoader';
+  readonly name: string;
+  /** Bindings with one id share their workers; without an id they are the binding's own. */
+  readonly id?: string;
+  /** Workers that are kept on each thread. */
+  readonly maxWorkers: number;
+}
+
 /** What a function of an extension makes of other bindings, which the worker cannot reach but through it. */
 export interface WrappedBinding {
   readonly kind: 'wrapped';
@@ -295,6 +323,8 @@ export interface Socket {
   readonly tls?: ServerTls;
   /** Absent where requests and responses pass as they are. */
   readonly http?: HttpOptions;
+  /** Absent where other servers call no methods. Where it is there, so is `service`. */
+  readonly rpc?: RpcServer;
   /** What answers where no route does. Absent only where there are routes. */
   readonly service?: ServiceDesignator;
   /** Hosts and paths with services of their own, in the order of the file. No two of them have the same pattern. */
@@ -367,49 +397,14 @@ export interface InjectedHeader {
   readonly value: string | null;
 }
 
-/** Where a socket listens. Discriminated by `kind`. */
-export type SocketAddress =
-  TcpAddress | UnixAddress | AbstractAddress | DescriptorAddress | ActivationAddress;
-
-export interface TcpAddress {
-  readonly kind: 'tcp';
-  /** An IP address without brackets, a host name in lower case, or `*` for every interface. */
-  readonly host: string;
-  /** 0 lets the system choose. */
-  readonly port: number;
-}
-
-/** A Unix socket in the file system. */
-export interface UnixAddress {
-  readonly kind: 'unix';
-  /** Absolute. */
-  readonly path: string;
-}
-
-/** A Unix socket of Linux that is no file. */
-export interface AbstractAddress {
-  readonly kind: 'unix-abstract';
-  readonly name: string;
-}
-
-/** A descriptor that nanod has inherited, and that listens already. */
-export interface DescriptorAddress {
-  readonly kind: 'fd';
-  /** At least 3. */
-  readonly fd: number;
-}
-
-/** A descriptor that the service manager hands over under a name. */
-export interface ActivationAddress {
-  readonly kind: 'systemd';
-  readonly name: string;
-}
-
 /** The group of a worker that names none. */
 export const defaultGroup = 'default';
 
-/** Largest heap of a thread when the file does not say it, in megabytes. */
-export const defaultThreadMemoryMb = 2048;
+/**
+ * Largest heap of a thread when the file does not say it, in megabytes. From 2048 on, V8 lets garbage grow to three times what lives before it collects
+ * (docs/decisions/cost-of-a-realm.md).
+ */
+export const defaultThreadMemoryMb = 1536;
 
 /** The implicit network service: public addresses only. */
 export const internetService = 'internet';

@@ -12,6 +12,7 @@ export interface PingReport {
   readonly home: string;
   /** Since when it runs, in milliseconds since 1970. */
   readonly startedAt: number;
+  readonly logs: LogsReport;
 }
 
 export interface ServiceReport {
@@ -210,6 +211,55 @@ export interface KillReport {
   readonly aborted: number;
 }
 
+export interface LogsRequest {
+  /** As of an action, and `nanod` for the daemon's own; everything when absent. */
+  readonly selectors?: readonly string[] | undefined;
+  /** Records of the past, the newest ones; 15 when absent, or with `since` as many as there are. */
+  readonly lines?: number | undefined;
+  /** Goes on with what comes. */
+  readonly follow?: boolean | undefined;
+  /** Milliseconds since 1970. */
+  readonly since?: number | undefined;
+  /** The least one: 20 debug, 30 info, 40 warn, 50 error. */
+  readonly level?: number | undefined;
+  /** `error`: warnings and errors; `out`: the others. */
+  readonly stream?: 'out' | 'error' | undefined;
+  /** A regular expression. */
+  readonly grep?: string | undefined;
+}
+
+/** Records of the log as they come. */
+export interface LogStream {
+  /** Each some whole lines of JSON (shared/log-record.ts). Ends when the daemon does. */
+  readonly chunks: AsyncIterable<string>;
+  /** Nobody reads any more. */
+  close(): void;
+}
+
+export interface FlushRequest {
+  /** As of LogsRequest. */
+  readonly selectors?: readonly string[] | undefined;
+}
+
+export interface FlushReport {
+  readonly services: readonly string[];
+  /** What was removed. */
+  readonly bytes: number;
+}
+
+/** How it stands with the log files. */
+export interface LogsReport {
+  /** `paused`: nothing is written, because the disk is full; `failing`: some files cannot be written. */
+  readonly state: 'writing' | 'paused' | 'failing';
+  /** Why it is not `writing`. */
+  readonly reason?: string;
+  /** Of all files. */
+  readonly bytes: number;
+  /** Records since the daemon has started that services had too many of, and that the disk did not take. */
+  readonly droppedByLimit: number;
+  readonly droppedByDisk: number;
+}
+
 /** What can be asked. Each rejects with CommandFailure. */
 export interface ControlApi {
   ping(): Promise<PingReport>;
@@ -229,4 +279,6 @@ export interface ControlApi {
   save(): Promise<{ readonly file: string }>;
   resurrect(): Promise<DeployReport>;
   kill(): Promise<KillReport>;
+  logs(request: LogsRequest): Promise<LogStream>;
+  flush(request: FlushRequest): Promise<FlushReport>;
 }

@@ -1,8 +1,9 @@
 /** The command line's half of the control API: JSON over the daemon's Unix socket. */
 
-import { request } from 'node:http';
 import { makeError } from '../shared/errors.ts';
+import { http } from '../shared/node-http.ts';
 import type { ControlApi } from './api.ts';
+import { openStream } from './client-stream.ts';
 import { CommandFailure } from './contract.ts';
 import { fromFailureBody, type FailureBody } from './failure.ts';
 import { type RouteName, routes } from './routes.ts';
@@ -18,6 +19,13 @@ async function exchange(socketPath: string, name: RouteName, argument: unknown):
   const { method, path } = routes[name];
   const query = method === 'GET' ? queryOf(argument) : '';
   const body = method === 'POST' ? JSON.stringify(argument ?? {}) : undefined;
+  if ('streams' in routes[name]) {
+    const asked = { method, path, body: body ?? '' };
+    return openStream(socketPath, asked, {
+      refused: failureOf,
+      unreachable: (error) => unreachable(socketPath, error),
+    });
+  }
   const { status, text } = await send(socketPath, method, path + query, body);
   if (status >= 200 && status < 300) return JSON.parse(text) as unknown;
   throw failureOf(status, text);
@@ -50,7 +58,7 @@ function send(socketPath: string, method: string, path: string, body: string | u
       body === undefined
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const asking = request({ socketPath, method, path, headers, agent: false }, (response) => {
+    const asking = http().request({ socketPath, method, path, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () =>

@@ -64,6 +64,8 @@ export interface ConfigOptions {
   readonly externalAddr: readonly NamedValue[];
   /** Where the directories of services are, from the working directory. */
   readonly directoryPath: readonly NamedValue[];
+  /** Scripts, from the working directory, that take the place of services. */
+  readonly replace: readonly NamedValue[];
 }
 
 export interface ServeOptions extends ConfigOptions {
@@ -84,6 +86,56 @@ export interface CheckReport {
   readonly workers: number;
   readonly sockets: number;
   readonly evaluated: boolean;
+  /** As of a server. */
+  readonly warnings: readonly string[];
+}
+
+export interface TestOptions extends ConfigOptions, Pick<ServeOptions, 'onProgress'> {
+  /** `service` or `service:entrypoint`, both globs; every test when undefined. */
+  readonly filter: string | undefined;
+  /** How long a test may take, in milliseconds. */
+  readonly timeout: number;
+  /** Records of the log below `warn` are written too. */
+  readonly verbose: boolean;
+  /** A test begins. */
+  readonly onTest: (name: TestName) => void;
+  /** It has ended. */
+  readonly onResult: (result: TestResult) => void;
+}
+
+export interface TestName {
+  readonly service: string;
+  readonly entrypoint: string;
+}
+
+/** What came of a test. */
+export interface TestResult extends TestName {
+  /** In milliseconds. */
+  readonly ms: number;
+  /** Why it failed; undefined where it has passed. Positions in the stack are those of the sources. */
+  readonly error: { readonly name: string; readonly message: string; readonly stack: string } | undefined;
+}
+
+export interface TestRun {
+  readonly results: readonly TestResult[];
+  /** As of a server. */
+  readonly warnings: readonly string[];
+}
+
+export interface GraphOptions extends ConfigOptions {
+  readonly format: GraphFormat;
+  /** Name of a service: who can reach it. */
+  readonly whoCanReach: string | undefined;
+  /** Name of a service or of a socket: what can be reached from there. */
+  readonly reachableFrom: string | undefined;
+}
+
+export type GraphFormat = 'text' | 'json' | 'mermaid' | 'dot' | 'svg';
+
+/** The map of a deployment, or an answer that it gives. */
+export interface GraphReport {
+  /** In the format that was asked for, to its last line's end. */
+  readonly text: string;
   /** As of a server. */
   readonly warnings: readonly string[];
 }
@@ -151,4 +203,10 @@ export interface Operations {
   /** Is the daemon, in this process. Resolves with its exit status when it has ended. */
   runDaemon(): Promise<number>;
   convert(options: ConvertOptions): Promise<Converted>;
+  /** Runs the tests that workers export. Fails with TESTS_NOT_FOUND where there are none. */
+  test(options: TestOptions): Promise<TestRun>;
+  /** Writes a report of a command; a file that is there is replaced. */
+  writeReport(path: string, text: string): Promise<void>;
+  /** Draws who can reach whom. */
+  graph(options: GraphOptions): Promise<GraphReport>;
 }

@@ -9,6 +9,8 @@ export interface Route {
   /** The path under the socket; requests carry JSON. */
   readonly path: string;
   readonly summary: string;
+  /** The answer is a LogStream: lines of JSON that may go on and on. */
+  readonly streams?: true;
 }
 
 export const routes = Object.freeze({
@@ -37,6 +39,13 @@ export const routes = Object.freeze({
   scale: { method: 'POST', path: '/v1/groups/scale', summary: 'Changes how many threads a group has' },
   save: { method: 'POST', path: '/v1/save', summary: 'Writes the state to disk now' },
   resurrect: { method: 'POST', path: '/v1/resurrect', summary: 'Brings the saved state back' },
+  logs: {
+    method: 'POST',
+    path: '/v1/logs',
+    summary: 'Records of the log, and what comes; one JSON object a line',
+    streams: true,
+  },
+  flush: { method: 'POST', path: '/v1/logs/flush', summary: 'Empties log files' },
   kill: { method: 'POST', path: '/v1/kill', summary: 'Drains everything and ends the daemon' },
 } as const satisfies Readonly<Record<string, Route>>);
 

@@ -15,6 +15,17 @@ const bundle = z.strictObject({
   assets: z.array(z.strictObject({ kind: z.enum(['wasm', 'data']), name: z.string(), base64: z.base64() })),
 });
 
+/** Records that are read from the past at once. */
+const mostLogLines = 100_000;
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text, 'm') instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 const nothing = z.strictObject({});
 
 /** What each question carries. */
@@ -55,4 +66,14 @@ export const requestSchemas = Object.freeze({
   save: nothing,
   resurrect: nothing,
   kill: nothing,
+  logs: z.strictObject({
+    selectors: z.array(name).optional(),
+    lines: z.int().min(0).max(mostLogLines).optional(),
+    follow: z.boolean().optional(),
+    since: z.number().optional(),
+    level: z.int().min(0).max(60).optional(),
+    stream: z.enum(['out', 'error']).optional(),
+    grep: z.string().max(10_000).refine(isPattern, 'expected a regular expression').optional(),
+  }),
+  flush: z.strictObject({ selectors: z.array(name).optional() }),
 }) satisfies Readonly<Record<RouteName, z.ZodType>>;

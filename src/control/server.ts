@@ -1,12 +1,14 @@
 /** The daemon's half of the control API: HTTP on a Unix socket, answered by the table of routes.ts. Runs in the supervisor. */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { makeError, type NanodError } from '../shared/errors.ts';
-import type { ControlApi } from './api.ts';
+import { http } from '../shared/node-http.ts';
+import type { ControlApi, LogStream } from './api.ts';
 import { errorsIn, toFailureBody } from './failure.ts';
 import { type RouteName, routes } from './routes.ts';
 import { requestSchemas } from './schemas.ts';
+import { sendStream } from './stream.ts';
 
 /** The largest body of a question, in bytes: a deployment carries the code of all its workers. */
 const mostBytes = 1024 * 1024 * 1024;
@@ -19,7 +21,7 @@ export interface ControlServerOptions {
 
 /** Answers; it does not listen yet. Who may connect is a matter of the socket's file mode. */
 export function makeControlServer(options: ControlServerOptions): Server {
-  const server = createServer((message, response) => {
+  const server = http().createServer((message, response) => {
     void answer(message, response, options);
   });
   server.requestTimeout = 0; // a deployment may take its time
@@ -40,7 +42,9 @@ async function answer(
     if (!checked.success)
       throw makeError('CONTROL_REQUEST', { reason: z.prettifyError(checked.error).replaceAll('\n', ' ') });
     const asked = api as unknown as Record<string, (argument: unknown) => Promise<unknown>>;
-    send(response, 200, await asked[name]?.(checked.data));
+    const result = await asked[name]?.(checked.data);
+    if ('streams' in routes[name]) await sendStream(response, result as LogStream);
+    else send(response, 200, result);
   } catch (thrown) {
     const errors = errorsIn(thrown);
     if (errors === undefined) onFault(thrown);
@@ -77,6 +81,10 @@ function parse(text: string): unknown {
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
+  if (response.headersSent) {
+    response.destroy(); // a stream that broke off: its reader sees that it has no end
+    return;
+  }
   if (response.destroyed) return; // whoever asked has gone; what was asked is done all the same
   const text = JSON.stringify(body);
   response.writeHead(status, {

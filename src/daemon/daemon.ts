@@ -4,7 +4,6 @@ import type { Config } from '../config/types.ts';
 import type {
   ActReport,
   ActRequest,
-  ControlApi,
   DeployReport,
   DeployRequest,
   GroupReport,
@@ -26,6 +25,7 @@ import { nearest } from '../shared/suggest.ts';
 import { versionOfWorker } from '../supervisor/specs.ts';
 import { Deployed, type DeployedPowers } from './deployed.ts';
 import { detailsOf } from './details.ts';
+import type { ApiWithoutLogs } from './logs/logs-api.ts';
 import { mergeConfigs } from './merge.ts';
 import { Resurrection } from './resurrection.ts';
 import { select } from './selectors.ts';
@@ -47,14 +47,14 @@ import { emptyState, type SavedCandidate, type SavedSource, type SavedState } fr
 import { listVersions } from './versions.ts';
 
 export interface DaemonPowers extends DeployedPowers {
-  readonly identity: Omit<PingReport, 'startedAt'>;
+  readonly identity: Omit<PingReport, 'startedAt' | 'logs'>;
   /** Calls back after so many milliseconds, unless the process ends before. */
   readonly later: (ms: number, callback: () => void) => void;
   /** Ends the process when the answer has left. */
   readonly end: () => void;
 }
 
-export class Daemon implements ControlApi {
+export class Daemon implements ApiWithoutLogs {
   readonly #powers: DaemonPowers;
   readonly #startedAt: number;
   readonly #deployed: Deployed;
@@ -74,7 +74,7 @@ export class Daemon implements ControlApi {
     });
   }
 
-  ping(): Promise<PingReport> {
+  ping(): Promise<Omit<PingReport, 'logs'>> {
     return Promise.resolve({ ...this.#powers.identity, startedAt: this.#startedAt });
   }
 

@@ -39,6 +39,8 @@ export interface DeployedPowers {
   readonly clock: () => number;
   /** Told of everything that is deployed, whenever that has changed. */
   readonly follow: (state: SavedState) => void;
+  /** Told what runs from now on. */
+  readonly onDeployed: (config: Config) => void;
 }
 
 /** A change of what is deployed, as it will be saved once the threads have taken it. */
@@ -92,6 +94,7 @@ export class Deployed {
         throw inOwnFiles(error, changed.sources);
       });
       await admin.finish();
+      this.#powers.onDeployed(plan.config);
       this.#state = record(changed, (name) => this.#versionOf(changed, name), clock());
       this.#powers.follow(this.#state);
       await this.#store(file, bundles);

@@ -8,6 +8,7 @@ import {
   type Service,
   type Socket,
 } from '../config/types.ts';
+import type { LogSettings } from '../config/log-settings.ts';
 import { formatAddress } from '../config/address.ts';
 import { makeError, type NanodError } from '../shared/errors.ts';
 import { configWithNew } from './shares.ts';
@@ -26,6 +27,7 @@ export function mergeConfigs(all: readonly SavedSource[], threads: Readonly<Reco
     services: mergeServices(sources, errors),
     sockets: mergeSockets(sources, errors),
     admin: mergeAdmin(sources),
+    logs: mergeLogs(sources),
   };
   if (errors.length > 0) throw new AggregateError(errors);
   return config;
@@ -34,6 +36,18 @@ export function mergeConfigs(all: readonly SavedSource[], threads: Readonly<Reco
 function mergeMemory(sources: readonly SavedSource[]): number {
   if (sources.length === 0) return placeholderConfig.threadMemoryMb;
   return Math.max(...sources.map(({ config }) => config.threadMemoryMb));
+}
+
+/** Of what is said of the whole disk, the most careful; of the rest, what was said first. */
+function mergeLogs(sources: readonly SavedSource[]): LogSettings {
+  const all = sources.flatMap(({ config }) => config.logs ?? []);
+  const totals = all.flatMap(({ maxTotalBytes }) => maxTotalBytes ?? []);
+  const free = all.flatMap(({ minFreeBytes }) => minFreeBytes ?? []);
+  return {
+    ...all[0],
+    ...(totals.length === 0 ? {} : { maxTotalBytes: Math.min(...totals) }),
+    ...(free.length === 0 ? {} : { minFreeBytes: Math.max(...free) }),
+  };
 }
 
 function mergePreload(sources: readonly SavedSource[]): Config['preload'] {

@@ -1,6 +1,7 @@
 /** Which services a command means: names, namespaces, `all`, and globs with `*` and `?`. Pure. */
 
 import { makeError } from '../shared/errors.ts';
+import { matchesGlob } from '../shared/glob.ts';
 import { nearest } from '../shared/suggest.ts';
 
 /** The names that are meant, in the order of `names`. `namespaces`: by name. Throws an AggregateError of SELECTOR_UNMATCHED for selectors that mean nothing. */
@@ -11,8 +12,8 @@ export function select(
 ): string[] {
   const means = (selector: string, name: string): boolean => {
     const namespace = namespaces.get(name);
-    if (selector === 'all' || matches(selector, name)) return true;
-    return namespace !== undefined && matches(selector, namespace);
+    if (selector === 'all' || matchesGlob(selector, name)) return true;
+    return namespace !== undefined && matchesGlob(selector, namespace);
   };
   const unmatched = selectors.filter(
     (selector) => selector !== 'all' && !names.some((name) => means(selector, name)),
@@ -27,15 +28,4 @@ export function select(
       ),
     );
   return names.filter((name) => selectors.some((selector) => means(selector, name)));
-}
-
-/** A name means itself, whatever characters are in it. */
-function matches(selector: string, name: string): boolean {
-  if (selector === name) return true;
-  if (!/[*?]/u.test(selector)) return false;
-  const pattern = selector
-    .replace(/[.+^${}()|[\]\\]/gu, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${pattern}$`, 'u').test(name);
 }

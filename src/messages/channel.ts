@@ -1,7 +1,7 @@
 /**
  * The data path between two threads: messages on the MessagePort of the pair, several in one post. Both ends speak the same
  * protocol; an `id` belongs to the end that opened the call or the stream. Bodies flow by credit: the receiver grants bytes, the sender
- * spends them.
+ * spends them. Between two nanods the same messages travel over a WebSocket, in the form of src/thread/link/.
  */
 
 /** What is posted: the messages of one turn, in order. */
@@ -26,12 +26,16 @@ export type ChannelMessage =
   | BrokenMessage
   | SocketMessage
   | SocketClose
-  | SocketTaken;
+  | SocketTaken
+  | LeaveMessage;
 
 /** What a chunk of this many bytes takes of the credit: small chunks are not free, so that a thousand of them are not on their way at once. */
 export function chunkCost(bytes: number): number {
   return bytes + 512;
 }
+
+/** Bytes of a stream that are on their way or wait for its reader, at most (plus one chunk), as chunkCost counts. */
+export const windowBytes = 256 * 1024;
 
 /** Error as text; see ErrorState of the prelude. */
 export interface ErrorMessage {
@@ -52,9 +56,8 @@ export type BodyMessage =
 export interface FetchRequest {
   readonly type: 'fetch';
   readonly id: number;
-  readonly service: string;
-  readonly entrypoint: string;
-  readonly props: string;
+  /** Of the kinds `entrypoint` and `cap`. */
+  readonly target: CallTarget;
   readonly requestId: string;
   /** Calls that lead here, this one included. */
   readonly depth: number;
@@ -194,7 +197,7 @@ export interface BrokenMessage {
 /** A value, or a list of arguments, on its way. */
 export type PayloadMessage =
   | { readonly kind: 'plain'; readonly value: unknown }
-  /** `bytes`: V8's serialization of `[value, markers]`, transferred; `specials` say what the markers stand for. */
+  /** `bytes`: `[value, markers]` as the codec of the channel writes it, transferred; `specials` say what the markers stand for. */
   | { readonly kind: 'encoded'; readonly bytes: ArrayBuffer; readonly specials: readonly SpecialMessage[] };
 
 /** An object that is more than data; see ExportState of the prelude. */
@@ -229,4 +232,9 @@ export interface SocketTaken {
   readonly type: 'socket-taken';
   readonly socket: number;
   readonly cost: number;
+}
+
+/** The sender is leaving: what is asked of an entrypoint from now on should be asked elsewhere. */
+export interface LeaveMessage {
+  readonly type: 'leave';
 }

@@ -35,6 +35,10 @@ export interface ThreadControl {
   restart(crashed: CrashedSpec, waitMs: number | 'never', drainMs: number): void;
   /** Bytes that the thread holds. */
   memory(): number;
+  /** Creates the realm of a worker, if there is none yet, and says which of its entrypoints have a test. */
+  tests(service: string): Promise<TestList>;
+  /** Runs the test of an entrypoint of a worker that is loaded. Resolves when that has ended, with what it gave to `waitUntil`. */
+  runTest(test: TestSpec): Promise<TestReport>;
   /** What was counted of the calls that were made on the thread. */
   counters(): readonly EdgeReport[];
   /** What has come of the requests of services of which two versions run. */
@@ -116,6 +120,31 @@ export interface WorkerCheck {
   readonly service: string;
   /** What somebody points at. */
   readonly entrypoints: readonly string[];
+}
+
+/** The tests of a worker, or why there are none. */
+export interface TestList {
+  readonly entrypoints: readonly string[];
+  readonly failure: EvaluationFailure | undefined;
+}
+
+export interface TestSpec {
+  readonly service: string;
+  readonly entrypoint: string;
+}
+
+/** What came of a test. */
+export interface TestReport {
+  /** How long it took, in milliseconds. */
+  readonly ms: number;
+  /** Why it failed; undefined where it has passed. Positions are those of the sources. */
+  readonly error: TestError | undefined;
+}
+
+export interface TestError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
 }
 
 /** What became of the staged workers that are live on a thread. */

@@ -12,7 +12,11 @@ export interface LogMessage {
   readonly version: string;
   /** '' outside requests. */
   readonly requestId: string;
+  /** By which the request came to the service from outside its thread; '' where it came to another service. */
+  readonly entrypoint: string;
   readonly text: string;
+  /** How many records of the service this one stands for, because they were too many. */
+  readonly dropped?: number;
   /** For errors: where nobody caught it, its class, and its stack with positions of the sources. */
   readonly error: LoggedError | undefined;
 }
@@ -23,3 +27,12 @@ export interface LoggedError {
   readonly message: string;
   readonly stack: string;
 }
+
+/** How much a service may log on each thread. A record of more than 1024 characters counts as several lines. */
+export interface LogLimit {
+  readonly linesPerSecond: number;
+  /** Lines that may come at once after a quiet time. */
+  readonly burst: number;
+}
+
+export const defaultLogLimit: LogLimit = Object.freeze({ linesPerSecond: 500, burst: 5000 });

@@ -3,6 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { AppSite, SiteSettings } from '../shared/site/settings.ts';
 import type { ClientTls, Keypair } from '../shared/tls-options.ts';
+import type { LogLimit } from './log.ts';
 
 /** The one argument of a thread's resident task. */
 export interface ThreadStartup {
@@ -24,6 +25,8 @@ export interface ThreadStartup {
   readonly crashes: MessagePort;
   /** See src/shared/running-mark.ts. */
   readonly mark: SharedArrayBuffer;
+  /** Carries the questions and answers of builds.ts. */
+  readonly builds: MessagePort;
 }
 
 /** What an HTTP client may do. Times in milliseconds, sizes in bytes. */
@@ -103,6 +106,8 @@ export interface WorkerSpec {
   readonly mentionsTemporal: boolean;
   /** The worker may import modules of Node.js. */
   readonly nodejs: boolean;
+  /** The default one when absent. */
+  readonly logLimit?: LogLimit | undefined;
   readonly bindings: readonly BindingSpec[];
   readonly globalOutbound: DesignatorSpec;
   /** The static site in front of it. */
@@ -153,6 +158,33 @@ export interface ExternalSpec {
     readonly headersMs: number;
     readonly bodyMs: number;
   };
+  /** Where the server is another nanod, whose methods can be called. */
+  readonly rpc: RpcClientSpec | undefined;
+}
+
+/** What a connection between two nanods may carry at a time. The fields are those of the configuration (src/config/types.ts). */
+export interface RpcLimitsSpec {
+  readonly messageBytes: number;
+  readonly calls: number;
+  readonly capabilities: number;
+}
+
+/** How methods of another nanod are called. `token` is a secret. */
+export interface RpcClientSpec {
+  readonly path: string;
+  readonly token: string | undefined;
+  readonly entrypoint: string | undefined;
+  readonly limits: RpcLimitsSpec;
+}
+
+/** How a socket takes method calls of other servers. `token` is a secret. */
+export interface RpcServerSpec {
+  readonly path: string;
+  readonly token: string | undefined;
+  readonly anyone: boolean;
+  readonly entrypoints: readonly string[];
+  readonly props: boolean;
+  readonly limits: RpcLimitsSpec;
 }
 
 /** A directory over HTTP. */
@@ -204,6 +236,13 @@ export type BindingSpec =
       readonly limit: number;
       readonly period: number;
     }
+  /** `id`: shared by the bindings that have it; undefined for a loader of its own. */
+  | {
+      readonly kind: 'workerLoader';
+      readonly name: string;
+      readonly id: string | undefined;
+      readonly maxWorkers: number;
+    }
   /** Made of others by a function in the bundle. */
   | { readonly kind: 'wrapped'; readonly name: string; readonly inner: readonly BindingSpec[] };
 
@@ -236,6 +275,8 @@ export interface SocketSpec {
   readonly protocol: 'http' | 'https' | 'tcp';
   readonly tls: TlsSpec | undefined;
   readonly http: HttpSpec | undefined;
+  /** Where other servers call methods of the target. */
+  readonly rpc: RpcServerSpec | undefined;
   /** What answers where no route does. */
   readonly target: DesignatorSpec | undefined;
   /** Undefined where there is no table; an empty one matches nothing. */

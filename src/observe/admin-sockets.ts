@@ -4,10 +4,11 @@
  */
 
 import { chmod, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { formatAddress } from '../config/address.ts';
 import type { Admin, SocketAddress } from '../config/types.ts';
 import { makeError } from '../shared/errors.ts';
+import { http } from '../shared/node-http.ts';
 import { claimPath } from '../supervisor/unix-sockets.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -84,7 +85,7 @@ export class AdminSockets {
 
   async #listen(admin: Admin): Promise<Server> {
     const key = formatAddress(admin.address);
-    const server = createServer(
+    const server = http().createServer(
       { requestTimeout, headersTimeout: requestTimeout, maxHeaderSize: headerBytes },
       (request, response) => {
         const { metrics } = this.#open.get(key)?.admin ?? admin;

@@ -7,6 +7,7 @@ import type {
   BodyState,
   CallState,
   DataState,
+  EdgeCounts,
   ErrorState,
   NeutralHost,
   RequestState,
@@ -142,6 +143,13 @@ for (const record of [
 }
 
 /** The factories, for hosts and (through the host API) for preludes. */
+/** Buckets of times in EdgeCounts. */
+export const timeBuckets = 32;
+
+function openTimes(counts: EdgeCounts): void {
+  counts.times ??= new Float64Array(timeBuckets);
+}
+
 export const neutral: NeutralHost = Object.freeze({
   __proto__: null,
   error: (kind, name, message, stack, code) => new NeutralError(kind, name, message, stack, code),
@@ -154,6 +162,7 @@ export const neutral: NeutralHost = Object.freeze({
   webSocketPair: makeWebSocketPair,
   call: (settle, target, request, resolve, reject, context) =>
     new NeutralCall(settle, target, request, resolve, reject, context),
+  openTimes,
 } satisfies NeutralHost & { __proto__: null });
 
 /** Lets go of a response that nobody will take. */

@@ -8,8 +8,16 @@ import vm from 'node:vm';
 import { copyOfBytes } from '../shared/bytes.ts';
 import { makeHostApi, type SharedHost } from './host/index.ts';
 import type { BoundKey } from './host/crypto/bound-key.ts';
-import type { HostApi, KeyHandle, MemoryCachesHost, RealmHost } from './prelude/host-api.ts';
+import type {
+  HostApi,
+  KeyHandle,
+  LoadedHandle,
+  LoadersHost,
+  MemoryCachesHost,
+  RealmHost,
+} from './prelude/host-api.ts';
 import type { RealmEntry } from './prelude/realm-entry.ts';
+import type { EncodedState } from './prelude/rpc/rpc-state.ts';
 import type { EdgeCounts, ErrorState, TargetState } from './prelude/state.ts';
 import type { RealmConfig } from './prelude/worker/config.ts';
 import { neutral } from './neutral.ts';
@@ -19,6 +27,8 @@ import { makeRealmTasks, type RealmTasks } from './realm-tasks.ts';
 import { makeRealmTimers, type RealmTimers } from './realm-timers.ts';
 import { assertHeadroom, assertWideHeadroom } from '../shared/headroom.ts';
 import { scriptName, type WorkerImage } from './worker-image.ts';
+
+export type { LoadedHandle };
 
 /** One member of `env`, as the prelude takes it. */
 export type RealmBinding = RealmConfig['bindings'][number];
@@ -55,7 +65,25 @@ export interface RealmOptions {
   readonly memoryCaches: RealmMemoryCaches;
   /** What bindings of the kind `ratelimit` refer to: each counts a call, and says whether it is within the limit. */
   readonly rateLimits: readonly ((key: string) => boolean)[];
+  readonly loaders: RealmLoaders;
+  /** Present for a worker whose code was given at run time. */
+  readonly dynamic?: DynamicParts;
   readonly hooks: RealmHooks;
+}
+
+/** What a worker has by being made of code that was given at run time. */
+export interface DynamicParts {
+  /** What its `env` holds. */
+  readonly env: EncodedState;
+  /** Unique: what the realms of a service share is its own, and goes with it. */
+  readonly scope: string;
+}
+
+/** The loaders that bindings of a realm refer to. */
+export interface RealmLoaders {
+  readonly host: LoadersHost;
+  /** The realm is going: so are the workers that it gave the code of. */
+  stop(): void;
 }
 
 /** The memory caches that bindings of a realm refer to. */
@@ -95,7 +123,8 @@ export function createRealm(options: RealmOptions): Realm {
   });
   const modules = makeRealmModules(options.image, context);
   let pending = 0;
-  const turns = makeTurns(options, () => entry);
+  const scope = options.dynamic?.scope ?? options.image.source.service;
+  const turns = makeTurns(scope, options.hooks, () => entry);
   const keys: BoundKey[] = [];
   const host = makeRealmHost(options, turns, {
     modules,
@@ -107,8 +136,8 @@ export function createRealm(options: RealmOptions): Realm {
     nodeScript: makeNodeScript(options.nodejs, context),
   });
   const start = options.prelude.runInContext(context) as (host: HostApi) => RealmEntry;
-  const own = { realm: host, memoryCaches: options.memoryCaches.host };
-  const entry = start(makeHostApi(options.shared, own, options.image.source.service));
+  const own = { realm: host, memoryCaches: options.memoryCaches.host, loaders: options.loaders.host };
+  const entry = start(makeHostApi(options.shared, own, scope));
   return {
     entry,
     async load() {
@@ -126,6 +155,8 @@ export function createRealm(options: RealmOptions): Realm {
       turns.tasks.stop();
       turns.broadcast.stop();
       options.memoryCaches.stop();
+      options.loaders.stop();
+      if (options.dynamic !== undefined) options.shared.cachesOf.forget(scope);
     },
   };
 }
@@ -140,7 +171,7 @@ interface Turns {
   readonly broadcast: RealmBroadcast;
 }
 
-function makeTurns({ image, hooks }: RealmOptions, enter: () => RealmEntry): Turns {
+function makeTurns(scope: string, hooks: RealmHooks, enter: () => RealmEntry): Turns {
   const entry = (): RealmEntry => {
     hooks.onTurn?.();
     return enter();
@@ -148,7 +179,7 @@ function makeTurns({ image, hooks }: RealmOptions, enter: () => RealmEntry): Tur
   return {
     timers: makeRealmTimers((id) => entry().fireTimer(id)),
     tasks: makeRealmTasks(() => entry().runTask()),
-    broadcast: makeRealmBroadcast(image.source.service, (name, text, buffer) =>
+    broadcast: makeRealmBroadcast(scope, (name, text, buffer) =>
       entry().receiveBroadcast(name, text, buffer),
     ),
   };
@@ -199,6 +230,7 @@ function makeRealmHost(
   return Object.freeze({
     config: () => JSON.stringify(config),
     target: (index) => targets[index] as TargetState,
+    env: () => options.dynamic?.env,
     asset: (index) => copyOfBytes(assets[index]?.bytes ?? new Uint8Array()),
     loopback: hooks.loopback,
     broken: hooks.broken,

@@ -3,10 +3,9 @@
  * (realm/prelude/edge.ts). Runs in a thread.
  */
 
+import { neutral, timeBuckets } from '../realm/neutral.ts';
 import type { EdgeCounts } from '../realm/prelude/state.ts';
 
-/** Buckets of times. */
-const buckets = 32;
 /** One call in so many is timed. */
 const sample = 64;
 
@@ -16,7 +15,8 @@ class Counts implements EdgeCounts {
   errors = 0;
   canceled = 0;
   waiting = 0;
-  readonly times = new Float64Array(buckets);
+  /** Made for the first call that is timed: with its buffer it takes more than all the rest, and every service has several records. */
+  times: Float64Array | undefined = undefined;
 }
 delete (Counts.prototype as { constructor?: unknown }).constructor;
 Object.freeze(Object.setPrototypeOf(Counts.prototype, null));
@@ -46,8 +46,10 @@ export function countCall(counts: EdgeCounts): { end(outcome: 'well' | 'errors' 
   };
 }
 
-function recordTime({ times }: EdgeCounts, ms: number): void {
+function recordTime(counts: EdgeCounts, ms: number): void {
+  neutral.openTimes(counts);
+  const times = counts.times as Float64Array;
   const units = (ms * 1e6) / 128;
-  const bucket = units < 2 ** 31 ? 32 - Math.clz32(units) : buckets - 1;
+  const bucket = units < 2 ** 31 ? 32 - Math.clz32(units) : timeBuckets - 1;
   times[bucket] = (times[bucket] ?? 0) + 1;
 }

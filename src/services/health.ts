@@ -54,11 +54,20 @@ export class HealthRecord {
 
   /** The head of a response is here. `sent`: when the request went out. */
   answered(sent: number): void {
-    const time = this.#clock();
-    const latency = Math.max(0, time - sent);
+    this.heard();
+    this.took(this.#clock() - sent);
+  }
+
+  /** An answer is here that says nothing about the way to it: of a method, which takes as long as it takes. */
+  heard(): void {
     this.#answered++;
     this.#consecutiveFailures = 0;
-    this.#lastSuccess = time;
+    this.#lastSuccess = this.#clock();
+  }
+
+  /** How long the way there and back took, in milliseconds. */
+  took(milliseconds: number): void {
+    const latency = Math.max(0, milliseconds);
     this.#lastLatency = latency;
     this.#meanLatency =
       this.#meanLatency === undefined ? latency : this.#meanLatency + weight * (latency - this.#meanLatency);

@@ -11,10 +11,13 @@ export interface RequestContext {
   readonly requestId: string;
   /** Hops that the request made before it came to this thread. */
   readonly depth: number;
-  /** What serves it on this thread, where that is known. */
+  /** The service that it came to from outside of this thread, and by which entrypoint; for the log. */
   service?: string;
+  entrypoint?: string;
   /** What is done when it has been served; see endRequest. */
   ends?: (() => void)[] | undefined;
+  /** Told of what a worker's code throws outside of the handler, and nobody catches. */
+  readonly onUncaught?: (error: UncaughtError) => void;
   /** Promises given to `waitUntil` that have not settled. */
   pending?: number;
   /** It has been answered. */
@@ -23,6 +26,16 @@ export interface RequestContext {
   draw?: number | undefined;
   /** In which it began; set by the first run. */
   era?: Era | undefined;
+}
+
+/** As text, with positions of the sources. */
+export interface UncaughtError {
+  readonly service: string;
+  /** Where it arose: `waitUntil`, `timer`, `fetch`, and others. */
+  readonly source: string;
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
 }
 
 /** The time between two deployments: requests that began in it may still use what the second of them replaced. */

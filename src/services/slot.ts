@@ -6,7 +6,7 @@
 import type { EdgeCounts, EntrypointState, TargetState } from '../realm/prelude/state.ts';
 import { type Service, Target } from './service.ts';
 
-/** Ways with props that a slot keeps up to date. */
+/** Ways that a worker can think up, with props or to entrypoints of workers that it has loaded, that a slot keeps up to date. */
 const mostWays = 1000;
 
 /** Whoever calls, and what counts the calls. */
@@ -30,11 +30,14 @@ export class Slot {
   #service: Service;
   /** By caller and designator. They lead straight into the service: the hot path touches nothing of this object. */
   readonly #ways = new Map<string, Way>();
-  #withProps = 0;
+  #thoughtUp = 0;
+  readonly #isLocal: boolean;
 
-  constructor(service: Service) {
+  /** `isLocal`: the name means something to those only who have the slot. */
+  constructor(service: Service, { isLocal = false }: { isLocal?: boolean } = {}) {
     this.name = service.name;
     this.#service = service;
+    this.#isLocal = isLocal;
     service.onMoved = () => this.#lead();
   }
 
@@ -49,9 +52,10 @@ export class Slot {
     const known = this.#ways.get(key);
     if (known !== undefined) return known.target;
     const { isClient, counts } = caller;
-    const target = new Target(this.#service.open(entrypoint, props, isClient), designator, counts);
-    // Props that a worker thinks up would fill the table: such a way looks for the service at each call.
-    if (props !== '' && ++this.#withProps > mostWays)
+    const way = this.#service.open(entrypoint, props, isClient);
+    const target = new Target(way, this.#isLocal ? '' : designator, counts);
+    // They would fill the table: one too many looks for the service at each call.
+    if ((props !== '' || this.#isLocal) && ++this.#thoughtUp > mostWays)
       target.lead(this.#lookingUp(entrypoint, props, isClient));
     else this.#ways.set(key, { target, entrypoint, props, isClient });
     return target;

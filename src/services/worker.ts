@@ -98,6 +98,19 @@ export class WorkerService implements Service {
     return this.#live?.entry.hasEntrypoint(name);
   }
 
+  /** The entrypoints that have a test; none before the worker is loaded. */
+  tests(): string[] {
+    const found: string[] = [];
+    this.#live?.entry.eachTest((entrypoint) => found.push(entrypoint));
+    return found;
+  }
+
+  /** Runs the test of an entrypoint of the loaded worker. `done` is called once, with what went wrong if anything did. */
+  runTest(entrypoint: string, done: (error: ErrorState | undefined) => void): void {
+    if (this.#live === undefined) done(this.#unavailable());
+    else this.#live.entry.runTest(entrypoint, done);
+  }
+
   /** Lets the realm report a rejection that nobody handled; returns false where the promise is none of its own. */
   reportRejection(promise: object, reason: unknown): boolean {
     return this.#realm?.entry.reportRejection(promise, reason) ?? false;

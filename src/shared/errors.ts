@@ -175,6 +175,13 @@ export const errorTable = Object.freeze({
     hint: () =>
       'run nanod in the directory that has the file, or name the file: `nanod serve path/to/ecosystem.config.js`',
   }),
+  CONFIG_PARAMETERS: entry<{ service: string; parameters: readonly string[] }>({
+    summary: 'The configuration refers to a worker with parameters that nothing fills.',
+    exitStatus: 2,
+    message: (d) =>
+      `the worker ${quote(d.service)} can only be inherited: nothing fills ${d.parameters.map(quote).join(', ')}`,
+    hint: (d) => `name a worker with inherit: ${quote(d.service)} that has these bindings`,
+  }),
   CONFIG_REFERENCE: entry<{ reason: string; advice?: string | undefined }>({
     summary:
       'A name, an import or an embedded file of a capnp configuration leads nowhere, or in a circle, or to something else than is expected there.',
@@ -300,6 +307,43 @@ export const errorTable = Object.freeze({
     httpStatus: 500,
     message: (d) => `the directory of the service: ${d.reason}`,
   }),
+  DYNAMIC_CODE: entry<{ service: string; reason: string }>({
+    summary: 'The code that a worker gave to its loader cannot be made a worker of.',
+    httpStatus: 500,
+    message: (d) => `the code of the worker ${quote(d.service)} cannot be used: ${d.reason}`,
+  }),
+  DYNAMIC_FULL: entry<{ loader: string; limit: number }>({
+    summary: 'A loader was asked for a worker while too many others, all in use, had to make room already.',
+    httpStatus: 503,
+    message: (d) =>
+      `the loader ${quote(d.loader)} has ${d.limit} workers that have to go and are still in use`,
+    hint: () => 'ask for fewer workers in one request, or raise `maxWorkers` of the binding',
+  }),
+  DYNAMIC_LATE: entry<{ service: string; seconds: number }>({
+    summary: 'The function that gives a loader the code of a worker did not do so in time.',
+    httpStatus: 504,
+    message: (d) => `the code of the worker ${quote(d.service)} did not come within ${d.seconds} s`,
+    hint: () => 'look for a promise that never settles in the function that was given to `get`',
+  }),
+  DYNAMIC_LIMIT: entry<{ service: string; limit: number }>({
+    summary:
+      'A worker that a loader had made called other services more often than the limit says that came with its code.',
+    httpStatus: 500,
+    message: (d) => `the worker ${quote(d.service)} may call other services ${d.limit} times in one request`,
+  }),
+  DYNAMIC_NO_NETWORK: entry<{ service: string }>({
+    summary:
+      'A worker that a loader had made without a global outbound used the global `fetch`, or `connect`.',
+    httpStatus: 500,
+    message: (d) => `the worker ${quote(d.service)} may not reach the network: it has no globalOutbound`,
+    hint: () => 'give it what it needs in `env`, or a `globalOutbound`',
+  }),
+  DYNAMIC_UNLOADED: entry<{ service: string }>({
+    summary: 'A worker that a loader had made was called after it was unloaded.',
+    httpStatus: 503,
+    message: (d) => `the worker ${quote(d.service)} was unloaded`,
+    hint: () => 'ask the loader for it in each request, with `get(name, getCode)`',
+  }),
   GROUP_UNKNOWN: entry<{ name: string; suggestion: string | undefined }>({
     summary: 'A command names a group of threads that is not there, and no service of that name either.',
     exitStatus: 1,
@@ -393,6 +437,31 @@ export const errorTable = Object.freeze({
     message: (d) => `the service ${quote(d.service)} has been replaced, and its stubs with it`,
     hint: () => 'get the stub again from its service; onRpcBroken tells when it breaks',
   }),
+  RPC_CONNECTION_LOST: entry<{ peer: string; reason: string }>({
+    summary:
+      'The connection to another nanod was lost during a call, or while somebody held a stub that had come over it.',
+    httpStatus: 502,
+    message: (d) => `the connection to ${quote(d.peer)} was lost: ${d.reason}`,
+    hint: () => 'the next call connects again; stubs that came over the old connection have to be got again',
+  }),
+  RPC_LIMIT: entry<{ what: string }>({
+    summary: 'A connection between two nanods is asked for more than it may carry at a time.',
+    httpStatus: 503,
+    message: (d) => `too much for the connection: ${d.what}`,
+    hint: () => 'dispose of stubs that are not needed, let fewer calls wait, or raise `limits` in `rpc`',
+  }),
+  RPC_NOT_OFFERED: entry<{ what: string; option: string }>({
+    summary: 'Another nanod asks a socket for what its `rpc` does not offer.',
+    httpStatus: 403,
+    message: (d) => `the socket does not let other servers ${d.what}`,
+    hint: (d) => `the socket offers it with ${d.option} in its \`rpc\``,
+  }),
+  RPC_PEER_REFUSED: entry<{ peer: string; reason: string }>({
+    summary: 'A server does not take method calls from this one: it is no nanod, or wants another token.',
+    httpStatus: 502,
+    message: (d) => `${quote(d.peer)} takes no method calls: ${d.reason}`,
+    hint: () => 'its socket needs `rpc`, and the same token and path as the service here',
+  }),
   RPC_UNSUPPORTED: entry<{ service: string }>({
     summary: 'A method was called on a service that has none: it takes requests only.',
     httpStatus: 500,
@@ -483,6 +552,16 @@ export const errorTable = Object.freeze({
     exitStatus: 1,
     message: (d) => `cannot listen on ${d.address}: ${d.reason}`,
     hint: () => 'ports below 1024 need a privilege; other addresses have to belong to this machine',
+  }),
+  TESTS_NOT_FOUND: entry<{ filter: string | undefined; suggestion: string | undefined }>({
+    summary: '`nanod test` has found no test, or none that the filter means.',
+    exitStatus: 1,
+    message: (d) =>
+      d.filter === undefined
+        ? 'no worker exports a test'
+        : `no test matches ${quote(d.filter)}${didYouMean(d.suggestion)}`,
+    hint: () =>
+      'a test is an export with a method `test`: `export default { async test(controller, env, ctx) { … } }`',
   }),
   THREAD_FAILED: entry<{ group: string; reason: string }>({
     summary: 'A thread could not be started.',

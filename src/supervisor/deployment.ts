@@ -5,6 +5,7 @@ import { bundleNodejs } from '../bundle/bundle-nodejs.ts';
 import { bundlePrelude } from '../bundle/bundle-prelude.ts';
 import { bundleWorkers } from '../bundle/bundle-workers.ts';
 import type { Bundle, BundleOutcome } from '../bundle/bundle.ts';
+import { hasLoader } from '../config/bindings/worker-loader.ts';
 import { usesNodejs, usesTypeScript } from '../config/compatibility-flags.ts';
 import { wrappersOf } from '../config/types.ts';
 import type { Config, WorkerScript, WorkerService } from '../config/types.ts';
@@ -72,9 +73,11 @@ function workersOf(config: Config): WorkerService[] {
   return config.services.filter((service): service is WorkerService => service.kind === 'worker');
 }
 
-/** The text of the modules of Node.js, if a worker may import any. */
+/** The text of the modules of Node.js, if a worker may import any, or load a worker that may. */
 export async function prepareNodejs(config: Config): Promise<string | undefined> {
-  const isNeeded = workersOf(config).some(({ compatibilityFlags }) => usesNodejs(compatibilityFlags));
+  const isNeeded = workersOf(config).some(
+    ({ compatibilityFlags, bindings }) => usesNodejs(compatibilityFlags) || hasLoader(bindings),
+  );
   return isNeeded ? bundleNodejs() : undefined;
 }
 

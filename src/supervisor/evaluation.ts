@@ -101,8 +101,14 @@ function listReferences({ services, sockets }: Config): Reference[] {
     references.push(...bindingReferences(service.bindings, ['apps', index, 'bindings']));
     references.push({ target: service.globalOutbound, path: ['apps', index, 'globalOutbound'] });
   }
-  for (const [index, { service, routes = [] }] of sockets.entries()) {
+  for (const [index, { service, rpc, routes = [] }] of sockets.entries()) {
     if (service !== undefined) references.push({ target: service, path: ['sockets', index, 'service'] });
+    for (const [at, entrypoint] of (rpc?.entrypoints ?? []).entries())
+      if (service !== undefined)
+        references.push({
+          target: { ...service, entrypoint },
+          path: ['sockets', index, 'rpc', 'entrypoints', at],
+        });
     for (const [at, route] of routes.entries())
       references.push({ target: route.service, path: ['sockets', index, 'routes', at, 'service'] });
   }

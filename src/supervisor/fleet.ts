@@ -6,6 +6,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
+import type { Config } from '../config/types.ts';
 import type { ListenFailure } from '../messages/control.ts';
 import type { CrashMessage } from '../messages/crash.ts';
 import type { LogMessage } from '../messages/log.ts';
@@ -13,6 +14,7 @@ import type { PreludeScript, SocketSpec, ThreadStartup } from '../messages/start
 import { makeError } from '../shared/errors.ts';
 import { describeThrown } from '../shared/text.ts';
 import { Backoff, threadBackoff } from './backoff.ts';
+import { DynamicBuilds } from './builds/dynamic-builds.ts';
 import { deadline } from './deadline.ts';
 import { GroupPool, type ThreadHandle, type ThreadLoad } from './group-pool.ts';
 
@@ -20,6 +22,14 @@ import { GroupPool, type ThreadHandle, type ThreadLoad } from './group-pool.ts';
 export interface GroupLoad extends ThreadLoad {
   /** With the ports that are in use. */
   readonly sockets: readonly SocketSpec[];
+}
+
+/** The threads of a plan that is tried out. */
+export interface ThreadsApart {
+  /** A thread of the group: the one that is there, or a new one. Rejects with THREAD_FAILED. */
+  thread(group: string): Promise<ThreadHandle>;
+  /** Ends a thread at once. */
+  kill(thread: ThreadHandle): void;
 }
 
 export interface FleetPowers {
@@ -59,10 +69,12 @@ export class Fleet {
   readonly #threads = new Set<ThreadHandle>();
   /** Threads that are to end. */
   readonly #leaving = new Set<ThreadHandle>();
+  readonly #builds = new DynamicBuilds();
   #threadMemoryMb: number | undefined;
   /** Groups of lost threads whose replacements are still to come, once for each. */
   readonly #coming: string[] = [];
   #nextThread = 1;
+  #connections = 0;
   #closing = false;
 
   constructor(powers: FleetPowers) {
@@ -80,8 +92,8 @@ export class Fleet {
     return this.threads(group).length + this.#coming.filter((each) => each === group).length;
   }
 
-  /** Largest heap of the threads that start from now on, in megabytes. */
-  set threadMemoryMb(megabytes: number) {
+  /** Says how much memory the threads have that start from now on. */
+  limitMemory({ threadMemoryMb: megabytes }: Pick<Config, 'threadMemoryMb'>): void {
     if (megabytes === this.#threadMemoryMb) return;
     this.#threadMemoryMb = megabytes;
     // Pools go with their last thread.
@@ -108,6 +120,30 @@ export class Fleet {
     thread.ended.catch(() => {}).finally(() => this.#leaving.delete(thread));
     await this.#untilReady(thread);
     return thread;
+  }
+
+  /** `load`: what the threads of a group carry. */
+  apart(load: (group: string) => ThreadLoad): ThreadsApart {
+    return {
+      thread: async (group) =>
+        this.threads(group)[0] ?? ((await this.start(group, 1, load(group)))[0] as ThreadHandle),
+      kill: (thread) => this.kill(thread),
+    };
+  }
+
+  /** A data channel to a thread of the group, for this process (src/messages/channel.ts): to another thread each time. */
+  connect(group: string): MessagePort {
+    const threads = this.threads(group);
+    const thread = threads[this.#connections++ % Math.max(1, threads.length)];
+    if (thread === undefined) throw makeError('GROUP_UNREACHABLE', { service: group });
+    const { port1, port2 } = new MessageChannel();
+    // No thread has such a number, and no group that name.
+    const peer = { thread: -this.#connections, group: '' };
+    thread
+      .ask((control) => control.connect(peer, Comlink.transfer(port2, [port2 as never])))
+      .catch(() => port1.close());
+    thread.ended.catch(() => {}).finally(() => port1.close());
+    return port1;
   }
 
   /** Ends a thread at once, for good. */
@@ -148,6 +184,7 @@ export class Fleet {
   /** Ends at once. */
   async stop(): Promise<void> {
     this.#closing = true;
+    this.#builds.stop();
     for (const thread of [...this.#threads, ...this.#leaving]) thread.kill();
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
   }
@@ -166,6 +203,7 @@ export class Fleet {
       nextThread: () => this.#nextThread++,
       onLog,
       onCrash,
+      connectBuilds: (port) => this.#builds.connect(port),
     });
     this.#pools.set(group, pool);
     return pool;

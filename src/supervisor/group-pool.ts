@@ -27,6 +27,8 @@ export interface GroupPoolOptions {
   readonly nextThread: () => number;
   readonly onLog: (message: LogMessage) => void;
   readonly onCrash: (message: CrashMessage) => void;
+  /** Answers what a thread asks through the port; see messages/builds.ts. */
+  readonly connectBuilds: (port: MessagePort) => void;
 }
 
 /**
@@ -79,6 +81,8 @@ export class GroupPool {
       maxThreads: mostThreads,
       concurrentTasksPerWorker: 1,
       idleTimeout: 0,
+      // Its histograms take a megabyte, and nobody asks for them.
+      recordTiming: false,
       // 'sync' would block an idle thread in Atomics.wait, with its sockets and timers.
       atomics: 'disabled',
       // The last: a worker can put any async id on a promise, and must not end the process by that (docs/decisions/async-ids.md).
@@ -95,7 +99,7 @@ export class GroupPool {
 
   /** Starts a thread with its resident task. */
   start({ services, nodejs }: ThreadLoad): ThreadHandle {
-    const { group, prelude, settings, nextThread, onLog, onCrash } = this.#options;
+    const { group, prelude, settings, nextThread, onLog, onCrash, connectBuilds } = this.#options;
     const thread = nextThread();
     const control = new MessageChannel();
     const logs = new MessageChannel();
@@ -103,6 +107,8 @@ export class GroupPool {
     const crashes = new MessageChannel();
     crashes.port2.on('message', onCrash);
     const mark = makeMarkMemory();
+    const builds = new MessageChannel();
+    connectBuilds(builds.port2);
     const abort = new AbortController();
     const startup: ThreadStartup = {
       thread,
@@ -115,12 +121,15 @@ export class GroupPool {
       logs: logs.port1,
       crashes: crashes.port1,
       mark,
+      builds: builds.port1,
     };
+    const transferList = [control.port1, logs.port1, crashes.port1, builds.port1];
     const ended = this.#pool.run(startup, {
-      transferList: [control.port1, logs.port1, crashes.port1] as unknown as TransferList,
+      transferList: transferList as unknown as TransferList,
       signal: abort.signal,
     });
-    const closed = ended.finally(() => closeAfterLast(control.port2, logs.port2, crashes.port2));
+    const ports = [control.port2, logs.port2, crashes.port2, builds.port2];
+    const closed = ended.finally(() => closeAfterLast(...ports));
     const remote = Comlink.wrap<ThreadControl>(nodeEndpoint(control.port2));
     const gone = closed.then(() => Promise.reject(new Error('the thread has ended')));
     gone.catch(() => {});

@@ -55,13 +55,23 @@ export async function openSockets(
     const former = kept[i]?.spec;
     const listen = former?.listen ?? claimed.get(index);
     if (listen === undefined) throw new Error('an address was not claimed');
-    const spec = socketSpec(socket, listen, former?.tls?.ticketKeys, sticky?.get(socket.name));
+    const spec = socketSpec(socket, listen, ticketKeysOf(kept[i], socket), sticky?.get(socket.name));
     if (former !== undefined && former.id !== spec.id && !isShared(listen)) {
-      const message = 'one thread has it, and cannot change how it is spoken to: stop nanod first';
+      const message =
+        'one thread has it, and cannot change its protocol, nor whether clients need certificates: stop nanod first';
       throw listenError(socket.address, index, { message });
     }
     return { group: socket.group, index, socket, spec };
   });
+}
+
+/** Sessions go on over a deployment, unless it changes whom the socket trusts: who has a ticket shows no certificate again. */
+function ticketKeysOf(former: OpenSocket | undefined, { tls }: Socket): Uint8Array | undefined {
+  const before = former?.socket.tls;
+  if (before === undefined || tls === undefined) return undefined;
+  const trust = ({ requireClientCerts, trustBrowserCas, trustedCertificates }: typeof tls) =>
+    JSON.stringify([requireClientCerts, trustBrowserCas, trustedCertificates]);
+  return trust(before) === trust(tls) ? former?.spec.tls?.ticketKeys : undefined;
 }
 
 /** Port 0 stays the port that the system chose for the socket. */

@@ -1,9 +1,12 @@
 /** Writes log records: one JSON object a line through pino, or pretty for a terminal. */
 
 import { pino, type DestinationStream, type Logger } from 'pino';
-import type { LogMessage } from '../messages/log.ts';
+import type { LoggedError, LogMessage } from '../messages/log.ts';
 import { makeError } from '../shared/errors.ts';
-import { quote } from '../shared/text.ts';
+import { escapeJson, type LogRecord, ownName, toJsonLine } from '../shared/log-record.ts';
+import { count, printable, quote } from '../shared/text.ts';
+import { makeLogOutput, type OutputStream } from './log-output.ts';
+import { openTerminal } from './terminal-output.ts';
 
 export interface LogWriterOptions {
   /** Where JSON lines go. */
@@ -19,12 +22,36 @@ export interface LogWriter {
   log(level: 'info' | 'warn' | 'error', text: string, details?: Record<string, unknown>): void;
 }
 
+/** The number of a word of pino's; above all others for `silent`. Another word throws USAGE. */
+export function leastLevel(word: string): number {
+  if (word === 'silent') return Infinity;
+  const number = Object.hasOwn(pino.levels.values, word) ? pino.levels.values[word] : undefined;
+  if (number === undefined) throw makeError('USAGE', { reason: badLevel(word) });
+  return number;
+}
+
+/** What is written of a record of a thread. */
+export function recordOf(message: LogMessage): LogRecord {
+  const { time, level, thread, service, version, requestId, entrypoint, text, dropped, error } = message;
+  return {
+    level,
+    time,
+    service: service === '' ? ownName : service,
+    thread,
+    ...(version === '' ? {} : { version: version.slice(0, 12) }),
+    ...(requestId === '' ? {} : { requestId }),
+    ...(entrypoint === '' ? {} : { entrypoint }),
+    ...(dropped === undefined ? {} : { dropped }),
+    ...(error === undefined ? {} : { source: error.source, err: errorRecord(error) }),
+    msg: text,
+  };
+}
+
 export function makeLogWriter({ destination, level }: LogWriterOptions): LogWriter {
-  if (!(level in pino.levels.values) && level !== 'silent')
-    throw makeError('USAGE', { reason: badLevel(level) });
+  leastLevel(level);
   const logger: Logger = pino(
     { level, base: null, timestamp: false, serializers: { err: (error: unknown) => error } },
-    destination,
+    { write: (line) => destination.write(escapeJson(line)) },
   );
   const levels: Record<number, 'debug' | 'info' | 'warn' | 'error'> = {
     20: 'debug',
@@ -33,19 +60,12 @@ export function makeLogWriter({ destination, level }: LogWriterOptions): LogWrit
     50: 'error',
   };
   return {
-    write({ time, level: number, thread, service, version, requestId, text, error }) {
-      const record = {
-        time,
-        service: service === '' ? 'nanod' : service,
-        thread,
-        ...(version === '' ? {} : { version: version.slice(0, 12) }),
-        ...(requestId === '' ? {} : { requestId }),
-        ...(error === undefined ? {} : { source: error.source, err: errorRecord(error) }),
-      };
-      logger[levels[number] ?? 'info'](record, '%s', text);
+    write(message) {
+      const { level: number, msg, ...record } = recordOf(message);
+      logger[levels[number] ?? 'info'](record, '%s', msg);
     },
     log: (name, text, details = {}) =>
-      logger[name]({ time: Date.now(), service: 'nanod', ...details }, '%s', text),
+      logger[name]({ time: Date.now(), service: ownName, ...details }, '%s', text),
   };
 }
 
@@ -54,22 +74,37 @@ function badLevel(level: string): string {
   return `NANOD_LOG_LEVEL: expected one of ${known}, found ${quote(level)}`;
 }
 
-function errorRecord({ name, message, stack }: { name: string; message: string; stack: string }): object {
+function errorRecord({ name, message, stack }: LoggedError): NonNullable<LogRecord['err']> {
   return { type: name, message, stack };
 }
 
-/** A destination that formats records for a person. Loaded only for terminals. */
-export async function makePrettyDestination(
-  stream: NodeJS.WritableStream,
+/** Where the log goes: to a terminal for people, elsewhere as JSON. Whoever reads it slowly, or not at all, keeps nobody waiting. */
+export async function makeLogDestination(
+  stream: NodeJS.WriteStream & { readonly fd: number },
   color: boolean,
 ): Promise<DestinationStream> {
+  const to = stream.isTTY ? await makePretty(openTerminal(stream.fd, stream), color) : stream;
+  const droppedLine = (dropped: number): string => {
+    const msg = `dropped ${count(dropped, 'line')}: whoever reads the log is too slow`;
+    return toJsonLine({ level: 40, time: Date.now(), service: ownName, dropped, msg });
+  };
+  return makeLogOutput({ stream: to, droppedLine });
+}
+
+/** Formats records for a person. Loaded only for terminals. */
+async function makePretty(stream: NodeJS.WritableStream, color: boolean): Promise<OutputStream> {
   const { default: pretty } = await import('pino-pretty');
   return pretty({
     colorize: color,
     destination: stream,
     translateTime: 'SYS:HH:MM:ss.l',
-    ignore: 'version,thread,service,requestId,source',
-    messageFormat: '{service}{if requestId} [{requestId}]{end}: {msg}',
+    ignore: 'version,thread,service,requestId,entrypoint,dropped,source',
+    // What a service prints neither commands the terminal nor looks like another record.
+    messageFormat: (record) => {
+      const { service, requestId, msg } = record as unknown as LogRecord;
+      const request = requestId === undefined ? '' : ` [${requestId}]`;
+      return `${service}${request}: ${printable(msg).replaceAll('\n', '\n    ')}`;
+    },
     sync: true,
   });
 }

@@ -27,6 +27,7 @@ import type {
   WorkerSpec,
 } from '../messages/startup.ts';
 import { partsOf } from '../messages/startup.ts';
+import { defaultLogLimit, type LogLimit } from '../messages/log.ts';
 import type { MemoryOf } from './memories.ts';
 import { assertNever } from '../shared/assert.ts';
 import { siteEntrypoint } from '../shared/site/settings.ts';
@@ -129,7 +130,9 @@ function isSame(spec: ServiceSpec, former: ServiceSpec | undefined): boolean {
   }
   if (spec.kind === 'worker') {
     if (former?.kind !== 'worker' || former.version !== spec.version) return false;
-    return former.restarts === spec.restarts && haveSameMemory(spec.bindings, former.bindings);
+    const isAsBefore =
+      former.restarts === spec.restarts && JSON.stringify(former.logLimit) === JSON.stringify(spec.logLimit);
+    return isAsBefore && haveSameMemory(spec.bindings, former.bindings);
   }
   return JSON.stringify(spec) === JSON.stringify(former);
 }
@@ -193,12 +196,19 @@ function workerSpec(
     assets,
     mentionsTemporal: bundle.mentionsTemporal,
     nodejs: usesNodejs(service.compatibilityFlags),
+    logLimit: logLimitOf(service),
     bindings: service.bindings.map((binding) => bindingSpec(binding, powers)),
     globalOutbound: designatorSpec(service.globalOutbound),
     site: service.site,
     ...(listenTimeout === undefined ? {} : { evaluationTimeout: listenTimeout }),
     ...(waitReady === undefined ? {} : { waitReady }),
   };
+}
+
+function logLimitOf({ logs }: WorkerService): LogLimit | undefined {
+  if (logs?.linesPerSecond === undefined && logs?.burst === undefined) return undefined;
+  const { linesPerSecond = defaultLogLimit.linesPerSecond, burst = defaultLogLimit.burst } = logs;
+  return { linesPerSecond, burst };
 }
 
 interface BindingPowers {
@@ -239,6 +249,10 @@ function bindingSpec(binding: Binding, powers: BindingPowers): BindingSpec {
       const { kind, name, limit, period } = binding;
       return { kind, name, limit, period, memory: powers.memoryOf(binding) };
     }
+    case 'workerLoader': {
+      const { kind, name, id, maxWorkers } = binding;
+      return { kind, name, id, maxWorkers };
+    }
     case 'versionMetadata': {
       const { version: id, since: timestamp } = powers;
       return { kind: 'json', name: binding.name, json: JSON.stringify({ id, tag: binding.tag, timestamp }) };
@@ -267,7 +281,7 @@ export function socketSpec(
   ticketKeys?: Uint8Array,
   sticky?: StickySpec,
 ): SocketSpec {
-  const { name, protocol, tls, http, service, routes } = socket;
+  const { name, protocol, tls, http, rpc, service, routes } = socket;
   return {
     name,
     id: listenerId(socket, listen),
@@ -275,17 +289,19 @@ export function socketSpec(
     protocol,
     tls: tls && { ...tls, ticketKeys: ticketKeys ?? randomBytes(48) },
     http,
+    rpc,
     target: service && designatorSpec(service),
     routes: routes?.map(({ match, service: to }) => ({ ...match, target: designatorSpec(to) })),
     sticky,
   };
 }
 
-/** The same where threads that listen need nothing new. */
+/** The same where threads that listen need nothing new. Certificates change where they are, but not whether clients must have one. */
 function listenerId({ name, protocol, tls, group }: Socket, listen: ListenSpec): string {
+  const spoken = tls === undefined ? 'plain' : tls.requireClientCerts ? 'mutual' : 'tls';
   const where = listen.kind === 'tcp' ? { ...listen, shared: true } : listen;
   return createHash('sha256')
-    .update(JSON.stringify([name, group, where, protocol, tls]))
+    .update(JSON.stringify([name, group, where, protocol, spoken]))
     .digest('base64url');
 }
 

@@ -6,6 +6,7 @@
  * threads switch. Until the switch nothing has changed for anybody, and all of it can be undone.
  */
 
+import type { MessagePort } from 'node:worker_threads';
 import { preloads, type Config, type Group } from '../config/types.ts';
 import type { ShareReport } from '../messages/control.ts';
 import type { LogMessage } from '../messages/log.ts';
@@ -20,7 +21,7 @@ import {
 } from './counters.ts';
 import { deadline } from './deadline.ts';
 import { evaluateWorkers } from './evaluation.ts';
-import { Fleet, type GroupLoad } from './fleet.ts';
+import { Fleet, type GroupLoad, type ThreadsApart } from './fleet.ts';
 import type { ThreadHandle } from './group-pool.ts';
 import type { Activation } from './activation.ts';
 import {
@@ -40,6 +41,7 @@ import { blockedAfter, stageOn } from './staging.ts';
 import { drainTime, makeLoads, nothing, withCandidates, type State } from './state.ts';
 import type { Tuning } from './tuning.ts';
 import { Upkeep } from './upkeep.ts';
+import { VersionTimes } from './version-times.ts';
 
 export interface SupervisorPowers {
   readonly threadEntry: URL;
@@ -64,8 +66,7 @@ export class Supervisor {
   readonly #fleet: Fleet;
   readonly #memories = new Memories();
   readonly #upkeep: Upkeep;
-  /** When each version first ran. */
-  readonly #versions = new Map<string, string>();
+  readonly #versions: VersionTimes;
   readonly #listeners: Listeners;
   #state = nothing;
   /** The deployment that is under way. */
@@ -73,7 +74,8 @@ export class Supervisor {
 
   constructor(powers: SupervisorPowers) {
     this.#powers = powers;
-    const { tuning, log } = powers;
+    const { tuning, log, date } = powers;
+    this.#versions = new VersionTimes(date);
     this.#listeners = new Listeners((text) => log('warn', text));
     this.#fleet = new Fleet({
       ...powers,
@@ -114,6 +116,9 @@ export class Supervisor {
     return this.#fleet.threads(group).length;
   }
 
+  /** See Fleet.connect. */
+  readonly connect = (group: string): MessagePort => this.#fleet.connect(group);
+
   get listening(): readonly Listening[] {
     return listeningOn(this.#state.sockets);
   }
@@ -123,7 +128,7 @@ export class Supervisor {
     try {
       const sockets = await openSockets(plan, [], this.#powers.activation);
       this.#state = { plan, loads: this.#makeLoads(plan, sockets), sockets };
-      this.#limitMemory(plan);
+      this.#fleet.limitMemory(plan.config);
       await this.#startThreads(plan);
       const errors = preloads(plan.config) ? await this.#evaluateAll(plan.config) : [];
       if (errors.length > 0) throw new AggregateError(errors);
@@ -136,13 +141,19 @@ export class Supervisor {
     }
   }
 
-  /** Evaluates every worker instead of serving: listens to nothing, and ends. Resolves with all failures. */
-  async evaluate(plan: Plan): Promise<readonly NanodError[]> {
+  /** Evaluates every worker instead of serving. Resolves with all failures. */
+  evaluate(plan: Plan): Promise<readonly NanodError[]> {
+    return this.apart(plan, () => this.#evaluateAll(plan.config));
+  }
+
+  /** Starts the threads of a plan for `use` instead of serving: listens to nothing, and ends them with it. What is lost is not replaced by itself. */
+  async apart<T>(plan: Plan, use: (threads: ThreadsApart) => Promise<T>): Promise<T> {
     try {
       this.#state = { plan, loads: this.#makeLoads(plan, []), sockets: [] };
-      this.#limitMemory(plan);
+      this.#fleet.limitMemory(plan.config);
+      this.#fleet.close();
       await this.#startThreads(plan);
-      return await this.#evaluateAll(plan.config);
+      return await use(this.#fleet.apart((group) => this.#state.loads.get(group) as GroupLoad));
     } finally {
       await this.stop();
     }
@@ -214,18 +225,7 @@ export class Supervisor {
   /** The memory of the plan that runs stays as well: a deployment may fail. */
   #makeLoads(plan: Plan, sockets: readonly OpenSocket[]): State['loads'] {
     const memoryOf = this.#memories.of(withCandidates(plan), withCandidates(this.#state.plan));
-    return makeLoads(plan, sockets, { memoryOf, since: (version) => this.#since(version) });
-  }
-
-  #since(version: string): string {
-    const known = this.#versions.get(version) ?? this.#powers.date().toISOString();
-    this.#versions.set(version, known);
-    return known;
-  }
-
-  /** Of threads that start from now on. */
-  #limitMemory({ config }: Plan): void {
-    this.#fleet.threadMemoryMb = config.threadMemoryMb;
+    return makeLoads(plan, sockets, { memoryOf, since: (version) => this.#versions.since(version) });
   }
 
   #sizeOf({ threads }: Group): number {
@@ -253,8 +253,8 @@ export class Supervisor {
     const from = this.#state;
     const sockets = await openSockets(plan, from.sockets, this.#powers.activation);
     const to: State = { plan, sockets, loads: this.#makeLoads(plan, sockets) };
-    const undo: (() => void)[] = [() => this.#limitMemory(from.plan)];
-    this.#limitMemory(plan);
+    const undo: (() => void)[] = [() => this.#fleet.limitMemory(from.plan.config)];
+    this.#fleet.limitMemory(plan.config);
     try {
       await rehearse(this.#fleet, from, to, this.#powers.tuning.evaluationTimeout);
       const fresh = await this.#addThreads(to, undo);

@@ -4,8 +4,12 @@
  */
 
 import type { CallerSpec, EdgeReport, EdgeRoute } from '../messages/counters.ts';
+import { timeBuckets } from '../realm/neutral.ts';
 import type { EdgeCounts } from '../realm/prelude/state.ts';
 import { makeCounts } from '../services/edge.ts';
+
+/** Of an edge where no call was timed. */
+const untimed: readonly number[] = Object.freeze(Array<number>(timeBuckets).fill(0));
 
 interface Edge {
   readonly caller: CallerSpec;
@@ -43,7 +47,7 @@ export class Counters {
         canceled,
         // A turn that was interrupted may have counted one end of a call and not the other (HARDENING R19).
         waiting: Math.max(0, waiting),
-        times: [...times],
+        times: [...(times ?? untimed)],
       }),
     );
   }

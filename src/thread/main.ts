@@ -28,11 +28,14 @@ import type { Service } from '../services/service.ts';
 import { RunningMark } from '../shared/running-mark.ts';
 import { Channel } from './channel/channel.ts';
 import { Peers } from './channel/peers.ts';
+import { Builds } from './dynamic/builds.ts';
 import { hardenThread } from './harden.ts';
 import type { IngressPowers } from './ingress/ingress-powers.ts';
 import { Ingress } from './ingress/ingress.ts';
 import type { ServicePowers } from './make-service.ts';
+import type { LinkPowers } from './link/link-powers.ts';
 import { Registry } from './registry.ts';
+import { testControl } from './run-test.ts';
 import { makeThreadLog, type ThreadLog, threadOrigin } from './thread-log.ts';
 import { VitalSigns } from './vitals.ts';
 
@@ -55,6 +58,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
   handOverFailures(log, () => registry);
   let compileNodejs = nodejsCompiler(startup.nodejs);
   const peers = new Peers();
+  const links = linkPowers(peers, () => registry);
   const powers: ServicePowers = {
     prelude: compilePrelude(startup.prelude.text, startup.prelude.cachedData),
     nodejs: () => compileNodejs(),
@@ -63,6 +67,8 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     log,
     group: (name) => peers.group(name),
     abandonRemote: (onSettle) => peers.abandon(onSettle),
+    builds: new Builds(startup.builds),
+    links,
     now: () => performance.now(),
     evaluationTimeout,
     onEnter,
@@ -72,8 +78,7 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     startup.crashes.postMessage(message);
   });
   let onIdle = (): void => {};
-  const ingress = makeIngress(startup, registry, log, { onIdle: () => onIdle(), onEnter });
-  const vitals = new VitalSigns();
+  const ingress = makeIngress(startup, registry, links, log, { onIdle: () => onIdle(), onEnter });
   return {
     ready: () => registry.prepare(),
     evaluate: (check) => evaluate(registry, check),
@@ -87,21 +92,48 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
       ingress.lead(sockets);
       void retire(registry, former, drainMs);
     },
-    unlisten: (ids) => ingress.unlisten(ids),
-    listen: (sockets) => listen(ingress, sockets),
+    ...listeningControl(ingress),
     connect: (peer, port: MessagePort) => connect({ peer, port, peers, registry, nextTick, onEnter }),
     restart: (crashed, waitMs, drainMs) => restart(registry, crashed, waitMs, drainMs),
-    memory: heldBytes,
-    counters: () => registry.counters(),
-    shares: () => registry.shares(),
-    observe: () => ({ edges: registry.counters(), services: registry.services(), ...vitals.read() }),
+    ...countingControl(registry),
+    ...testControl(registry, (service) => evaluate(registry, { service, entrypoints: [] })),
     async drain(deadlineMs) {
       ingress.stopAccepting();
       const report = await untilIdle(ingress, registry, deadlineMs, (listener) => (onIdle = listener));
       await close(registry, peers);
+      log.flush();
       setImmediate(finish); // the report leaves first
       return report;
     },
+  };
+}
+
+function listeningControl(ingress: Ingress): Pick<ThreadControl, 'listen' | 'unlisten'> {
+  return {
+    unlisten: (ids) => ingress.unlisten(ids),
+    listen: (sockets) => listen(ingress, sockets),
+  };
+}
+
+/** What the thread tells of itself. */
+function countingControl(
+  registry: Registry,
+): Pick<ThreadControl, 'memory' | 'counters' | 'shares' | 'observe'> {
+  const vitals = new VitalSigns();
+  return {
+    memory: heldBytes,
+    counters: () => registry.counters(),
+    shares: () => registry.shares(),
+    observe: () => ({ edges: registry.counters(), services: registry.services(), ...vitals.read() }),
+  };
+}
+
+function linkPowers(peers: Peers, registry: () => Registry): LinkPowers {
+  const { nextTick } = process;
+  return {
+    nextTick: (flush) => nextTick(flush),
+    track: (channel) => peers.track(channel),
+    mapStack: (stack) => registry().mapStack(stack),
   };
 }
 
@@ -158,6 +190,7 @@ function handOverFailures(log: ThreadLog, registry: () => Registry): void {
 function makeIngress(
   { thread, ingress: limits }: ThreadStartup,
   registry: Registry,
+  links: LinkPowers,
   log: ThreadLog,
   turns: Pick<IngressPowers, 'onIdle' | 'onEnter'>,
 ): Ingress {
@@ -165,6 +198,7 @@ function makeIngress(
   return new Ingress({
     target: (to, socket) => registry.target(to, { kind: 'socket', name: socket }),
     limits,
+    links,
     nextRequestId: () => `${thread.toString(36)}-${(++requests).toString(36)}`,
     ...turns,
     log: (level, text, service, error) =>
@@ -172,7 +206,7 @@ function makeIngress(
         registry.origin(service),
         level,
         text,
-        error && { source: 'body', ...registry.describeFailure(error) },
+        error && { error: { source: 'body', ...registry.describeFailure(error) } },
       ),
   });
 }

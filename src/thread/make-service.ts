@@ -1,6 +1,7 @@
 /** Makes the services of a thread from their specs: no realm is created before it is called for. */
 
-import { prepareBindings } from '../bindings/index.ts';
+import { prepareBindings, type LoaderSpec } from '../bindings/index.ts';
+import type { Loader } from '../bindings/worker-loader.ts';
 import type { Script } from 'node:vm';
 import type { CallerSpec } from '../messages/counters.ts';
 import type { CrashMessage } from '../messages/crash.ts';
@@ -17,11 +18,12 @@ import type {
 import type { SharedHost } from '../realm/host/index.ts';
 import type { OnSettle } from '../realm/prelude/rpc/rpc-state.ts';
 import type { EdgeCounts, TargetState } from '../realm/prelude/state.ts';
-import { createRealm, type Realm } from '../realm/realm.ts';
+import { createRealm, type DynamicParts, type Realm } from '../realm/realm.ts';
 import { compileImage, scriptName, type WorkerImage } from '../realm/worker-image.ts';
 import { AssetsService } from '../services/assets.ts';
 import { makeFront } from '../services/assets/front.ts';
 import { makeDiskService } from '../services/disk.ts';
+import { uncounted } from '../services/edge.ts';
 import { makeHostError } from '../services/host-error.ts';
 import { makeLazyExternal, makeLazyNetwork } from '../services/lazy-network.ts';
 import { makeParkedService } from '../services/parked.ts';
@@ -33,6 +35,9 @@ import { WorkerService } from '../services/worker.ts';
 import { assertNever } from '../shared/assert.ts';
 import type { NanodError } from '../shared/errors.ts';
 import type { SiteSettings } from '../shared/site/settings.ts';
+import type { Builder } from './dynamic/builds.ts';
+import type { LinkPowers } from './link/link-powers.ts';
+import { LinkService } from './link/link-service.ts';
 import type { StackMapper } from './stack-map.ts';
 import type { ThreadLog } from './thread-log.ts';
 
@@ -52,6 +57,10 @@ export interface ServicePowers {
   readonly group: (name: string) => RemoteGroup;
   /** A realm is going, and takes no results of other threads any more; see Channel.abandon. */
   readonly abandonRemote: (onSettle: OnSettle) => void;
+  /** Makes bundles of code that workers give at run time. */
+  readonly builds: Builder;
+  /** For services of other nanods. */
+  readonly links: LinkPowers;
   readonly now: () => number;
   /** How long the top level of a worker may take, in milliseconds. */
   readonly evaluationTimeout: number;
@@ -66,10 +75,19 @@ export interface ServiceSurroundings extends ServicePowers {
   readonly stacks: StackMapper;
   /** The way to a service of the thread. */
   readonly target: (designator: DesignatorSpec, caller: CallerSpec) => TargetState;
+  /** The loader of a binding, for one realm. */
+  readonly loader: (spec: LoaderSpec, user: LoaderUse) => Loader;
   /** Counts a caller's calls of stubs. */
   readonly stubCounts: (caller: CallerSpec) => EdgeCounts;
   /** A realm is going, and takes no results any more that were to be given to this function. */
   readonly leave: (onSettle: OnSettle) => void;
+}
+
+/** Who has a binding to a loader. */
+export interface LoaderUse {
+  readonly caller: CallerSpec;
+  /** Its global outbound. */
+  readonly outbound: TargetState;
 }
 
 /** `adopted`: parts of the service that had the name, which the new one goes on with; by the index of its own part. */
@@ -92,7 +110,7 @@ function makePart(spec: PartSpec, surroundings: ServiceSurroundings): Service {
     case 'network':
       return networkService(spec, surroundings);
     case 'external':
-      return externalService(spec);
+      return externalService(spec, surroundings);
     case 'disk':
       return diskService(spec);
     case 'assets':
@@ -106,10 +124,25 @@ function makePart(spec: PartSpec, surroundings: ServiceSurroundings): Service {
   }
 }
 
-function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): WorkerService {
+/** A worker whose code was given at run time. `ways` leads to what the spec names. */
+export function makeDynamicWorker(
+  spec: WorkerSpec,
+  { ways, ...dynamic }: DynamicParts & { readonly ways: ServiceSurroundings['target'] },
+  surroundings: ServiceSurroundings,
+): WorkerService {
+  // What it calls by itself is not counted: there are more of its kind than anybody could look at.
+  const own = { ...surroundings, target: ways, stubCounts: () => uncounted, onEnter: () => {} };
+  return makeWorker(spec, own, dynamic);
+}
+
+function makeWorker(
+  spec: WorkerSpec,
+  surroundings: ServiceSurroundings,
+  dynamic?: DynamicParts,
+): WorkerService {
   const { log, now, stacks, onCrash, onEnter } = surroundings;
   const { version, evaluationTimeout = surroundings.evaluationTimeout } = spec;
-  const origin = { service: spec.name, version: spec.version };
+  const origin = { service: spec.name, version: spec.version, limit: spec.logLimit };
   const forget = stacks.add(scriptName(spec.name, spec.version), spec.sourceMap);
   let image: WorkerImage | undefined;
   const worker: WorkerService = new WorkerService(spec.name, {
@@ -121,7 +154,7 @@ function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Worker
     createRealm: () => {
       onEnter(spec.name);
       image ??= compileImage({ ...spec, service: spec.name });
-      return makeRealm(spec, image, surroundings, (crash) => onCrash(worker, crash));
+      return makeRealm(spec, image, surroundings, { dynamic, onCrash: (crash) => onCrash(worker, crash) });
     },
     onFailed: (error) =>
       onCrash(worker, { kind: 'evaluation', version, source: 'load', ...stacks.describe(error) }),
@@ -129,10 +162,10 @@ function makeWorker(spec: WorkerSpec, surroundings: ServiceSurroundings): Worker
       const service = currentRequest()?.service;
       if (service !== undefined) onEnter(service); // it was this one that ran last
     },
-    renew: () => makeWorker(spec, surroundings),
+    renew: () => makeWorker(spec, surroundings, dynamic),
     onLoadFailure: (error) => {
       const described = stacks.describe(error);
-      log.write(origin, 50, 'the worker could not be evaluated', { source: 'load', ...described });
+      log.write(origin, 50, 'the worker could not be evaluated', { error: { source: 'load', ...described } });
     },
   });
   return worker;
@@ -142,16 +175,21 @@ function makeRealm(
   spec: WorkerSpec,
   image: WorkerImage,
   surroundings: ServiceSurroundings,
-  onCrash: (crash: Crash) => void,
+  {
+    dynamic,
+    onCrash,
+  }: { readonly dynamic: DynamicParts | undefined; readonly onCrash: (crash: Crash) => void },
 ): Realm {
   const { prelude, nodejs, shared, thread, log, stacks, leave, onEnter } = surroundings;
-  const origin = { service: spec.name, version: spec.version };
+  const origin = { service: spec.name, version: spec.version, limit: spec.logLimit };
+  const map = (text: string): string => stacks.map(text);
   let leaks: Set<string> | undefined;
   const caller: CallerSpec = { kind: 'service', name: spec.name };
   const target = (designator: DesignatorSpec): TargetState => surroundings.target(designator, caller);
   const { configs, ...bound } = prepareBindings(spec.bindings, spec.globalOutbound, {
     resolve: target,
     thread,
+    loader: (loader) => surroundings.loader(loader, { caller, outbound: target(spec.globalOutbound) }),
   });
   return createRealm({
     prelude,
@@ -160,6 +198,7 @@ function makeRealm(
     image,
     bindings: configs,
     ...bound,
+    ...(dynamic === undefined ? {} : { dynamic }),
     hooks: {
       loopback: (entrypoint, props) => target({ service: spec.name, entrypoint, props }),
       broken: () => makeHostError('RPC_BROKEN', { service: spec.name }),
@@ -176,13 +215,16 @@ function makeRealm(
         leaks.add(label);
         log.write(origin, 40, `a stub from ${label} was not disposed by the end of the request`);
       },
-      log: (level, text) => log.write(origin, level, stacks.map(text)),
+      log: (level, text) => log.write(origin, level, text, { map }),
       uncaught: (source, name, message, stack) => {
-        const mapped = stacks.map(stack);
-        log.write(origin, 50, `uncaught ${name}: ${message}`, { source, name, message, stack: mapped });
+        const error = { source, name, message, stack };
+        log.write(origin, 50, `uncaught ${name}: ${message}`, { error, map });
+        const mapped = { ...error, stack: stacks.map(stack) };
+        const request = currentRequest();
+        request?.onUncaught?.({ service: spec.name, ...mapped });
         // What a request has caused is its own affair, and what a worker reports by itself it has caught.
-        if (currentRequest() !== undefined || source === 'reportError') return;
-        onCrash({ kind: 'uncaught', version: spec.version, source, name, message, stack: mapped });
+        if (request === undefined && source !== 'reportError')
+          onCrash({ kind: 'uncaught', version: spec.version, ...mapped });
       },
     },
   });
@@ -201,7 +243,11 @@ function networkService({ name, allow, deny, tls }: NetworkSpec, { log }: Servic
   };
 }
 
-function externalService({ timeouts, ...spec }: ExternalSpec): Service {
+function externalService(
+  { timeouts, rpc, ...spec }: ExternalSpec,
+  surroundings: ServiceSurroundings,
+): Service {
+  if (rpc !== undefined) return new LinkService({ ...spec, timeouts, rpc }, surroundings.links);
   const limits = {
     connectTimeout: timeouts.connectMs,
     headersTimeout: timeouts.headersMs,

@@ -20,7 +20,14 @@ import { type Caller, Slot } from '../services/slot.ts';
 import { partsOfService, SplitService } from '../services/split.ts';
 import { WorkerService } from '../services/worker.ts';
 import { Counters } from './counters.ts';
-import { type Crash, makeService, type ServicePowers, type ServiceSurroundings } from './make-service.ts';
+import { Loaders } from './dynamic/loaders.ts';
+import {
+  type Crash,
+  makeDynamicWorker,
+  makeService,
+  type ServicePowers,
+  type ServiceSurroundings,
+} from './make-service.ts';
 import { StackMapper } from './stack-map.ts';
 import { type LogOrigin, threadOrigin } from './thread-log.ts';
 
@@ -50,6 +57,7 @@ export class Registry {
   readonly #surroundings: ServiceSurroundings;
   readonly #stacks = new StackMapper();
   readonly #counters = new Counters();
+  readonly #loaders: Loaders;
   #staged: Staged | undefined;
   /** Services that have lost their name, and still have calls. */
   readonly #retired = new Set<Service>();
@@ -64,8 +72,15 @@ export class Registry {
     powers: ServicePowers,
     onCrash: (service: string, crash: Crash) => void,
   ) {
+    this.#loaders = new Loaders({
+      ...powers,
+      stacks: this.#stacks,
+      counts: (caller, loader) => this.#counters.edge(caller, loader, ''),
+      makeWorker: (spec, parts) => makeDynamicWorker(spec, parts, this.#surroundings),
+    });
     this.#surroundings = {
       ...powers,
+      loader: (spec, user) => this.#loaders.loader(spec, user),
       stacks: this.#stacks,
       target: (designator, caller) => this.target(designator, caller),
       stubCounts: (caller) => this.#counters.edge(caller, '', ''),
@@ -231,6 +246,11 @@ export class Registry {
     for (const service of services) this.#retired.delete(service);
   }
 
+  /** Workers that run code that was given at run time. */
+  get dynamicWorkers(): number {
+    return [...this.#loaders.workers()].length;
+  }
+
   /** Evaluates the workers that are to be ready before calls are led to them. */
   async prepare(): Promise<void> {
     const workers = this.#eager.flatMap((name) => this.workers(name));
@@ -292,6 +312,7 @@ export class Registry {
     for (const service of this.#staged?.services.values() ?? []) yield* partsOfService(service);
     for (const { service } of this.#staged?.slots ?? []) yield* partsOfService(service);
     yield* this.#retired;
+    yield* this.#loaders.workers();
   }
 
   #slotOf(name: string): Slot {

@@ -4,7 +4,7 @@ import { SourceMap } from 'node:module';
 import type { ErrorState } from '../realm/prelude/state.ts';
 
 /** A frame of a worker's code, by the name of its script; see scriptName. A service's name may have any of these characters in it. */
-const frame = /(worker:[\w.:@-]+@[0-9a-f]{1,12}):(\d+):(\d+)/gu;
+const frame = /(worker:[\w.:@/~-]+@[0-9a-f]{1,12}):(\d+):(\d+)/gu;
 
 /** A map is parsed at the first stack that needs it. */
 export class StackMapper {

@@ -111,8 +111,9 @@ for (const [name, { sockets = ['http'], args = [], verify }] of Object.entries(t
 }
 
 t.test('the sample unit-tests', { skip: samples === '' && 'NANOD_WORKERD_SAMPLES is not set' }, async (t) => {
-  const { status, stderr } = await runNanod(t, {
-    args: ['check', join(samples, 'unit-tests', 'config.capnp')],
-  });
+  const config = join(samples, 'unit-tests', 'config.capnp');
+  const { status, stdout, stderr } = await runNanod(t, { args: ['test', config] });
   t.strictSame([status, stderr], [0, '']);
+  const passed = [...stdout.matchAll(/^\[ PASS \] (\S+) \(/gmu)].map((match) => match[1]);
+  t.strictSame(passed, ['main:testStrings', 'main:testMath']);
 });

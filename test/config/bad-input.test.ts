@@ -23,8 +23,8 @@ t.test('ten mistakes give ten errors, in the order of the file where one pass fi
     ],
   });
   t.strictSame(errors, [
-    'CONFIG_VALUE apps[0].bindings.Y: expected a string, a JSON value, or one of { text }, { data }, { json }, { fromEnvironment }, { service }, { wasmModule }, { cryptoKey }, { memoryCache }, { ratelimit }, { versionMetadata }, { wrapped }, found the bigint 5n',
-    'CONFIG_MISSING apps[1].script: is missing; expected exactly one of script, modules, serviceWorkerScript',
+    'CONFIG_VALUE apps[0].bindings.Y: expected a string, a JSON value, or one of { text }, { data }, { json }, { fromEnvironment }, { service }, { wasmModule }, { cryptoKey }, { memoryCache }, { ratelimit }, { versionMetadata }, { workerLoader }, { parameter }, { wrapped }, found the bigint 5n',
+    'CONFIG_MISSING apps[1].script: is missing; expected exactly one of script, modules, serviceWorkerScript, inherit',
     'CONFIG_VALUE apps[1].compatibilityDate: expected a day written YYYY-MM-DD, found the string "today"',
     `CONFIG_MISSING apps[2].name: is missing; expected ${nameText}`,
     'CONFIG_NOT_AVAILABLE apps[2].tails: the attribute "tails" is not available in this version of nanod',

@@ -216,7 +216,7 @@ t.test('what is wrong with them is said', async (t) => {
 
 t.test('storage kinds, and others of workerd, are not available, and say so', async (t) => {
   const kinds =
-    'kv kvNamespace r2 r2Bucket d1 queue durableObject durableObjectNamespace durableObjectClass analyticsEngine hyperdrive parameter';
+    'kv kvNamespace r2 r2Bucket d1 queue durableObject durableObjectNamespace durableObjectClass analyticsEngine hyperdrive';
   for (const kind of kinds.split(' ')) {
     t.strictSame(await refused({ [kind]: 'x' }), [
       `CONFIG_NOT_AVAILABLE apps[0].bindings.B: the binding kind "${kind}" is not available in this version of nanod`,

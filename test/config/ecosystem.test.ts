@@ -13,7 +13,7 @@ t.test('the smallest app gets every default', async (t) => {
     source: undefined,
     baseDir: '/base',
     preload: 'auto',
-    threadMemoryMb: 2048,
+    threadMemoryMb: 1536,
     groups: [{ name: 'default', threads: 'auto' }],
     services: [
       {

@@ -91,7 +91,7 @@ t.test('cyclic objects', async (t) => {
   const object: Record<string, unknown> = { name: 'a', script: 'a' };
   object['bindings'] = { SELF: object };
   t.strictSame(await refuse({ apps: [object] }), [
-    'CONFIG_VALUE apps[0].bindings.SELF: expected a string, a JSON value, or one of { text }, { data }, { json }, { fromEnvironment }, { service }, { wasmModule }, { cryptoKey }, { memoryCache }, { ratelimit }, { versionMetadata }, { wrapped }, found an object that contains itself',
+    'CONFIG_VALUE apps[0].bindings.SELF: expected a string, a JSON value, or one of { text }, { data }, { json }, { fromEnvironment }, { service }, { wasmModule }, { cryptoKey }, { memoryCache }, { ratelimit }, { versionMetadata }, { workerLoader }, { parameter }, { wrapped }, found an object that contains itself',
   ]);
   const array: unknown[] = [];
   array.push({ array });

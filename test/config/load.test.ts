@@ -306,7 +306,7 @@ t.test('errors in JSON have line and column', async (t) => {
   const file = 'ecosystem.config.json';
   t.strictSame(described, [
     `CONFIG_DUPLICATE apps[0].name (${file}:3:38): the key "name" is already taken by line 3, column 7`,
-    `CONFIG_MISSING apps[1].script (${file}:4:5): is missing; expected exactly one of script, modules, serviceWorkerScript`,
+    `CONFIG_MISSING apps[1].script (${file}:4:5): is missing; expected exactly one of script, modules, serviceWorkerScript, inherit`,
     `CONFIG_UNKNOWN_KEY apps[1].scirpt (${file}:4:20): unknown key "scirpt"; did you mean "script"?`,
     `CONFIG_UNKNOWN_NAME apps[1].bindings.X (${file}:4:52): no service named "bb"; did you mean "b"?`,
     `CONFIG_ADDRESS sockets[0].address (${file}:6:30): "nope" is not an address to listen on: the port is missing`,

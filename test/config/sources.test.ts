@@ -132,8 +132,8 @@ t.test('exactly one source, and exactly one kind for each module', async (t) => 
       ],
     }),
     [
-      'CONFIG_MISSING apps[0].script: is missing; expected exactly one of script, modules, serviceWorkerScript',
-      'CONFIG_VALUE apps[1]: expected exactly one of script, modules, serviceWorkerScript, found script and serviceWorkerScript',
+      'CONFIG_MISSING apps[0].script: is missing; expected exactly one of script, modules, serviceWorkerScript, inherit',
+      'CONFIG_VALUE apps[1]: expected exactly one of script, modules, serviceWorkerScript, inherit, found script and serviceWorkerScript',
       'CONFIG_MISSING apps[2].modules[0].esModule: is missing; expected exactly one of esModule, commonJs, text, data, wasm, json',
       'CONFIG_VALUE apps[2].modules[1]: expected exactly one of esModule, commonJs, text, data, wasm, json, found text and json',
       'CONFIG_VALUE apps[3].modules: expected an array of at least one module, found an empty array',

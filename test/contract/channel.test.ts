@@ -1,8 +1,8 @@
 /** The contract over calls to another thread. */
 
 import t from 'tap';
-import { contract } from './contract.ts';
+import { contract, together } from './contract.ts';
 
 t.test('each worker in a group of its own', (t) =>
-  contract(t, { name: 'channel', calleeGroup: 'others', skip: [] }),
+  contract(t, { name: 'channel', start: together('others'), skip: [] }),
 );

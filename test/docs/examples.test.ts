@@ -79,7 +79,9 @@ for (const page of pages) {
 
   if (Object.keys(files).length > 0) {
     t.test(`the workers of ${page.path} can be bundled and evaluated`, async (t) => {
-      const scripts = Object.keys(files).filter((path) => !path.startsWith('ecosystem.config.'));
+      const scripts = Object.keys(files).filter(
+        (path) => !path.includes('.config.') && !files[path]?.includes('createServer'),
+      );
       const apps = scripts.map((script, index) => ({
         name: `worker-${index}`,
         script,

@@ -105,6 +105,19 @@ t.test('a connect handler', async (t) => {
           protocol: 'tcp',
           service: { service: 'main', props: { do: 'info' } },
         },
+        {
+          name: 'unix-throws',
+          address: 'unix:throws.sock',
+          protocol: 'tcp',
+          service: { service: 'main', props: { do: 'throws' } },
+        },
+        {
+          name: 'secure-throws',
+          address: '127.0.0.1:0',
+          protocol: 'tcp',
+          tls: { keypair },
+          service: { service: 'main', props: { do: 'throws' } },
+        },
       ],
     },
     files: { 'main.js': WORKER },
@@ -184,6 +197,18 @@ t.test('a connect handler', async (t) => {
     let received = '';
     for await (const chunk of socket.setEncoding('latin1')) received += String(chunk);
     t.match(JSON.parse(received), { remoteAddress: '', secure: 'off' });
+  });
+
+  await t.test('that fails ends connections that cannot be reset, too', async (t) => {
+    const unix = connect({ path: join(nanod.directory, 'throws.sock') });
+    await once(unix.resume(), 'close');
+    const port = tcpPort(nanod, names.length + 4);
+    const secure = connectTls({ port, host: '127.0.0.1', ca: authority.certificate });
+    await once(
+      secure.resume().on('error', () => {}),
+      'close',
+    );
+    t.notOk(nanod.log().some(({ msg }) => msg.includes('caught by no one')));
   });
 
   await t.test('leaves nothing behind when nanod stops', async (t) => {

@@ -1,7 +1,9 @@
-/** Runs the sessions of a page as its reader would: `nanod check`, `nanod serve` and `curl`, in a directory with the page's files. */
+/** Runs the sessions of a page as its reader would: `nanod check`, `nanod serve`, `node` and `curl`, in a directory with the page's files. */
 
+import process from 'node:process';
 import type { Test } from 'tap';
-import { runNanod, serve } from './nanod.ts';
+import { startChild } from './child.ts';
+import { runNanod, serve, writeFiles } from './nanod.ts';
 import type { Nanod } from './nanod.ts';
 
 /** One command of a session, and what the page says that it prints. */
@@ -12,6 +14,7 @@ export interface Step {
 
 /** The address that pages show. Here the system chooses a port. */
 const shownAddress = '127.0.0.1:8787';
+const ownAddress = '127.0.0.1:0';
 
 /** What a session of a page works on. */
 export interface Project {
@@ -43,7 +46,7 @@ export class Session {
     this.#t = t;
     const entries = Object.entries(files);
     this.#files = Object.fromEntries(
-      entries.map(([path, text]) => [path, text.replaceAll(shownAddress, '127.0.0.1:0')]),
+      entries.map(([path, text]) => [path, text.replaceAll(shownAddress, ownAddress)]),
     );
   }
 
@@ -57,15 +60,26 @@ export class Session {
   async run(command: string): Promise<string> {
     const [program, ...args] = splitWords(command);
     if (program === 'curl') return (await this.#curl(args)).trimEnd();
-    if (program !== 'nanod') throw new Error(`pages run nanod and curl, not ${command}`);
+    if (program === 'node') return (await this.#node(args)).trimEnd();
+    if (program !== 'nanod') throw new Error(`pages run nanod, node and curl, not ${command}`);
     if (args.join(' ') === 'serve') return (await this.serve()).trimEnd();
     const { stdout, stderr } = await runNanod(this.#t, { files: this.#files, args });
-    return (stdout + stderr).trimEnd();
+    return (stdout + stderr).replaceAll(ownAddress, shownAddress).trimEnd();
   }
 
   /** Ends the server, if there is one. Resolves with its exit status. */
   async end(): Promise<number | null> {
     return this.#server === undefined ? 0 : (await this.#server.stop('SIGINT')).status;
+  }
+
+  /** `node PROGRAM`, which finds this nanod as the package. */
+  async #node(args: readonly string[]): Promise<string> {
+    const entry = JSON.stringify(new URL('../../src/index.ts', import.meta.url).href);
+    const files = Object.entries(this.#files).map(([path, text]) => [path, text.replace(/'nanod'/u, entry)]);
+    const cwd = writeFiles(this.#t, { files: Object.fromEntries(files) as Record<string, string> });
+    const child = startChild(this.#t, process.execPath, args, { cwd });
+    await child.ended;
+    return child.stdout + child.stderr;
   }
 
   /** `curl [-X METHOD] URL` */

@@ -25,6 +25,7 @@ import type { CallState, ErrorState, ResponseState } from '../../src/realm/prelu
 import { compilePrelude, nodejsCompiler } from '../../src/realm/realm.ts';
 import { makeRateMemory } from '../../src/shared/rate-counters.ts';
 import { makeCacheMemory } from '../../src/shared/cache-memory/cache-memory.ts';
+import { buildDynamic } from '../../src/supervisor/builds/build-dynamic.ts';
 import { Registry } from '../../src/thread/registry.ts';
 import { bundleOf } from './bundle.ts';
 import { shared } from './shared-host.ts';
@@ -98,6 +99,7 @@ export const targetBindings: readonly BindingSpec[] = Object.freeze([
   { kind: 'data', name: 'DATA', base64: 'AAECAwQFBgc=' },
   { kind: 'ratelimit', name: 'LIMIT', memory: makeRateMemory(), limit: 5, period: 60 },
   { kind: 'memoryCache', name: 'CACHE', memory: makeCacheMemory(cacheLimits) },
+  { kind: 'workerLoader', name: 'LOADER', id: undefined, maxWorkers: 10 },
   {
     kind: 'cryptoKey',
     name: 'KEY',
@@ -187,12 +189,15 @@ export async function makeServices(workers: HostileWorkers, script: vm.Script = 
       shared,
       thread: 1,
       log: {
-        write: ({ service }, level, text, error) =>
+        write: ({ service }, level, text, { error } = {}) =>
           logs.push({ service, level, text, stack: error?.stack ?? '' }),
+        flush: () => {},
       },
       onEnter: () => {},
       group: () => ({ next: () => undefined }),
       abandonRemote: () => {},
+      builds: { build: buildDynamic },
+      links: { track: () => () => {}, nextTick: setImmediate, mapStack: (stack) => stack },
       now: () => performance.now(),
       evaluationTimeout: 10_000,
     },

@@ -1,6 +1,7 @@
 /** A realm for tests, without threads or bundling: `evaluate` runs code inside it and brings back its result as JSON. */
 
 import { makeRealmMemoryCaches } from '../../src/bindings/memory-cache.ts';
+import { makeRealmLoaders } from '../../src/bindings/worker-loader.ts';
 import type { CacheMemory } from '../../src/shared/cache-memory/cache-memory.ts';
 import { importBoundKey, type BoundKeySource } from '../../src/realm/host/crypto/bound-key.ts';
 import { neutral } from '../../src/realm/neutral.ts';
@@ -78,6 +79,7 @@ export async function makeTestRealm(code: string, options: TestRealmOptions = {}
     targets: options.targets ?? [],
     keys: (options.keys ?? []).map(importBoundKey),
     rateLimits: options.rateLimits ?? [],
+    loaders: makeRealmLoaders([]),
     memoryCaches: makeRealmMemoryCaches(options.caches ?? []),
     hooks: {
       log: (level, text) => logs.push([level, text]),

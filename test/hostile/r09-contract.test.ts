@@ -30,7 +30,8 @@ await t.test('nodejs-attacks.js', (t) =>
 
 t.same([...watch.breaches], [], 'nothing else has crossed');
 t.same(watch.untransferred(), [], 'every buffer was transferred');
-const { rpc, neutral, ...areas } = makeSharedHost();
+const { rpc, neutral, cachesOf, ...areas } = makeSharedHost();
+t.type(cachesOf, 'function', 'realms get what it makes');
 t.ok(Object.isFrozen(rpc) && Object.isFrozen(neutral), 'what makes neutral records is not watched');
 const missed = hostFunctions(areas).filter((name) => !watch.called.has(name));
 t.same(missed, [], 'every host function was called');

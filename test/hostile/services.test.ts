@@ -38,6 +38,7 @@ function external(port: number, protocol: 'http' | 'tcp'): { spec: ExternalSpec 
     certificateHost: undefined,
     tls: undefined,
     timeouts: { connectMs: 10_000, headersMs: 60_000, bodyMs: 60_000 },
+    rpc: undefined,
   };
   return { spec };
 }

@@ -8,7 +8,19 @@ import t from 'tap';
 import { serve } from '../helpers/nanod.ts';
 
 const workers = fileURLToPath(new URL('workers/', import.meta.url));
-const names = ['hono', 'itty-router', 'zod', 'ids', 'graphql', 'trpc', 'kysely', 'jose', 'wasm'];
+const names = [
+  'hono',
+  'itty-router',
+  'zod',
+  'ids',
+  'graphql',
+  'trpc',
+  'kysely',
+  'drizzle',
+  'jose',
+  'aws4fetch',
+  'wasm',
+];
 
 const nanod = await serve(t, {
   config: {
@@ -223,6 +235,50 @@ t.test('kysely builds queries for every dialect', async (t) => {
     { text: / limit \$5$/, raw: /\$1::text/ },
   ]);
   t.match(await jsonOf(call('kysely', '/?dialect=mysql&age=1')), [200, { text: /^select `u`\.`name`/ }]);
+});
+
+t.test('drizzle builds queries for every dialect, and maps what a driver answers', async (t) => {
+  const [, sqlite] = await jsonOf(call('drizzle', '/?dialect=sqlite&age=30'));
+  t.same(sqlite, {
+    text:
+      'select "user"."name", count("order"."id") from "user" inner join "order" on "order"."user_id" = "user"."id" ' +
+      'where ("user"."age" > ? and ("user"."name" like ? or "user"."name" in (?, ?))) ' +
+      'group by "user"."name" order by count("order"."id") desc limit ?',
+    params: [30, 'A%', 'Bob', 'Cy', 5],
+    rows: [{ name: 'Ada', orders: 2 }],
+  });
+  t.match(await jsonOf(call('drizzle', '/?dialect=postgres&age=1')), [200, { text: / limit \$5$/ }]);
+  t.match(await jsonOf(call('drizzle', '/?dialect=mysql&age=1')), [200, { text: /^select `user`\.`name`/ }]);
+});
+
+t.test('drizzle inserts, prepares statements and follows relations', async (t) => {
+  const ada = { id: 7, name: 'Ada', age: 36 };
+  t.same(await jsonOf(call('drizzle', '/')), [
+    200,
+    {
+      inserted: [ada],
+      found: [{ ...ada, orders: [{ id: 1 }, { id: 2 }] }],
+      prepared: [ada],
+      asked: [
+        { method: 'all', parameters: ['Ada', 36] },
+        { method: 'all', parameters: [] },
+        { method: 'all', parameters: [7] },
+        { method: 'run', parameters: [7] },
+      ],
+    },
+  ]);
+});
+
+t.test('aws4fetch gives the signatures of AWS’s own examples', async (t) => {
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, and sigv4-query-string-auth.html
+  t.match(await jsonOf(call('aws4fetch', '/')), [
+    200,
+    {
+      authorization: /Signature=fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543$/,
+      query: 'aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404',
+      put: [true, 'PUT', '/a%20b.txt', 'content'],
+    },
+  ]);
 });
 
 for (const alg of ['RS256', 'PS384', 'ES256', 'ES512', 'EdDSA']) {

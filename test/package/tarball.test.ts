@@ -88,10 +88,20 @@ t.test('the tarball installs into an empty folder and serves from it', async (t)
 
   await t.test('its types can be used', async (t) => {
     writeFileSync(join(project, 'user.mts'), "import type {} from 'nanod';\nexport * from 'nanod';\n");
+    const user = `import { createServer, type NanodServer } from 'nanod';
+export async function ask(): Promise<string> {
+  await using server: NanodServer = await createServer({ apps: [] }, { listen: false });
+  const { add } = server.getService<{ add(a: number, b: number): Promise<number> }>('calc');
+  const sum: number = await add(1, 2);
+  // @ts-expect-error: there is no such option
+  await createServer('.', { nope: true });
+  return (await (await server.fetch("http://a/", { service: "b" })).text()) + String(sum);
+}`;
+    writeFileSync(join(project, 'program.mts'), user);
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
     const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'esnext', '--types', 'node'];
     const roots = ['--typeRoots', join(ROOT, 'node_modules/@types')];
-    await succeed(t, project, process.execPath, [tsc, ...flags, ...roots, 'user.mts']);
+    await succeed(t, project, process.execPath, [tsc, ...flags, ...roots, 'user.mts', 'program.mts']);
     const worker = `import type { ExportedHandler } from 'nanod/types';
 const handler = { fetch: (request) => new Response(request.url + URLPattern.name) } satisfies ExportedHandler;
 // @ts-expect-error: no realm has it
@@ -105,6 +115,26 @@ export default [handler, XMLHttpRequest];`;
   await t.test('its configuration is checked', async (t) => {
     const { stdout } = await succeed(t, project, nanod, ['check']);
     t.match(stdout, /ok/);
+  });
+
+  await t.test('a program runs it', async (t) => {
+    const program = `import { createServer } from 'nanod';
+const server = await createServer('.', { threads: 1, overrides: { hello: 'other.ts' } });
+const response = await server.fetch('http://example.com/here');
+console.log(await response.text(), server.sockets.length);
+await server.close();`;
+    writeFileSync(join(project, 'program.mjs'), program);
+    writeFileSync(
+      join(project, 'other.ts'),
+      'export default { fetch: (): Response => new Response("replaced") };',
+    );
+    const { stdout } = await succeed(t, project, process.execPath, ['program.mjs']);
+    t.equal(stdout, 'replaced 1\n');
+  });
+
+  await t.test('it draws the map', async (t) => {
+    const { stdout } = await succeed(t, project, nanod, ['graph', '--format', 'svg']);
+    t.match(stdout, '</svg>');
   });
 
   await t.test('it serves until SIGINT, and ends with status 0', async (t) => {

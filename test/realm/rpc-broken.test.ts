@@ -47,10 +47,13 @@ const failure = `async (run) => {
 }`;
 
 const replaced = [true, 'RPC_BROKEN', 'the service "callee" has been replaced, and its stubs with it'];
-const lost = [true, 'CHANNEL_LOST', 'the thread that was answering ended during the call'];
+const losses = {
+  channel: [true, 'CHANNEL_LOST', 'the thread that was answering ended during the call'],
+  http: [true, 'RPC_CONNECTION_LOST', 'the connection to "other" was lost: it was closed (1000)'],
+} as const;
 
 type Routes = readonly RpcRealmsOptions['route'][];
-const routes: Routes = ['direct', 'channel'];
+const routes: Routes = ['direct', 'channel', 'http'];
 
 /** Everything that can be under way. \`begin\` starts it, and \`end\` says what has become of it. */
 const underWay = {
@@ -126,22 +129,24 @@ for (const route of routes) {
   });
 }
 
-t.test('channel: the other thread is lost in the middle', async (t) => {
-  const realms = await makeRpcRealms(t, { route: 'channel', callee, steps: underWay });
-  t.equal(await realms.step('begin'), 1);
-  realms.channels[1]?.close();
-  t.strictSame(
-    await realms.step('calls'),
-    Array.from({ length: 7 }, () => lost),
-    'calls fail',
-  );
-  t.strictSame(await realms.step('stream'), [65, lost, lost], 'a stream fails');
-  t.strictSame(await realms.step('after'), [lost, lost, lost], 'stubs fail');
-  t.strictSame(await realms.step('late'), ['CHANNEL_LOST', ['registered', 'CHANNEL_LOST']]);
-  t.strictSame(await realms.step('broken'), allBroken('CHANNEL_LOST'));
-  t.equal(realms.held(), 0);
-  t.ok(((await realms.ask('heard')) as string[]).length > 0, 'the callee hears that nobody waits');
-});
+for (const [route, lost] of Object.entries(losses) as ['channel', (typeof losses)['channel']][])
+  await t.test(`${route}: the other side is lost in the middle`, async (t) => {
+    const realms = await makeRpcRealms(t, { route, callee, steps: underWay });
+    const code = lost[1];
+    t.equal(await realms.step('begin'), 1);
+    realms.channels[1]?.close();
+    t.strictSame(
+      await realms.step('calls'),
+      Array.from({ length: 7 }, () => lost),
+      'calls fail',
+    );
+    t.strictSame(await realms.step('stream'), [65, lost, lost], 'a stream fails');
+    t.strictSame(await realms.step('after'), [lost, lost, lost], 'stubs fail');
+    t.strictSame(await realms.step('late'), [code, ['registered', code]]);
+    t.strictSame(await realms.step('broken'), allBroken(code));
+    t.equal(realms.held(), 0);
+    t.ok(((await realms.ask('heard')) as string[]).length > 0, 'the callee hears that nobody waits');
+  });
 
 for (const route of routes) {
   await t.test(`${route}: the caller goes in the middle`, async (t) => {
@@ -198,12 +203,13 @@ for (const route of routes) {
   });
 }
 
-t.test('channel: calls leave nothing behind', async (t) => {
-  const realms = await makeRpcRealms(t, {
-    route: 'channel',
-    callee,
-    steps: {
-      calls: `async ({ CALLEE }) => {
+for (const route of ['channel', 'http'] as const)
+  await t.test(`${route}: calls leave nothing behind`, async (t) => {
+    const realms = await makeRpcRealms(t, {
+      route,
+      callee,
+      steps: {
+        calls: `async ({ CALLEE }) => {
         for (let i = 0; i < 20; i++) {
           await CALLEE.later(i);
           await CALLEE.fails().catch(() => {});
@@ -217,12 +223,12 @@ t.test('channel: calls leave nothing behind', async (t) => {
         }
         return 'called';
       }`,
-      fence: `({ CALLEE }) => CALLEE.echo('fence')`,
-    },
+        fence: `({ CALLEE }) => CALLEE.echo('fence')`,
+      },
+    });
+    t.equal(await realms.step('calls'), 'called');
+    await realms.step('fence');
+    // Twenty stubs and functions were results: what stands for those is kept until the collector has found their promises.
+    t.ok(realms.held() <= 40, `${realms.held()} are held`);
+    t.ok(realms.held() >= 0);
   });
-  t.equal(await realms.step('calls'), 'called');
-  await realms.step('fence');
-  // Twenty stubs and functions were results: what stands for those is kept until the collector has found their promises.
-  t.ok(realms.held() <= 40, `${realms.held()} are held`);
-  t.ok(realms.held() >= 0);
-});

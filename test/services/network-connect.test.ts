@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket, type TLSSocketOptions } from 'node:tls';
 import t, { type Test } from 'tap';
 import type { NetworkOptions } from '../../src/services/network.ts';
 import { makeTarget } from '../../src/services/service.ts';
@@ -50,14 +50,14 @@ function run(t: Test, options: NetworkOptions, code: string): Promise<unknown> {
   });
 }
 
-/** A server that is asked to encrypt its connections after two lines. */
-function mailServer(): Server {
+/** A server that is asked to encrypt its connections after two lines. `more`: options of TLS. */
+function mailServer(more: TLSSocketOptions = {}): Server {
   return createServer({ allowHalfOpen: true }, (socket) => {
     socket.write('220 ready\n');
     socket.once('data', () => {
       socket.pause();
       socket.write('220 go\n');
-      const secure = new TLSSocket(socket, { isServer: true, cert, key });
+      const secure = new TLSSocket(socket, { isServer: true, cert, key, ...more });
       secure.on('error', () => socket.destroy()).pipe(secure);
     });
   });
@@ -111,6 +111,27 @@ t.test('encrypted later', async (t) => {
     upgraded: [true, false],
     kinds: ['starttls', 'on'],
   });
+});
+
+t.test('encrypted later, with the certificate of the client', async (t) => {
+  const port = await listen(
+    t,
+    mailServer({ requestCert: true, rejectUnauthorized: true, ca: [authority.certificate] }),
+  );
+  const attempt = `
+    const plain = connect('localhost:${port}', { secureTransport: 'starttls' });
+    await line(plain);
+    void write(plain, 'STARTTLS\\n');
+    await line(plain);
+    const secure = plain.startTls();
+    return (async () => {
+      await write(secure, 'secret');
+      return (await line(secure)) || 'nothing';
+    })().catch((error) => error.name);`;
+  const keypair = makeKeypair(authority, 'client');
+  const known = { ...trusting, tls: { ...trusting.tls, keypair } };
+  t.equal(await run(t, known, attempt), 'secret');
+  t.not(await run(t, trusting, attempt), 'secret', 'without one the server says nothing');
 });
 
 t.test('encrypted later, for another host than the certificate says', async (t) => {

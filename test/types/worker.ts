@@ -3,7 +3,7 @@
  * that must not compile says so.
  */
 
-import type { ExecutionContext, ExportedHandler, Fetcher } from 'nanod/types';
+import type { ExecutionContext, ExportedHandler, Fetcher, TestHandler, WorkerLoader } from 'nanod/types';
 import page from './page.html';
 import query from './query.sql';
 import text from './text.txt';
@@ -11,6 +11,7 @@ import sum from './sum.wasm';
 import bytes from './bytes.bin';
 
 interface Env {
+  readonly LOADER: WorkerLoader;
   readonly OTHER: Fetcher;
   readonly NAME: string;
 }
@@ -43,6 +44,20 @@ async function fetchesAndStreams(request: Request, env: Env): Promise<Response> 
   return env.OTHER.fetch('http://other/', {
     signal: AbortSignal.any([request.signal, AbortSignal.timeout(5)]),
   });
+}
+
+async function loads({ LOADER, OTHER }: Env): Promise<void> {
+  const code = {
+    compatibilityDate: '2026-01-01',
+    mainModule: 'm.js',
+    modules: { 'm.js': '', d: { data: new Uint8Array() } },
+  };
+  const worker = LOADER.get('one', () => ({ ...code, env: { OTHER }, globalOutbound: null }));
+  same<Response>()(await worker.getEntrypoint().fetch('http://x/'));
+  const auth = worker.getEntrypoint<typeof import('./rpc-auth.ts')>(null, { props: { a: 1 } });
+  void auth.verify;
+  // @ts-expect-error -- a module has one content
+  void LOADER.load({ ...code, modules: { 'm.js': {} } });
 }
 
 async function timeAndEvents(): Promise<void> {
@@ -132,3 +147,10 @@ export const wrong = {
   // @ts-expect-error: no Response
   fetch: () => 'text',
 } satisfies ExportedHandler;
+
+export const tested = {
+  async test(_controller, env, ctx) {
+    same<Fetcher>()(env.OTHER);
+    ctx.waitUntil(env.OTHER.fetch('http://other/'));
+  },
+} satisfies TestHandler<Env>;

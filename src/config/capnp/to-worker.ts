@@ -1,5 +1,4 @@
 /** Workers of a capnp file in dialect 1. Runs in the supervisor. */
-import { appSchema } from '../ecosystem-schema.ts';
 import { list, plain, record } from '../traced.ts';
 import type { Traced } from '../traced.ts';
 import { convertBindings } from './to-bindings.ts';
@@ -35,7 +34,7 @@ export function convertWorker(
           ),
       ],
       ['serviceWorkerScript', translator.source(fields['serviceWorkerScript'])],
-      convertInherit(fields['inherit'], translator),
+      ['inherit', translator.text(fields['inherit'])],
       ['compatibilityDate', translator.text(fields['compatibilityDate'])],
       ['compatibilityFlags', translator.texts(fields['compatibilityFlags'])],
       ['bindings', convertBindings(fields['bindings'], translator)],
@@ -49,13 +48,6 @@ export function convertWorker(
     ],
     translator.origin(worker),
   );
-}
-
-/** A worker that is another one with other bindings. Where dialect 1 has none, the error is about that and not about missing code. */
-function convertInherit(inherit: Value | undefined, translator: Translator): [string, Traced | undefined] {
-  const isKnown = Object.hasOwn(appSchema.shape, 'inherit');
-  if (inherit === undefined || isKnown) return ['inherit', translator.text(inherit)];
-  return ['modules', translator.later(inherit, 'a worker that inherits from another one')];
 }
 
 /** Where Durable Objects keep what they store; nothing where there is no storage. */

@@ -12,6 +12,8 @@ import type { DraftName, Read, Sourced, Sourcing } from '../sourced.ts';
 import { clientTlsSchema, readClientTls, resolveClientTls } from '../client-tls.ts';
 import type { DraftClientTls } from '../client-tls.ts';
 import type { PemContext } from '../pem.ts';
+import { readRpcClient, resolveRpcClient, rpcClientField } from '../rpc.ts';
+import type { DraftRpcClient, RpcContext } from '../rpc.ts';
 import type { ExternalService, ExternalTimeouts, HttpStyle } from '../types.ts';
 
 const longestTimeout = 24 * 60 * 60 * 1000;
@@ -112,11 +114,11 @@ export const externalSchema = entry(
       expected: 'an object { connectMs?, headersMs?, bodyMs? }',
       default: '`{}`',
     }),
+    rpc: rpcClientField,
   }),
   {
     description: 'A server of its own: all requests go there, whatever their URL says.',
     expected: 'a service: { name, kind: "external", address, … }',
-    later: (key) => (key === 'rpc' ? '' : undefined),
   },
 );
 
@@ -133,10 +135,22 @@ export interface DraftExternal extends DraftName {
   readonly certificateHost: Sourced<string> | undefined;
   readonly tls: Sourced<DraftClientTls> | undefined;
   readonly timeouts: ExternalTimeouts;
+  readonly rpc: Sourced<DraftRpcClient> | undefined;
 }
+
+/** What is said of requests that go out by HTTP, and nothing else. */
+const httpOnly = [
+  'style',
+  'forwardedProtoHeader',
+  'cfBlobHeader',
+  'injectRequestHeaders',
+  'injectResponseHeaders',
+] as const;
 
 export function readExternal(service: Read<typeof externalSchema>, at: Sourcing): DraftExternal {
   const { timeouts } = service;
+  const rpc = at.sourced(readRpcClient(service.rpc, at.at('rpc')), 'rpc');
+  if (rpc !== undefined) refuseHttpOptions(service, at);
   return {
     kind: 'external',
     name: at.sourced(service.name, 'name'),
@@ -154,18 +168,29 @@ export function readExternal(service: Read<typeof externalSchema>, at: Sourcing)
       headersMs: timeouts?.headersMs ?? defaultTimeouts.headersMs,
       bodyMs: timeouts?.bodyMs ?? defaultTimeouts.bodyMs,
     },
+    rpc,
   };
+}
+
+function refuseHttpOptions(service: Read<typeof externalSchema>, at: Sourcing): void {
+  for (const key of httpOnly) {
+    if (service[key] === undefined) continue;
+    const expected = 'nothing, as requests cross as they are where there is `rpc`';
+    const advice = 'for requests that are changed on their way, make a second service without `rpc`';
+    at.problems.report('CONFIG_VALUE', { expected, found: 'a value', advice }, [...at.path, key]);
+  }
 }
 
 /** `undefined` when there is no address; everything that is wrong is reported. */
 export async function resolveExternal(
   name: string,
   draft: DraftExternal,
-  context: PemContext,
+  context: PemContext & RpcContext,
 ): Promise<ExternalService | undefined> {
   const injectRequestHeaders = resolveHeaders(draft.injectRequestHeaders, context.problems);
   const injectResponseHeaders = resolveHeaders(draft.injectResponseHeaders, context.problems);
   const tls = draft.tls && (await resolveClientTls(draft.tls.value, context));
+  const rpc = draft.rpc && resolveRpcClient(draft.rpc.value, context);
   if (draft.address === undefined) return undefined;
   const parsed = parseExternalAddress(draft.address.value, draft.protocol?.value, context.baseDir);
   if ('expected' in parsed) {
@@ -175,6 +200,10 @@ export async function resolveExternal(
   }
   const { protocol, address } = parsed;
   const isSecure = protocol === 'https' || (protocol === 'tcp' && tls !== undefined);
+  if (protocol === 'tcp' && draft.rpc !== undefined) {
+    const expected = 'nothing, as the protocol is tcp and not http or https';
+    context.problems.report('CONFIG_VALUE', { expected, found: 'a value' }, draft.rpc.place);
+  }
   checkTls(draft, { isSecure, isUnix: address.kind !== 'tcp' }, context);
   return {
     kind: 'external',
@@ -189,6 +218,7 @@ export async function resolveExternal(
     certificateHost: draft.certificateHost?.value,
     tls: isSecure ? (tls ?? defaultClientTls) : undefined,
     timeouts: draft.timeouts,
+    rpc,
   };
 }
 

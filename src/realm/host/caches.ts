@@ -10,12 +10,18 @@ import { CacheStore, DEFAULT_CACHE_LIMITS, type KeptResponse } from './caches/st
 const IGNORE_SEARCH = 1;
 
 /** Gives each service its part of what a thread keeps. */
-export type CachesHostOf = (service: string) => CachesHost;
+export interface CachesHostOf {
+  (service: string): CachesHost;
+  /** The service will not be there again: nothing of it is kept. */
+  forget(service: string): void;
+}
 
 export function makeCachesHosts(
   store = new CacheStore(DEFAULT_CACHE_LIMITS, () => Date.now()),
 ): CachesHostOf {
-  return (service) => makeCachesHost(store, service);
+  return Object.assign((service: string) => makeCachesHost(store, service), {
+    forget: (service: string) => store.forget(service),
+  });
 }
 
 function makeCachesHost(store: CacheStore, service: string): CachesHost {

@@ -16,7 +16,7 @@ import { makeUrlHost } from './url.ts';
 import { makeValuesHost } from './values.ts';
 
 /** The areas that realms share. */
-export type SharedHost = Omit<HostApi, 'realm' | 'caches' | 'memoryCaches'> & {
+export type SharedHost = Omit<HostApi, 'realm' | 'caches' | 'memoryCaches' | 'loaders'> & {
   readonly cachesOf: CachesHostOf;
 };
 
@@ -42,8 +42,15 @@ export function makeSharedHost(): SharedHost {
 /** The host API of one realm. */
 export function makeHostApi(
   { cachesOf, ...shared }: SharedHost,
-  own: Pick<HostApi, 'realm' | 'memoryCaches'>,
+  own: Pick<HostApi, 'realm' | 'memoryCaches' | 'loaders'>,
   service: string,
 ): HostApi {
-  return Object.freeze({ ...shared, ...own, caches: cachesOf(service) });
+  return Object.freeze({
+    ...shared,
+    ...own,
+    // Few realms keep anything.
+    get caches() {
+      return cachesOf(service);
+    },
+  });
 }

@@ -8,6 +8,7 @@ import { MathClz32 } from './primordials.ts';
 import type { EdgeCounts } from './state.ts';
 
 const clock = guarded($host.clock);
+const neutral = guarded($host.neutral);
 
 /** A call whose number has none of these bits is timed. */
 export const UNTIMED = 63;
@@ -21,8 +22,10 @@ export function timeNow(): number {
 }
 
 /** A call that began then has ended. */
-export function recordTime({ times }: EdgeCounts, began: number): void {
+export function recordTime(counts: EdgeCounts, began: number): void {
   const units = (clock.now() - began) * UNITS;
+  if (counts.times === undefined) neutral.openTimes(counts);
+  const times = counts.times as Float64Array;
   const bucket = units < 2 ** 31 ? 32 - MathClz32(units) : 31;
   times[bucket] = (times[bucket] as number) + 1;
 }

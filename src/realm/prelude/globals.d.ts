@@ -28,11 +28,14 @@ declare function require(path: './redirect.ts'): typeof import('./fetch/redirect
 declare function require(path: './cf.ts'): typeof import('./fetch/cf.ts');
 declare function require(path: './call-signal.ts'): typeof import('./fetch/call-signal.ts');
 declare function require(path: './body-init.ts'): typeof import('./fetch/body-init.ts');
+declare function require(path: './worker-loader.ts'): typeof import('./worker/worker-loader.ts');
+declare function require(path: './given-env.ts'): typeof import('./worker/given-env.ts');
 declare function require(path: './rate-limit.ts'): typeof import('./worker/rate-limit.ts');
 declare function require(path: './memory-cache.ts'): typeof import('./worker/memory-cache.ts');
 declare function require(path: '../sockets/connect.ts'): typeof import('./sockets/connect.ts');
 declare function require(path: '../sockets/serve-connect.ts'): typeof import('./sockets/serve-connect.ts');
 declare function require(path: './builtins.ts'): typeof import('./worker/builtins.ts');
+declare function require(path: './worker/tests.ts'): typeof import('./worker/tests.ts');
 declare function require(path: './wrapped.ts'): typeof import('./worker/wrapped.ts');
 declare function require(path: './assets.ts'): typeof import('./worker/assets.ts');
 declare function require(path: './scheme-fetch.ts'): typeof import('./fetch/scheme-fetch.ts');

@@ -9,12 +9,12 @@
  * other: it is handed a worker's object, and looks at nothing of it.
  */
 
-import type { OnSettle, RpcHost } from './rpc/rpc-state.ts';
+import type { EncodedState, OnSettle, RpcHost } from './rpc/rpc-state.ts';
 import type { EdgeCounts, ErrorState, NeutralHost, ResponseState, TargetState } from './state.ts';
 
 /**
- * Everything of the host that a realm can use. Areas are shared by the realms of a thread, but for `realm` and `memoryCaches`, and `caches` by
- * those of a service.
+ * Everything of the host that a realm can use. Areas are shared by the realms of a thread, but for `realm`, `memoryCaches` and `loaders`, and
+ * `caches` by those of a service.
  */
 export interface HostApi {
   readonly realm: RealmHost;
@@ -31,6 +31,7 @@ export interface HostApi {
   readonly compression: CompressionHost;
   readonly html: HtmlHost;
   readonly memoryCaches: MemoryCachesHost;
+  readonly loaders: LoadersHost;
   readonly url: UrlHost;
   readonly values: ValuesHost;
 }
@@ -57,6 +58,8 @@ export interface RealmHost {
   atRequestEnd(end: () => void): void;
   /** Stubs that a call gave were held until the end of the request; `label` says which call. */
   leak(label: string): void;
+  /** What `env` holds besides bindings, where the worker was given it with its code: a copy that another realm of the thread has made. */
+  env(): EncodedState | undefined;
   /** Bytes of asset `index` of the bundle, in a fresh buffer. */
   asset(index: number): ArrayBuffer;
   /** What is known of key `index` of the config, and the key: as an import of a key gives them (CryptoSettle). */
@@ -122,6 +125,40 @@ export interface MemoryCachesHost {
   /** Nothing was computed after all. */
   leave(cache: number, key: string): void;
   remove(cache: number, key: string): number;
+}
+
+/** A worker of a loader, another neutral record: it has no properties, and cannot be made up. */
+export interface LoadedHandle {
+  readonly __brand?: 'LoadedHandle';
+}
+
+/** Bindings of the kind `workerLoader`; see src/bindings/worker-loader.ts. `loader`: index of a binding. */
+export interface LoadersHost {
+  /** The worker of a name, or (without one) a new one; undefined where there is no room for it. */
+  open(loader: number, name: string | undefined): LoadedHandle | undefined;
+  /** Why there is no room. */
+  full(loader: number): ErrorState;
+  /** Whether this `open` has made it: `give` or `fail` is to be called, once. */
+  needsCode(worker: LoadedHandle): boolean;
+  /**
+   * Its code. `settings`: JSON of the compatibility date, and the compatibility flags after it. `modules`: JSON of `[name, kind, text]` for
+   * each module, the main module first. `outbound`: what its global `fetch` reaches. `calls`: how often it may call that while one request is
+   * served, or -1.
+   */
+  give(
+    worker: LoadedHandle,
+    settings: string,
+    modules: string,
+    env: EncodedState,
+    outbound: 'inherited' | 'none' | TargetState,
+    calls: number,
+  ): void;
+  /** It has none. */
+  fail(worker: LoadedHandle, error: ErrorState): void;
+  /** The way to an entrypoint of it. `props`: JSON, or ''. */
+  target(worker: LoadedHandle, entrypoint: string, props: string): TargetState;
+  /** The way to a service for this worker, which counts against its limit as its global `fetch` does. */
+  limit(worker: LoadedHandle, target: TargetState, calls: number): TargetState;
 }
 
 /** What the Cache API keeps; see src/realm/host/caches.ts. `cache`: `''` for the default one, `=` and the name for another. */

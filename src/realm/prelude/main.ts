@@ -9,6 +9,7 @@ import { forgetInFlight } from './crypto/in-flight.ts';
 import { toErrorState } from './errors/error-state.ts';
 import { reportException, reportHandledRejection, reportOwnRejection } from './errors/report.ts';
 import { installGlobals } from './globals.ts';
+import { enterRealm } from './nodejs/context-hooks.ts';
 import { abandonServed, setLinks } from './rpc/links.ts';
 import { releaseAll } from './live-resources.ts';
 import { lockDown } from './lockdown.ts';
@@ -34,7 +35,10 @@ export function start(): RealmEntry {
   return { ...workerEntry(config), ...taskEntry };
 }
 
-type WorkerEntry = Pick<RealmEntry, 'loadModule' | 'loadScript' | 'hasEntrypoint' | 'open'>;
+type WorkerEntry = Pick<
+  RealmEntry,
+  'loadModule' | 'loadScript' | 'hasEntrypoint' | 'eachTest' | 'runTest' | 'open'
+>;
 
 /** What the host asks of the worker. */
 function workerEntry(config: RealmConfig): WorkerEntry {
@@ -58,6 +62,23 @@ function workerEntry(config: RealmConfig): WorkerEntry {
         return loadedWorker()?.hasEntrypoint(name) ?? false;
       } catch {
         return false;
+      }
+    },
+    eachTest(found) {
+      try {
+        const worker = loadedWorker();
+        if (worker !== undefined) require('./worker/tests.ts').eachTest(worker, found);
+      } catch {
+        // There is room for it: the host calls from the bottom of the stack.
+      }
+    },
+    runTest(entrypoint, done) {
+      try {
+        const worker = loadedWorker();
+        if (worker !== undefined)
+          enterRealm(undefined, () => void require('./worker/tests.ts').runTest(worker, entrypoint, done));
+      } catch (error) {
+        report(error, done);
       }
     },
     open(entrypoint, props) {

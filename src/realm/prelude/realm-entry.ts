@@ -14,6 +14,10 @@ export interface RealmEntry {
   loadScript(run: () => unknown, done: Loaded): void;
   /** Whether a binding can point at this entrypoint of the loaded worker. */
   hasEntrypoint(name: string): boolean;
+  /** Says the name of each entrypoint of the loaded worker that has a test. */
+  eachTest(found: (entrypoint: string) => void): void;
+  /** Runs the test of an entrypoint; `done` is called once, perhaps later. */
+  runTest(entrypoint: string, done: Loaded): void;
   /** The way in to an entrypoint of the loaded worker. `props`: JSON of `ctx.props`, or ''. Undefined near stack overflow. */
   open(entrypoint: string, props: string): EntrypointState | undefined;
   /** Reports a rejection that nobody handled, if the promise is one of this realm; else returns false. */

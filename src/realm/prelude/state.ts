@@ -3,7 +3,7 @@
  * hold; each side wraps them in classes of its own realm. The host makes the records (src/realm/neutral.ts), so that they have one
  * hidden class whichever realm asks, and their prototypes are empty. A record never becomes reachable by a worker.
  *
- * Header lists cross as one string, `name LF value LF name LF value` (names in lower case, values normalized; neither can
+ * Header lists cross as one string, `name LF value LF name LF value LF` (names in lower case, values normalized; neither can
  * contain LF), so that an untouched list is handed on without being parsed, and nobody can observe another's mutation.
  */
 
@@ -150,8 +150,11 @@ export interface EdgeCounts {
   canceled: number;
   /** Calls that wait for their outcome now. A method that answers at once is none of them. */
   waiting: number;
-  /** Of one call in 64, those that took less than 128 ns, 256 ns, 512 ns, and so on: 32 numbers, in memory of the host. */
-  readonly times: Float64Array;
+  /**
+   * Of one call in 64, those that took less than 128 ns, 256 ns, 512 ns, and so on: 32 numbers, in memory of the host. Undefined before the first of
+   * them (NeutralHost.openTimes).
+   */
+  times: Float64Array | undefined;
 }
 
 /** Makes neutral records. */
@@ -177,4 +180,6 @@ export interface NeutralHost {
     reject: unknown,
     context: unknown,
   ): CallState;
+  /** Makes `counts.times`, which most records never need. */
+  openTimes(counts: EdgeCounts): void;
 }

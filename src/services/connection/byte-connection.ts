@@ -155,9 +155,15 @@ export class ByteConnection {
   }
 }
 
-/** With a reset, where there is such a thing. */
-function cut(socket: Duplex): void {
-  if ('resetAndDestroy' in socket && typeof socket.resetAndDestroy === 'function') {
+/** Ends a connection at once: with a reset, where there is such a thing. Unix sockets and what TLS is spoken over have none. */
+export function cut(socket: Duplex): void {
+  if (!('resetAndDestroy' in socket) || typeof socket.resetAndDestroy !== 'function') {
+    socket.destroy();
+    return;
+  }
+  try {
     (socket as Duplex & { resetAndDestroy(): void }).resetAndDestroy();
-  } else socket.destroy();
+  } catch {
+    socket.destroy();
+  }
 }

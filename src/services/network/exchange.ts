@@ -20,7 +20,7 @@ import { canDecode, decodeInto } from './content-coding.ts';
 import { exchangeFailure, toFetchError } from './failures.ts';
 import type { NetworkLimits } from './limits.ts';
 import { reasonPhrase, responseHead, type ResponseHead, withoutCoding } from './message-head.ts';
-import { StaleConnection } from './pooled-client.ts';
+import { StaleConnection } from './stale-connection.ts';
 import { RequestBody, takeBuffer } from './request-body.ts';
 import { type ByteConsumer, Discarder, ResponseBody } from './response-body.ts';
 import type { Route } from './route.ts';

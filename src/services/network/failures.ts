@@ -7,7 +7,7 @@ import { neutral } from '../../realm/neutral.ts';
 import type { ErrorState } from '../../realm/prelude/state.ts';
 import { makeError, NanodError } from '../../shared/errors.ts';
 import type { NetworkLimits } from './limits.ts';
-import { StaleConnection } from './pooled-client.ts';
+import { StaleConnection } from './stale-connection.ts';
 
 /** The neutral error of a failed fetch. https://fetch.spec.whatwg.org/#concept-network-error */
 export function toFetchError(error: NanodError): ErrorState {

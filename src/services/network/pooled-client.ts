@@ -6,17 +6,7 @@
 
 import type { Socket } from 'node:net';
 import { type buildConnector, Client, type Dispatcher } from 'undici';
-
-/** The connection was an old one, and closed before anything of this answer came. */
-export class StaleConnection extends Error {
-  override readonly name = 'StaleConnection';
-  override readonly cause: Error;
-
-  constructor(cause: Error) {
-    super('the connection was closed while it was idle');
-    this.cause = cause;
-  }
-}
+import { StaleConnection } from './stale-connection.ts';
 
 /** For the `factory` option of a pool whose `connect` option is a connector. */
 export function makePooledClient(

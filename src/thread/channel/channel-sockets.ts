@@ -5,9 +5,11 @@
  */
 
 import { neutral } from '../../realm/neutral.ts';
-import type { WebSocketState } from '../../realm/prelude/state.ts';
+import type { ErrorState, WebSocketState } from '../../realm/prelude/state.ts';
 import { messageCost } from '../../realm/web-socket-pair.ts';
+import { makeHostError } from '../../services/host-error.ts';
 import type { Send } from './outgoing-streams.ts';
+import { Violation } from './trust.ts';
 
 const transfer = ArrayBuffer.prototype.transfer;
 
@@ -31,10 +33,23 @@ interface SharedSocket {
 export class ChannelSockets {
   readonly #open = new Map<number, SharedSocket>();
   readonly #send: Send;
+  readonly #most: number;
   #nextId = 1;
 
-  constructor(send: Send) {
+  /** `most`: connections that may be shared at a time. */
+  constructor(send: Send, most: number) {
     this.#send = send;
+    this.#most = most;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** What is to be said where the other side takes no more of them. */
+  get refusal(): ErrorState | undefined {
+    if (this.#open.size < this.#most) return undefined;
+    return makeHostError('RPC_LIMIT', { what: `${this.#most} WebSockets are open` });
   }
 
   /** Shares an end of this thread with the other. Returns its number there. `onEnd`: the connection is over. */
@@ -46,6 +61,8 @@ export class ChannelSockets {
 
   /** An end for connection `id`, which the other thread has shared. */
   receive(id: number): WebSocketState {
+    if (this.#open.has(id)) throw new Violation('two WebSockets have one number');
+    if (this.#open.size >= this.#most) throw new Violation('too many WebSockets are open');
     const { first, second } = neutral.webSocketPair();
     this.#couple(id, first, () => undefined);
     return second;
@@ -75,6 +92,13 @@ export class ChannelSockets {
     if (!socket.isWaiting || socket.untaken > windowCost) return;
     socket.isWaiting = false;
     socket.end.resume();
+  }
+
+  /** A message of this side cannot be sent: the connection is lost on both. */
+  lose(id: number): void {
+    if (!this.#open.has(id)) return;
+    this.#send({ type: 'socket-close', socket: -id, code: lost, reason: '', isClean: false });
+    this.closed(id, lost, '', false);
   }
 
   /** The channel is gone. */

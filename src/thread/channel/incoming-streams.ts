@@ -1,13 +1,11 @@
 /** Streams that the other end sends: each is a neutral source here, which grants credit as it is read. */
 
-import { chunkCost, type ErrorMessage } from '../../messages/channel.ts';
+import { chunkCost, windowBytes } from '../../messages/channel.ts';
 import { neutral } from '../../realm/neutral.ts';
 import type { ChunkSink, ErrorState, SourceState } from '../../realm/prelude/state.ts';
 import { toErrorMessage } from './error-message.ts';
 import type { Send } from './outgoing-streams.ts';
-
-/** Bytes on their way or waiting here, at most (plus one chunk). */
-const windowBytes = 256 * 1024;
+import { Violation } from './trust.ts';
 
 const forgotten = neutral.error('domexception', 'AbortError', 'Nobody reads the body.', '', '');
 
@@ -17,28 +15,43 @@ interface IncomingStream {
   started: boolean;
   ended: boolean;
   error: ErrorState | undefined;
+  /** What was granted and not used, as chunkCost counts; below zero by the last chunk at most. */
+  credit: number;
 }
 
 export class IncomingStreams {
   readonly #open = new Map<number, IncomingStream>();
   readonly #send: Send;
+  readonly #most: number;
+  /** Those that have not ended over there. */
+  #flowing = 0;
   /** A body that nobody reads, or reads to its end, would keep its producer waiting for ever: at last it is canceled with its source. */
   readonly #unread = new FinalizationRegistry<number>((id) => this.#cancel(id, forgotten));
 
-  constructor(send: Send) {
+  /** `most`: streams that may be open at a time. */
+  constructor(send: Send, most: number) {
     this.#send = send;
+    this.#most = most;
+  }
+
+  get size(): number {
+    return this.#open.size;
   }
 
   /** A source over stream `id` of the other end. */
   open(id: number): SourceState {
+    if (this.#open.has(id)) throw new Violation('two streams have one id');
+    if (this.#flowing >= this.#most) throw new Violation('too many streams are open');
     const stream: IncomingStream = {
       chunks: [],
       sink: undefined,
       started: false,
       ended: false,
       error: undefined,
+      credit: 0,
     };
     this.#open.set(id, stream);
+    this.#flowing++;
     const source = neutral.source(
       (sink) => this.#read(id, stream, sink),
       (reason) => this.#cancel(id, reason),
@@ -50,13 +63,16 @@ export class IncomingStreams {
   chunk(id: number, buffer: ArrayBuffer): void {
     const stream = this.#open.get(id);
     if (stream === undefined) return;
+    if (stream.credit <= 0 || stream.ended) throw new Violation('a stream goes on without credit');
+    stream.credit -= chunkCost(buffer.byteLength);
     if (stream.sink === undefined) stream.chunks.push(buffer);
     else this.#deliver(id, stream, buffer);
   }
 
-  end(id: number, error: ErrorMessage | undefined): void {
+  end(id: number, error: ErrorState | undefined): void {
     const stream = this.#open.get(id);
     if (stream === undefined) return;
+    if (!stream.ended) this.#flowing--;
     stream.ended = true;
     stream.error = error;
     const { sink } = stream;
@@ -72,7 +88,7 @@ export class IncomingStreams {
     stream.sink = sink;
     if (!stream.started) {
       stream.started = true;
-      this.#send({ type: 'credit', stream: id, bytes: windowBytes });
+      this.#grant(id, stream, windowBytes);
     }
     const buffer = stream.chunks.shift();
     if (buffer !== undefined) this.#deliver(id, stream, buffer);
@@ -82,8 +98,13 @@ export class IncomingStreams {
   #deliver(id: number, stream: IncomingStream, buffer: ArrayBuffer): void {
     const { sink } = stream;
     stream.sink = undefined;
-    if (!stream.ended) this.#send({ type: 'credit', stream: id, bytes: chunkCost(buffer.byteLength) });
+    if (!stream.ended) this.#grant(id, stream, chunkCost(buffer.byteLength));
     sink?.('chunk', buffer, undefined);
+  }
+
+  #grant(id: number, stream: IncomingStream, bytes: number): void {
+    stream.credit += bytes;
+    this.#send({ type: 'credit', stream: id, bytes });
   }
 
   #finish(id: number, stream: IncomingStream, sink: ChunkSink): void {
@@ -94,6 +115,10 @@ export class IncomingStreams {
   }
 
   #cancel(id: number, reason: ErrorState): void {
-    if (this.#open.delete(id)) this.#send({ type: 'cancel', stream: id, reason: toErrorMessage(reason) });
+    const stream = this.#open.get(id);
+    if (stream === undefined) return;
+    this.#open.delete(id);
+    if (!stream.ended) this.#flowing--;
+    this.#send({ type: 'cancel', stream: id, reason: toErrorMessage(reason) });
   }
 }

@@ -1,6 +1,6 @@
 /** Streams that this end sends: reads a source as far as the receiver has granted credit. */
 
-import { chunkCost, type ChannelMessage, type ErrorMessage } from '../../messages/channel.ts';
+import { chunkCost, type ChannelMessage, windowBytes } from '../../messages/channel.ts';
 import type { ErrorState, SourceState } from '../../realm/prelude/state.ts';
 import { toErrorMessage } from './error-message.ts';
 
@@ -18,6 +18,10 @@ export class OutgoingStreams {
     this.#send = send;
   }
 
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** Registers a source; nothing is read before the receiver grants credit. `onEnd`: it is over. Returns the stream's id. */
   open(source: SourceState, onEnd: () => void): number {
     const id = this.#nextId++;
@@ -28,11 +32,12 @@ export class OutgoingStreams {
   credit(id: number, bytes: number): void {
     const stream = this.#open.get(id);
     if (stream === undefined) return;
-    stream.credit += bytes;
+    // Who honestly counts never grants more: so much waits for a reader who is none, and not more.
+    stream.credit = Math.min(stream.credit + bytes, windowBytes);
     this.#pump(id, stream);
   }
 
-  cancel(id: number, reason: ErrorMessage): void {
+  cancel(id: number, reason: ErrorState): void {
     const stream = this.#open.get(id);
     if (stream === undefined) return;
     this.#open.delete(id);

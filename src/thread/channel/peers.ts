@@ -8,10 +8,18 @@ import type { Channel } from './channel.ts';
 export class Peers {
   readonly #groups = new Map<string, { threads: Map<number, Channel>; order: Channel[]; turn: number }>();
 
+  readonly #links = new Set<Channel>();
+
   add(peer: PeerSpec, channel: Channel): void {
     const group = this.#group(peer.group);
     group.threads.set(peer.thread, channel);
     group.order = [...group.threads.values()];
+  }
+
+  /** Takes note of a channel to another nanod, whose calls realms can give up as well. Returns what forgets it. */
+  track(channel: Channel): () => void {
+    this.#links.add(channel);
+    return () => this.#links.delete(channel);
   }
 
   remove(peer: PeerSpec): void {
@@ -35,6 +43,7 @@ export class Peers {
   /** A realm of this thread is going; see Channel.abandon. */
   abandon(onSettle: OnSettle): void {
     for (const { order } of this.#groups.values()) for (const channel of order) channel.abandon(onSettle);
+    for (const channel of this.#links) channel.abandon(onSettle);
   }
 
   closeAll(): void {

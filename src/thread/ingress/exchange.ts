@@ -73,6 +73,7 @@ export class Exchange {
     const { target, service } = to;
     this.#service = service;
     this.#context.service = service;
+    this.#context.entrypoint = to.entrypoint;
     if (door.sticky !== undefined) this.#context.draw = stickyDraw(message.headers, door.sticky);
     if (expects) this.#out.writeContinue();
     const count = (this.#count = countCall(target.counts));

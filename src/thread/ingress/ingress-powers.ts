@@ -2,6 +2,7 @@
 
 import type { DesignatorSpec, IngressLimits } from '../../messages/startup.ts';
 import type { ErrorState, TargetState } from '../../realm/prelude/state.ts';
+import type { LinkPowers } from '../link/link-powers.ts';
 
 export interface IngressPowers {
   /** The way to a service, from the socket of a name. */
@@ -9,6 +10,8 @@ export interface IngressPowers {
   /** Code of a service is about to run. */
   readonly onEnter: (service: string) => void;
   readonly limits: IngressLimits;
+  /** For connections of other servers that call methods. */
+  readonly links: LinkPowers;
   /** Unique within the process. */
   readonly nextRequestId: () => string;
   /** Called when a request or a connection ends; a drain looks whether it was the last. */

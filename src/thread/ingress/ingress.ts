@@ -9,7 +9,8 @@ import type { SocketSpec } from '../../messages/startup.ts';
 import { Door } from './door.ts';
 import { Exchange } from './exchange.ts';
 import type { IngressPowers } from './ingress-powers.ts';
-import { listenOptions, makeHttpServer, makeTcpServer } from './server.ts';
+import { listenOptions, makeHttpServer, makeTcpServer, ServerTls } from './server.ts';
+import { RpcConnections } from './rpc-connections.ts';
 import { TcpConnections } from './tcp-connections.ts';
 import { isHandshake, type Upgrade, Upgrades } from './upgrades.ts';
 
@@ -19,6 +20,7 @@ type AnyServer = HttpServer | HttpsServer | NetServer;
 /** What listens for one socket: several servers, where there are several descriptors. */
 interface Listener {
   readonly door: Door;
+  readonly tls: ServerTls | undefined;
   readonly servers: readonly AnyServer[];
 }
 
@@ -29,6 +31,7 @@ export class Ingress {
   readonly #open = new Map<string, Listener>();
   readonly #upgrades = new Upgrades();
   readonly #tcp: TcpConnections;
+  readonly #rpc: RpcConnections;
   /** Requests that are not answered completely; WebSockets and connections that are not closed. */
   #inFlight = 0;
   #connections = 0;
@@ -40,6 +43,7 @@ export class Ingress {
   constructor(powers: IngressPowers) {
     this.#powers = powers;
     this.#tcp = new TcpConnections({ powers, onEnd: () => this.#ended() });
+    this.#rpc = new RpcConnections({ powers, upgrades: this.#upgrades, onEnd: () => this.#ended() });
   }
 
   /** Every request is answered completely, and once nothing is accepted any more, none is to come. */
@@ -50,13 +54,14 @@ export class Ingress {
   /** Resolves with what failed, if anything did. */
   async listen(socket: SocketSpec): Promise<ListenFailure | undefined> {
     const door = new Door(socket, this.#powers.target);
+    const tls = socket.tls && new ServerTls(socket.name, socket.tls);
     const all = listenOptions(socket.listen).map((options) => ({
       options,
-      server: this.#serve(socket, door),
+      server: this.#serve(socket, door, tls),
     }));
     const servers = all.map(({ server }) => server);
     for (const server of servers) this.#servers.add(server);
-    this.#open.set(socket.id, { door, servers });
+    this.#open.set(socket.id, { door, tls, servers });
     const failures = await Promise.all(
       all.map(
         ({ options, server }) =>
@@ -74,9 +79,13 @@ export class Ingress {
     return { socket: socket.name, code: failure.code ?? '', message: failure.message };
   }
 
-  /** What comes from now on goes where these sockets lead. */
+  /** What comes from now on goes where these sockets lead, and meets the certificates that they have. */
   lead(sockets: readonly SocketSpec[]): void {
-    for (const socket of sockets) this.#open.get(socket.id)?.door.lead(socket, this.#powers.target);
+    for (const socket of sockets) {
+      const open = this.#open.get(socket.id);
+      if (open?.door.lead(socket, this.#powers.target) === true) this.#rpc.leave(open.door);
+      if (socket.tls !== undefined) open?.tls?.change(socket.tls, open.servers);
+    }
   }
 
   /** Stops accepting on some listeners; what is under way there goes on, and connections end with it. Resolves when they are closed. */
@@ -87,6 +96,7 @@ export class Ingress {
       if (open === undefined) continue;
       this.#open.delete(id);
       open.door.isClosing = true;
+      this.#rpc.leave(open.door);
       servers.push(...open.servers);
     }
     await closeListeners(servers, (server) => this.#servers.delete(server));
@@ -106,6 +116,7 @@ export class Ingress {
       this.#powers.onIdle();
     });
     this.#upgrades.closeAll();
+    this.#rpc.leaveAll();
     setTimeout(() => {
       this.#lingering = false;
       for (const server of this.#servers) closeIdle(server);
@@ -119,24 +130,25 @@ export class Ingress {
     for (const server of this.#servers) if ('closeAllConnections' in server) server.closeAllConnections();
     this.#upgrades.destroyAll();
     this.#tcp.destroyAll();
+    this.#rpc.destroyAll();
     return aborted;
   }
 
-  #serve(socket: SocketSpec, door: Door): AnyServer {
-    return socket.protocol === 'tcp' ? this.#serveTcp(socket, door) : this.#serveHttp(socket, door);
+  #serve({ protocol }: SocketSpec, door: Door, tls: ServerTls | undefined): AnyServer {
+    return protocol === 'tcp' ? this.#serveTcp(tls, door) : this.#serveHttp(tls, door);
   }
 
-  #serveTcp(socket: SocketSpec, door: Door): NetServer {
-    return makeTcpServer(socket, this.#powers.limits, (connection) => {
+  #serveTcp(tls: ServerTls | undefined, door: Door): NetServer {
+    return makeTcpServer(tls, this.#powers.limits, (connection) => {
       const to = door.main;
       if (to === undefined) return void connection.destroy();
       this.#inFlight++;
-      this.#tcp.accept(connection, to, socket.tls !== undefined);
+      this.#tcp.accept(connection, to, tls !== undefined);
     });
   }
 
-  #serveHttp(socket: SocketSpec, door: Door): HttpServer | HttpsServer {
-    const server = makeHttpServer(socket, this.#powers.limits);
+  #serveHttp(tls: ServerTls | undefined, door: Door): HttpServer | HttpsServer {
+    const server = makeHttpServer(tls, this.#powers.limits);
     server.on('request', (message: IncomingMessage, out: ServerResponse) =>
       this.#handle(door, message, out, false),
     );
@@ -166,6 +178,11 @@ export class Ingress {
 
   #handleUpgrade(door: Door, upgrade: Upgrade): void {
     const out = this.#upgrades.respond(upgrade);
+    if (door.rpc?.isFor(upgrade.message) === true) {
+      this.#inFlight++;
+      this.#rpc.accept(upgrade, out, door, door.rpc);
+      return;
+    }
     const asked = isHandshake(upgrade.message) ? upgrade : undefined;
     this.#begin(door, upgrade.message, out, asked).start(false);
   }

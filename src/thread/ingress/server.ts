@@ -1,26 +1,25 @@
 /** The servers of Node.js behind sockets: HTTP, the same over TLS, and plain connections. Runs in a thread. */
 
-import { createServer as createHttpServer, type Server as HttpServer, type ServerOptions } from 'node:http';
-import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { Server as HttpServer, ServerOptions } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import {
   createServer as createNetServer,
   type ListenOptions,
   type Server as NetServer,
   type Socket,
 } from 'node:net';
-import {
-  createSecureContext,
-  createServer as createTlsServer,
-  rootCertificates,
-  type SecureContext,
-  type TlsOptions,
-} from 'node:tls';
+import type { SecureContext, TlsOptions } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import type { Keypair } from '../../shared/tls-options.ts';
-import type { IngressLimits, ListenSpec, SocketSpec, TlsSpec } from '../../messages/startup.ts';
+import type { IngressLimits, ListenSpec, TlsSpec } from '../../messages/startup.ts';
+import { http, https, tls as nodeTls } from '../../shared/node-http.ts';
 import { isHandshake } from './upgrades.ts';
 
+// Every thread needs it, so it is there before the thread is hardened.
+const { createServer: createHttpServer } = http();
+
 /** A server of HTTP, which speaks TLS where the socket has certificates. */
-export function makeHttpServer({ name, tls }: SocketSpec, limits: IngressLimits): HttpServer | HttpsServer {
+export function makeHttpServer(tls: ServerTls | undefined, limits: IngressLimits): HttpServer | HttpsServer {
   const options: ServerOptions = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersTimeout,
@@ -32,34 +31,65 @@ export function makeHttpServer({ name, tls }: SocketSpec, limits: IngressLimits)
     shouldUpgradeCallback: isHandshake,
   };
   if (tls === undefined) return createHttpServer(options);
-  return createHttpsServer({ ...options, ...tlsOptions(name, tls, limits) });
+  return https().createServer({ ...options, ...tls.options(limits) });
 }
 
 /** A server of connections, which are encrypted where the socket has certificates. */
 export function makeTcpServer(
-  { name, tls }: SocketSpec,
+  tls: ServerTls | undefined,
   limits: IngressLimits,
   accept: (socket: Socket) => void,
 ): NetServer {
   const options = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
   if (tls === undefined) return createNetServer(options, accept);
-  const server = createTlsServer({ ...options, ...tlsOptions(name, tls, limits) }, accept);
+  const server = nodeTls().createServer({ ...options, ...tls.options(limits) }, accept);
   // Whoever does not complete the handshake is gone already.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return server;
 }
 
-/** Of `node:tls`, for a server. */
-function tlsOptions(name: string, tls: TlsSpec, limits: IngressLimits): TlsOptions {
-  return {
-    ...contextOptions(tls, tls.keypair),
-    requestCert: tls.requireClientCerts,
-    rejectUnauthorized: tls.requireClientCerts,
-    SNICallback: nameCallback(tls),
-    handshakeTimeout: limits.headersTimeout,
+/** How the servers of a socket speak TLS. Everything of it can change while they listen, but whether clients must have certificates. */
+export class ServerTls {
+  readonly #sessionIdContext: string;
+  #tls: TlsSpec;
+  #names: ReadonlyMap<string, SecureContext>;
+
+  /** `name`: of the socket. */
+  constructor(name: string, tls: TlsSpec) {
     // The default is made of the command line, which threads do not have.
-    sessionIdContext: name.slice(0, 32),
-  };
+    this.#sessionIdContext = name.slice(0, 32);
+    this.#tls = tls;
+    this.#names = contextsByName(tls);
+  }
+
+  /** Of `node:tls`, for a server. */
+  options({ headersTimeout }: IngressLimits): TlsOptions {
+    const { keypair, requireClientCerts } = this.#tls;
+    return {
+      ...contextOptions(this.#tls, keypair),
+      requestCert: requireClientCerts,
+      rejectUnauthorized: requireClientCerts,
+      SNICallback: (asked, answer) => answer(null, this.#contextFor(asked)),
+      handshakeTimeout: headersTimeout,
+      sessionIdContext: this.#sessionIdContext,
+    };
+  }
+
+  /** Connections from now on are spoken to like this. */
+  change(tls: TlsSpec, servers: readonly NetServer[]): void {
+    if (isDeepStrictEqual(tls, this.#tls)) return;
+    this.#tls = tls;
+    this.#names = contextsByName(tls);
+    const options = { ...contextOptions(tls, tls.keypair), sessionIdContext: this.#sessionIdContext };
+    const { Server: TlsServer } = nodeTls();
+    for (const server of servers) if (server instanceof TlsServer) server.setSecureContext(options);
+  }
+
+  /** Chosen by the name that a client asks for; where there is none, Node.js takes the keypair of the server. */
+  #contextFor(asked: string): SecureContext | undefined {
+    const name = asked.toLowerCase().replace(/\.$/u, '');
+    return this.#names.get(name) ?? this.#names.get(`*${name.slice(name.indexOf('.'))}`);
+  }
 }
 
 function contextOptions(tls: TlsSpec, { certificate, privateKey }: Keypair) {
@@ -69,23 +99,19 @@ function contextOptions(tls: TlsSpec, { certificate, privateKey }: Keypair) {
     key: privateKey,
     minVersion,
     // Nobody but those is trusted: not even where there are none.
-    ca: [...trustedCertificates, ...(trustBrowserCas ? rootCertificates : [])],
+    ca: [...trustedCertificates, ...(trustBrowserCas ? nodeTls().rootCertificates : [])],
     ticketKeys: Buffer.from(tls.ticketKeys),
     ...(cipherList === undefined ? {} : { ciphers: cipherList }),
   };
 }
 
-/** Chooses by the name that a client asks for; where there is none, Node.js takes the keypair of the server. */
-function nameCallback(tls: TlsSpec): NonNullable<TlsOptions['SNICallback']> {
+function contextsByName(tls: TlsSpec): ReadonlyMap<string, SecureContext> {
   const contexts = new Map<string, SecureContext>();
   for (const { hosts, keypair } of tls.sni) {
-    const context = createSecureContext(contextOptions(tls, keypair));
+    const context = nodeTls().createSecureContext(contextOptions(tls, keypair));
     for (const host of hosts) contexts.set(host, context);
   }
-  return (asked, answer) => {
-    const name = asked.toLowerCase().replace(/\.$/u, '');
-    answer(null, contexts.get(name) ?? contexts.get(`*${name.slice(name.indexOf('.'))}`));
-  };
+  return contexts;
 }
 
 /** Of `server.listen`, for each server that it takes. */

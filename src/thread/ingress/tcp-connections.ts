@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import { neutral } from '../../realm/neutral.ts';
 import type { CallState, ErrorState, ResponseState } from '../../realm/prelude/state.ts';
-import { ByteConnection } from '../../services/connection/byte-connection.ts';
+import { ByteConnection, cut } from '../../services/connection/byte-connection.ts';
 import { Turns } from '../../services/network/turns.ts';
 import { endRequest, type RequestContext, runInRequest } from '../../services/request-context.ts';
 import { quote } from '../../shared/text.ts';
@@ -28,9 +28,9 @@ export class TcpConnections {
   }
 
   /** Hands a connection over; `isSecure`: it is encrypted. */
-  accept(socket: Socket, { target, service }: Destination, isSecure: boolean): void {
+  accept(socket: Socket, { target, service, entrypoint }: Destination, isSecure: boolean): void {
     const { powers } = this.#options;
-    const context: RequestContext = { requestId: powers.nextRequestId(), depth: 0, service };
+    const context: RequestContext = { requestId: powers.nextRequestId(), depth: 0, service, entrypoint };
     const enter = (run: () => void): void => {
       powers.onEnter(service);
       runInRequest(context, run);
@@ -74,7 +74,7 @@ export class TcpConnections {
     if (code !== '' && stack === '')
       this.#options.powers.log(50, `${quote(service)} did not take a connection: ${message}`, '');
     // In a turn of its own: the realm is on the stack.
-    setImmediate(() => socket.resetAndDestroy());
+    setImmediate(() => cut(socket));
   }
 }
 

@@ -1,13 +1,20 @@
 /** The connections of clients that asked for a WebSocket: from the upgrade request on, Node.js itself knows nothing of them any more. */
 
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse as HttpResponse } from 'node:http';
+import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import type * as Ws from 'ws';
 import type { ResponseState, WebSocketState } from '../../realm/prelude/state.ts';
 import { type WireEvents, wireOptions } from '../../services/web-socket/wire.ts';
 import { Wires } from '../../services/web-socket/wires.ts';
+import { http } from '../../shared/node-http.ts';
 import { hasBody, isHopByHop } from './request-state.ts';
+
+const { ServerResponse } = http();
+const load = createRequire(import.meta.url);
+let ws: typeof Ws | undefined;
 
 /** An upgrade request that is not answered yet. */
 export interface Upgrade {
@@ -44,7 +51,9 @@ export class Upgrades {
   readonly #releases = new WeakMap<Duplex, () => void>();
 
   /** The response of a request that Node.js has left to us: an ordinary one ends the connection. */
-  respond({ message, socket }: Upgrade): ServerResponse {
+  respond({ message, socket }: Upgrade): HttpResponse {
+    // Here, where the stack is empty, and not when a worker answers: what is cut short while it is loaded may never be whole again.
+    ws ??= load('ws') as typeof Ws;
     const out = new ServerResponse(message);
     out.shouldKeepAlive = false;
     out.assignSocket(socket as Socket);
@@ -80,6 +89,14 @@ export class Upgrades {
     }
     (socket as Socket).setKeepAlive(true, keepAliveDelay);
     this.#wires.add(connection, end, { onFault, onClosed });
+  }
+
+  /** Completes the handshake for the host itself. Undefined where the client has gone, or what it asked for is malformed. */
+  take(upgrade: Upgrade, protocol: string, maxPayload: number): WebSocket | undefined {
+    this.#releases.get(upgrade.socket)?.();
+    const connection = shakeHands(upgrade, { lines: [], protocol }, maxPayload);
+    if (connection !== undefined) (upgrade.socket as Socket).setKeepAlive(true, keepAliveDelay);
+    return connection;
   }
 
   /** Asks every client to close its WebSocket, and those that come late as well. */
@@ -129,9 +146,12 @@ function handshakeFields(headers: string): HandshakeFields {
 function shakeHands(
   { message, socket, head }: Upgrade,
   { lines, protocol }: HandshakeFields,
+  maxPayload = wireOptions.maxPayload,
 ): WebSocket | undefined {
+  const { WebSocketServer } = ws as typeof Ws;
   const server = new WebSocketServer({
     ...wireOptions,
+    maxPayload,
     noServer: true,
     clientTracking: false,
     handleProtocols: (asked) => (protocol !== undefined && asked.has(protocol) ? protocol : false),

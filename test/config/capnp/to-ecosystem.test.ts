@@ -163,10 +163,6 @@ t.test('what nanod cannot do yet is said where it stands', async (t) => {
   const inWorker = (field: string): string =>
     `(services = [(name = "w", worker = (serviceWorkerScript = "", ${field}))])`;
   const cases: readonly [string, string][] = [
-    [
-      '(services = [(name = "w", worker = (inherit = ¦"v"))])',
-      'config.services[0].worker.inherit (@): a worker that inherits from another one',
-    ],
     ['(autogates = ¦["x"])', 'config.autogates (@): the field "autogates"'],
     ['(logging = (stdoutPrefix = ¦"x"))', 'config.logging.stdoutPrefix (@): the field "stdoutPrefix"'],
     [

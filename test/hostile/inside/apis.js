@@ -37,6 +37,21 @@ const byteStream = () =>
     autoAllocateChunkSize: 16,
   });
 const failing = () => new ReadableStream({ pull: () => Promise.reject(new Error('pull')) });
+/** Of a worker to be loaded. */
+const loadedCode = (main, more = {}) => ({
+  compatibilityDate: '2026-01-01',
+  mainModule: 'main.js',
+  modules: {
+    'main.js':
+      main ??
+      `import { WorkerEntrypoint } from 'cloudflare:workers';
+       export class Named extends WorkerEntrypoint { hello(given) { return [given, this.env, this.ctx.props]; } }
+       export default { fetch: (request, env) => new Response(JSON.stringify(Object.keys(env))) };`,
+    'data.bin': { data: bytes() },
+    'data.json': { json: [1] },
+  },
+  env: { text: 'a', list: [new Map([[1, bytes()]])], error: new RangeError('x'), ...more },
+});
 const transferred = () => {
   const buffer = new ArrayBuffer(8);
   structuredClone(buffer, { transfer: [buffer] });
@@ -1386,6 +1401,61 @@ export const apis = (use) => ({
     () => use.env.LIMIT.limit(),
     () => use.env.LIMIT.limit.call({}, { key: 'a' }),
     () => new use.env.LIMIT.constructor(),
+  ],
+  workerLoader: [
+    () => use.env.LOADER,
+    () => use.env.LOADER.get('one', () => loadedCode(undefined, { OTHER: use.env.OTHER })),
+    () => use.env.LOADER.get('one', () => loadedCode()).getEntrypoint(),
+    () =>
+      use.env.LOADER.get('one', () => loadedCode())
+        .getEntrypoint()
+        .fetch('http://test/'),
+    () =>
+      use.env.LOADER.get('one', () => loadedCode())
+        .getEntrypoint('Named', { props: { a: 1 } })
+        .hello(bytes()),
+    () => use.env.LOADER.load(loadedCode()).getEntrypoint().fetch('http://test/'),
+    () =>
+      use.env.LOADER.get('throws', () => Promise.reject(new Error('code')))
+        .getEntrypoint()
+        .hello(),
+    () =>
+      use.env.LOADER.get('wrong', () => 5)
+        .getEntrypoint()
+        .fetch('http://test/'),
+    () =>
+      use.env.LOADER.get('getter', () => ({
+        get modules() {
+          throw new Error('getter');
+        },
+      }))
+        .getEntrypoint()
+        .hello(),
+    () =>
+      use.env.LOADER.get('syntax', () => loadedCode('export default {'))
+        .getEntrypoint()
+        .fetch('http://test/'),
+    () =>
+      use.env.LOADER.get('top', () => loadedCode('throw { of: "another" }; export default 1'))
+        .getEntrypoint()
+        .hello(),
+    () =>
+      use.env.LOADER.get('nothing', () => ({ ...loadedCode(), env: { f() {} } }))
+        .getEntrypoint()
+        .hello(),
+    () =>
+      use.env.LOADER.load({ ...loadedCode(), globalOutbound: use.env.OTHER, limits: { subRequests: 1 } })
+        .getEntrypoint()
+        .fetch('http://test/'),
+    () => use.env.LOADER.get(Symbol('x'), () => loadedCode()),
+    () => use.env.LOADER.get('x'.repeat(2000), () => loadedCode()),
+    () => use.env.LOADER.get('x', {}),
+    () => use.env.LOADER.load(),
+    () => use.env.LOADER.load(new Proxy({}, {})),
+    () => use.env.LOADER.get.call({}, 'x', () => loadedCode()),
+    () => use.env.LOADER.load(loadedCode()).getDurableObjectClass(),
+    () => new use.env.LOADER.constructor(),
+    () => new (use.env.LOADER.load(loadedCode()).constructor)(),
   ],
   memoryCache: [
     () => use.env.CACHE,

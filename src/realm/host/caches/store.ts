@@ -120,6 +120,11 @@ export class CacheStore {
     return caches;
   }
 
+  /** The service will not be there again. */
+  forget(service: string): void {
+    this.#services.delete(service);
+  }
+
   /** Keeps a response, if it may be kept and is not too large. Nothing tells the caller. */
   put(caches: ServiceCaches, cache: string, url: string, response: KeptResponse): void {
     const now = this.now();

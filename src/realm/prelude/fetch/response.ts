@@ -272,6 +272,9 @@ export class Response {
   static {
     setResponseUrl = (response, url) => {
       response.#url = url;
+      response.#guard = 'immutable';
+      if (response.#headers !== undefined)
+        require('./headers.ts').setHeadersGuard(response.#headers, 'immutable');
       response.#type = 'basic';
       return response;
     };

@@ -17,7 +17,7 @@ import {
   ReflectGetPrototypeOf,
   StringCtor,
 } from '../primordials.ts';
-import type { ErrorState } from '../state.ts';
+import type { ErrorState, TargetState } from '../state.ts';
 import { links } from './links.ts';
 import type { EncodedState, ExportState, MarkerState, ValueSource } from './rpc-state.ts';
 
@@ -60,7 +60,32 @@ function encode(value: unknown, root: string): EncodedState | ErrorState {
   }
 }
 
-function encodeWith(value: unknown, root: string): EncodedState {
+/**
+ * The same for a value that outlives what it belongs to: no streams, requests, stubs and the like, but services, each by the way that `serviceOf`
+ * gives. Throws a DataCloneError.
+ */
+export function encodeLasting(
+  value: unknown,
+  root: string,
+  serviceOf: (target: TargetState) => TargetState,
+): EncodedState {
+  return encodeWith(value, root, (state) => {
+    if (state.kind === 'service')
+      return rpc.exported('service', '', serviceOf(state.value as TargetState), '', undefined);
+    return isLasting(state.kind) ? state : undefined;
+  });
+}
+
+/** What the structured clone algorithm copies as well. */
+function isLasting(kind: ExportState['kind']): boolean {
+  return kind === 'blob' || kind === 'domexception' || kind === 'file';
+}
+
+function encodeWith(
+  value: unknown,
+  root: string,
+  accept: (state: ExportState) => ExportState | undefined = (state) => state,
+): EncodedState {
   const known = new MapCtor<object, ExportState>();
   let markers: MarkerState | undefined;
   const mark = (state: ExportState): object => {
@@ -76,7 +101,8 @@ function encodeWith(value: unknown, root: string): EncodedState {
       openErrors: true,
       copyPlatform(object, kind) {
         const state = exportHere(object, kind);
-        return state === undefined ? undefined : mark(state);
+        const accepted = state && accept(state);
+        return accepted && mark(accepted);
       },
       errorOf: (error) => mark(rpc.exported('error', '', textsOf(error), '', undefined)),
     },

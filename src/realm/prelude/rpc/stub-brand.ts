@@ -62,10 +62,14 @@ export function capOfStub(object: object): CapState | undefined {
   return WeakMapPrototypeGet(stubs, object)?.cap;
 }
 
-/** What a stub is for another realm. */
+/** What a stub is for another realm; undefined for a service that only this thread knows. */
 export function exportedByStub(object: object): ExportState | undefined {
   const stub = WeakMapPrototypeGet(stubs, object);
   if (stub === undefined) return undefined;
-  if (stub.target !== undefined) return rpc.exported('service', '', stub.target, '', undefined);
+  if (stub.target !== undefined) {
+    // It would be known on some routes, and not on others.
+    const isKnown = stub.target.designator !== '';
+    return isKnown ? rpc.exported('service', '', stub.target, '', undefined) : undefined;
+  }
   return rpc.exported('stub', typeof object, stub.cap, '', undefined);
 }

@@ -24,5 +24,6 @@ export type BindingConfig =
   | { readonly kind: 'cryptoKey'; readonly name: string; readonly key: number }
   | { readonly kind: 'memoryCache'; readonly name: string; readonly cache: number }
   | { readonly kind: 'ratelimit'; readonly name: string; readonly limit: number }
+  | { readonly kind: 'workerLoader'; readonly name: string; readonly loader: number }
   /** Made of the inner ones by a function that the bundle hands over before the worker's code runs. */
   | { readonly kind: 'wrapped'; readonly name: string; readonly inner: readonly BindingConfig[] };

@@ -8,12 +8,17 @@ import type { BindingConfig } from './config.ts';
 
 /** A fresh `env`. Each value is an object of this realm. */
 export function makeEnv(bindings: readonly BindingConfig[], host: RealmHost): object {
+  const given = host.env();
+  return given === undefined ? boundEnv(bindings, host) : require('./given-env.ts').receiveEnv(given);
+}
+
+function boundEnv(bindings: readonly BindingConfig[], host: RealmHost): object {
   const env = ObjectCreate(ObjectPrototype) as object;
   for (let i = 0; i < bindings.length; i++) {
     const binding = bindings[i] as BindingConfig;
     defineValue(env, binding.name, bindingValue(binding, host), true);
     if (binding.kind === 'wrapped')
-      require('./wrapped.ts').expectWrapped(env, binding.name, makeEnv(binding.inner, host));
+      require('./wrapped.ts').expectWrapped(env, binding.name, boundEnv(binding.inner, host));
   }
   return env;
 }
@@ -36,6 +41,8 @@ function bindingValue(binding: BindingConfig, host: RealmHost): unknown {
       return require('./memory-cache.ts').newMemoryCache(binding.cache);
     case 'ratelimit':
       return require('./rate-limit.ts').newRateLimit(binding.limit);
+    case 'workerLoader':
+      return require('./worker-loader.ts').newWorkerLoader(binding.loader);
     case 'wasmModule':
       return require('./assets.ts').assetOf(host, binding.asset, 'wasm');
     case 'wrapped':

@@ -98,15 +98,22 @@ export class AskedCalls {
   /** The other thread has answered. */
   settle({ id, outcome, payload, failure, isKept }: ReturnMessage): void {
     const answer = this.#waiting.get(id);
-    this.#waiting.delete(id);
     // Taken also where nobody waits: what is in it is let go with it.
     const received = payload && receivePayload(payload, 'result', this.#powers.codec);
+    this.#waiting.delete(id);
     const isValue = received !== undefined && 'value' in received;
     const source = isValue ? received.source : undefined;
     if (isKept) this.#keep(id, outcome === 'value' && source !== undefined ? answer : undefined);
     if (answer === undefined) return;
     if (isValue) settleAnswer(answer, outcome, received.value, source, undefined);
     else settleAnswer(answer, 'error', undefined, undefined, received ?? (failure && receiveError(failure)));
+  }
+
+  /** The call was not sent after all. */
+  fail(id: number, failure: ErrorState): void {
+    const answer = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (answer !== undefined) settleAnswer(answer, 'error', undefined, undefined, failure);
   }
 
   /** Says which results the other thread need not keep: once for all that came in one batch. */

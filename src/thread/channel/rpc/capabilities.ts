@@ -5,6 +5,7 @@ import { neutralRpc } from '../../../realm/neutral-rpc.ts';
 import type { CapOps, CapState, OnBroken, Unwatch } from '../../../realm/prelude/rpc/rpc-state.ts';
 import type { ErrorState } from '../../../realm/prelude/state.ts';
 import { receiveError, toErrorMessage } from '../error-message.ts';
+import { type ChannelLimits, Violation } from '../trust.ts';
 
 /** One capability of the other thread. */
 export class Imported {
@@ -39,14 +40,23 @@ export class Capabilities {
   readonly #imported = new Map<number, WeakRef<CapState>>();
   readonly #send: (message: Message) => void;
   readonly #ops: CapOps;
+  readonly #limits: Pick<ChannelLimits, 'capabilities' | 'imports'>;
   /** Nobody holds it any more, and nobody has said so. */
   readonly #lost = new FinalizationRegistry<Imported>((imported) => this.#release(imported));
   #nextId = 1;
   #failure: ErrorState | undefined;
 
-  /** `ops`: how capabilities of the other thread are called; what holds and drops them is added here. */
-  constructor(ops: Pick<CapOps, 'call' | 'get'>, send: (message: Message) => void) {
+  /**
+   * `ops`: how capabilities of the other thread are called; what holds and drops them is added here. `limits`: how many each side may hold
+   * of the other.
+   */
+  constructor(
+    ops: Pick<CapOps, 'call' | 'get'>,
+    send: (message: Message) => void,
+    limits: Pick<ChannelLimits, 'capabilities' | 'imports'>,
+  ) {
     this.#send = send;
+    this.#limits = limits;
     this.#ops = neutralRpc.ops(
       ops.call,
       ops.get,
@@ -60,10 +70,14 @@ export class Capabilities {
     return this.#exported.size;
   }
 
-  /** Passes a capability: the other thread's own by the id that it gave it (negative), any other by one of this thread. */
-  pass(cap: CapState): number {
-    if (cap.ops === this.#ops) return -importedOf(cap).id;
+  /**
+   * Passes a capability: the other thread's own by the id that it gave it (negative), any other by one of this thread. Undefined where the
+   * other one holds too many already.
+   */
+  pass(cap: CapState): number | undefined {
+    if (this.isImported(cap)) return -importedOf(cap).id;
     const known = this.#ids.get(cap);
+    if (known === undefined && this.#exported.size >= this.#limits.capabilities) return undefined;
     const id = known ?? this.#nextId++;
     const exported = this.#exported.get(id);
     if (exported !== undefined) exported.passed++;
@@ -83,6 +97,7 @@ export class Capabilities {
       importedOf(known).received++;
       return known;
     }
+    if (this.#imported.size >= this.#limits.imports) throw new Violation('too many capabilities are passed');
     const imported = new Imported(id);
     imported.failure = this.#failure;
     imported.received = 1;
@@ -90,6 +105,11 @@ export class Capabilities {
     this.#imported.set(id, new WeakRef(cap));
     this.#lost.register(cap, imported, cap);
     return cap;
+  }
+
+  /** Whether the other thread has passed it, over this channel. */
+  isImported(cap: CapState): boolean {
+    return cap.ops === this.#ops;
   }
 
   /** A capability that this thread has passed. */

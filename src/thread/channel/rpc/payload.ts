@@ -1,6 +1,6 @@
 /**
- * Values on their way to another thread and back. What a prelude has encoded is plain data of its own making; V8 serializes it here, by
- * itself and not with the post, so that what cannot be sent fails its own call and no other.
+ * Values on their way to another thread, or another nanod, and back. What a prelude has encoded is plain data of its own making; it is
+ * serialized here, by itself and not with the post, so that what cannot be sent fails its own call and no other.
  */
 
 import { types } from 'node:util';
@@ -18,13 +18,49 @@ import type {
 import type { ErrorState } from '../../../realm/prelude/state.ts';
 import { isEncoded } from '../../../services/deferred.ts';
 import { copyOfBytes } from '../../../shared/bytes.ts';
+import { Violation } from '../trust.ts';
 
 /** What a payload needs of its channel. */
 export interface SpecialsCodec {
-  /** Throws where the object cannot leave the thread. */
+  /** Throws a Refusal where the object cannot leave the thread. */
   readonly send: (state: ExportState, transfers: ArrayBuffer[]) => SpecialMessage;
+  /** What was sent does not leave after all. */
+  readonly takeBack: (messages: readonly SpecialMessage[]) => void;
   readonly receive: (message: SpecialMessage) => ExportState;
+  readonly values: ValueCodec;
 }
+
+/** Plain data as bytes, with identity and cycles. Throws for what is too large, or nested too deeply. */
+export interface ValueCodec {
+  readonly write: (value: unknown) => ArrayBuffer;
+  /** Makes objects of the host. */
+  readonly read: (bytes: ArrayBuffer) => unknown;
+}
+
+/** Says why something cannot leave. */
+export class Refusal extends Error {
+  readonly state: ErrorState;
+
+  constructor(state: ErrorState) {
+    super(state.message);
+    this.state = state;
+  }
+}
+
+/** V8's own serialization, for the threads of one process: it is not safe to read from anybody else. */
+export const threadValues: ValueCodec = Object.freeze({
+  write(value: unknown) {
+    const serializer = new v8.Serializer();
+    serializer.writeHeader();
+    serializer.writeValue(value);
+    return copyOfBytes(serializer.releaseBuffer());
+  },
+  read(bytes: ArrayBuffer) {
+    const deserializer = new v8.Deserializer(new Uint8Array(bytes));
+    deserializer.readHeader();
+    return deserializer.readValue() as unknown;
+  },
+});
 
 export interface SentPayload {
   readonly payload: PayloadMessage;
@@ -43,23 +79,25 @@ export function sendPayload(
   if (!isEncoded(encoded)) return encoded;
   try {
     return serialize(encoded, codec);
-  } catch {
-    return tooLarge(root);
+  } catch (error) {
+    return error instanceof Refusal ? error.state : tooLarge(root);
   }
 }
 
+/** The value first: what fails then has left no trace. */
 function serialize(encoded: EncodedState, codec: SpecialsCodec): SentPayload {
   const markers: object[] = [];
+  for (let link = encoded.markers; link !== undefined; link = link.next) markers.push(link.marker);
+  const bytes = codec.values.write([encoded.value, markers]);
   const specials: SpecialMessage[] = [];
   const transfers: ArrayBuffer[] = [];
-  for (let link = encoded.markers; link !== undefined; link = link.next) {
-    markers.push(link.marker);
-    specials.push(codec.send(link.state, transfers));
+  try {
+    for (let link = encoded.markers; link !== undefined; link = link.next)
+      specials.push(codec.send(link.state, transfers));
+  } catch (error) {
+    codec.takeBack(specials);
+    throw error;
   }
-  const serializer = new v8.Serializer();
-  serializer.writeHeader();
-  serializer.writeValue([encoded.value, markers]);
-  const bytes = copyOfBytes(serializer.releaseBuffer());
   return { payload: { kind: 'encoded', bytes, specials }, transfers: [...transfers, bytes] };
 }
 
@@ -83,20 +121,22 @@ export function receivePayload(
   if (payload.kind === 'plain') return { value: payload.value, source: undefined };
   try {
     return deserialize(payload, codec);
-  } catch {
+  } catch (error) {
+    if (error instanceof Violation) throw error;
     return tooLarge(root); // V8 writes deeper than it reads
   }
 }
 
-function tooLarge(root: string): ErrorState {
-  const message = `${root}: the value is nested too deeply, or too large, for another thread`;
+/** What is said of a value that is too much for the way. `root`: `args` or `result`. */
+export function tooLarge(root: string): ErrorState {
+  const message = `${root}: the value is nested too deeply, or too large, to be sent`;
   return neutral.error('domexception', 'DataCloneError', message, '', '');
 }
 
 function deserialize(payload: PayloadMessage & { kind: 'encoded' }, codec: SpecialsCodec): ReceivedPayload {
-  const deserializer = new v8.Deserializer(new Uint8Array(payload.bytes));
-  deserializer.readHeader();
-  const [value, markers] = deserializer.readValue() as [unknown, object[]];
+  const [value, markers] = codec.values.read(payload.bytes) as [unknown, object[]];
+  if (markers.length !== payload.specials.length)
+    throw new Violation('a payload has another number of markers');
   const states = new Map<object, ExportState>();
   let links: MarkerState | undefined;
   payload.specials.forEach((special, index) => {
@@ -121,8 +161,8 @@ function sourceOf(states: ReadonlyMap<object, ExportState>, markers: MarkerState
   return source;
 }
 
-/** What V8's deserializer has made. */
-function hostKindOf(value: object): Kind {
+/** What a plain object of the host is. */
+export function hostKindOf(value: object): Kind {
   if (Array.isArray(value)) return 'array';
   if (ArrayBuffer.isView(value)) return 'view';
   if (types.isAnyArrayBuffer(value)) return 'buffer';

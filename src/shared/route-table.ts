@@ -1,10 +1,10 @@
 /**
  * The routes of a socket, made ready for requests: a map by host, then maps by path and by the beginnings of paths. The most specific
  * route wins: an exact host before the end of one, a longer end before a shorter one; then an exact path, then a longer beginning.
- * Where nothing of a host fits the path, a less specific host is asked. Runs in a thread; `npm run bench` measures it (bench/routes.ts).
+ * Where nothing of a host fits the path, a less specific host is asked. Pure; `npm run bench` measures it (bench/routes.ts).
  */
 
-import { plainPath } from '../../shared/url-path.ts';
+import { plainPath } from './url-path.ts';
 
 /** Hosts and paths in the form in which URLs have them. */
 export interface RoutePattern {
