@@ -4,6 +4,7 @@ import { availableParallelism, homedir } from 'node:os';
 import { extname } from 'node:path';
 import process from 'node:process';
 import { Outside, type DaemonOptions } from './daemon-outside.ts';
+import { makeCare } from './daemon-care.ts';
 import { stopCompiler } from './bundle/compile.ts';
 import type { UpdateReport, UpdateRequest } from './control/api.ts';
 import { DaemonLogs } from './daemon/logs/daemon-logs.ts';
@@ -114,17 +115,19 @@ async function makeDaemon(
     date: () => new Date(),
     activation: { environment: process.env, pid: process.pid },
     ...(inheritance === undefined ? {} : { inheritance }),
+    onGivenUp: (service, version) => void daemon.park(service, version),
   });
   await stopCompiler(); // its process holds some 40 MB
   let end = (): void => {};
   const ended = new Promise<void>((resolve) => (end = resolve));
+  const care = makeCare({ act: (request) => daemon.act(request), log: logs.log, home: home.directory });
   const admin = makeAdminSockets({
     supervisor,
     services: () => daemon.list(),
     onFault: (error) => logs.log('error', `the admin socket failed: ${describeRefusal(error)}`),
   });
   admin.isDeferred = inheritance !== undefined; // the predecessor listens there
-  const daemon = new ReplaceableDaemon({
+  const daemon: ReplaceableDaemon = new ReplaceableDaemon({
     supervisor,
     admin,
     file: new StateFile(home),
@@ -140,6 +143,7 @@ async function makeDaemon(
     clock: () => Date.now(),
     onDeployed: (config) => logs.configure(config),
     later: (ms, callback) => void setTimeout(callback, ms).unref(),
+    follow: care,
     end: () => setImmediate(end), // the answer leaves first
   });
   return { daemon, supervisor, admin, ended };

@@ -8,6 +8,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { stopCompiler } from './bundle/compile.ts';
 import { isConfigFile, loadConfig, readConfig, type LoadResult } from './config/load.ts';
 import { makeConfigPowers } from './config/powers.ts';
+import { watchOf } from './config/supervision-schema.ts';
 import { defaultGroup, internetService, type Config } from './config/types.ts';
 import {
   CommandFailure,
@@ -119,7 +120,7 @@ async function evaluate(config: Config, options: CheckOptions, powers: Operation
 async function prepare(options: PrepareOptions, powers: OperationPowers): Promise<Prepared> {
   const loaded = await load(options, powers);
   const source = loaded.config.source ?? sourceOfScript(options, powers.cwd);
-  const config = withReading(loaded.config, source, options, powers);
+  const config = withLife(withReading(loaded.config, source, options, powers), options);
   const { bundles, warnings } = await bundle(config, options, powers);
   await stopCompiler();
   return {
@@ -189,6 +190,8 @@ function withReading(
     name,
     port,
     directory,
+    watch,
+    namespace,
     ...overrides
   }: LoadOptions,
   { cwd }: OperationPowers,
@@ -203,6 +206,8 @@ function withReading(
     ...(environment === undefined ? {} : { environment }),
     ...(name === undefined ? {} : { name }),
     ...(port === undefined ? {} : { port }),
+    ...(watch === true ? { watch } : {}),
+    ...(namespace === undefined ? {} : { namespace }),
     ...(socketAddr.length === 0 ? {} : { socketAddr }),
     ...(externalAddr.length === 0 ? {} : { externalAddr }),
     ...(directoryPath.length === 0 ? {} : { directoryPath: absolute(directoryPath, directory ?? cwd) }),
@@ -212,6 +217,21 @@ function withReading(
 
 function absolute(directories: readonly NamedValue[], cwd: string): NamedValue[] {
   return directories.map(({ name, value }) => ({ name, value: resolve(cwd, value) }));
+}
+
+/** The configuration with what the command line says about the life of its workers. */
+function withLife(config: Config, { watch, namespace }: PrepareOptions): Config {
+  if (watch !== true && namespace === undefined) return config;
+  const services = config.services.map((service) => {
+    if (service.kind !== 'worker') return service;
+    const supervision = {
+      ...(watch === true ? { watch: watchOf(service.source, config.baseDir) } : {}),
+      ...service.supervision,
+      ...(namespace === undefined ? {} : { namespace }),
+    };
+    return { ...service, supervision };
+  });
+  return { ...config, services };
 }
 
 function withThreads(config: Config, threads: number | undefined): Config {

@@ -1,6 +1,6 @@
 /** `nanod describe <service>`: everything that is known of a service. */
 
-import type { ServiceHealth } from '../control/api.ts';
+import type { CrashDescription, ServiceHealth, ServiceReport } from '../control/api.ts';
 import type { Command } from './command.ts';
 import { formatTable, shortVersion } from './table.ts';
 
@@ -28,8 +28,8 @@ export const describe: Command<DescribeArgs> = {
     }
     for (const each of services) {
       const { health, ...own } = each;
-      const all = { ...own, ...health };
-      const rows = Object.entries(all).map(([key, value]) => [words(key), format(key, value)]);
+      const shown = Object.entries({ ...own, ...health }).filter(([key]) => key !== 'recentCrashes');
+      const rows = shown.map(([key, value]) => [words(key), format(key, value)]);
       stdout(formatTable(['', ''], rows).slice(1));
     }
     const rows = versions.map(({ version, deployedAt, isCurrent }) => [
@@ -38,6 +38,7 @@ export const describe: Command<DescribeArgs> = {
       new Date(deployedAt).toISOString(),
     ]);
     if (rows.length > 0) stdout(`\n${formatTable(['', 'version', 'deployed'], rows)}`);
+    for (const { recentCrashes = [] } of services) stdout(formatCrashes(recentCrashes));
     return 0;
   },
 };
@@ -55,6 +56,23 @@ function format(key: string, value: unknown): string {
   }
   if (key === 'p50' || key === 'p99' || key.endsWith('Latency'))
     return `${(value as number).toPrecision(3)} ms`;
+  if (key === 'lastCrash') {
+    const { at, message } = value as NonNullable<ServiceReport['lastCrash']>;
+    return `${at} ${message}`;
+  }
   if (Array.isArray(value)) return value.join(' ');
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Each crash with its stack; '' where there is none. */
+function formatCrashes(crashes: readonly CrashDescription[]): string {
+  const texts = crashes.map(({ at, kind, thread, version, source, name, message, stack }) => {
+    const where =
+      kind === 'thread'
+        ? `thread ${thread} was lost`
+        : `${source}, thread ${thread}, ${shortVersion(version)}`;
+    const frames = stack.split('\n').filter((line) => /^ +at /u.test(line));
+    return [`  ${at}  ${name}: ${message} (${where})`, ...frames.map((frame) => `  ${frame}`), ''].join('\n');
+  });
+  return texts.length === 0 ? '' : `\ncrashes\n${texts.join('')}`;
 }

@@ -29,9 +29,13 @@ export const reload: Command<ReloadArgs> = {
     const isAll = service.length === 0 || service.includes('all');
     const selectors = isAll ? ['all'] : service.map(String);
     const { services } = await api.select({ selectors });
+    const all = bySource(await api.list());
     const reports: DeployReport[] = [];
     for (const [config, { names, readWith }] of bySource(services)) {
-      const report = await deploy({ config, ...readWith, only: isAll ? undefined : names }, powers);
+      const report = await deploy(
+        { config, ...readWith, only: isWhole(names, all.get(config)) ? undefined : names },
+        powers,
+      );
       reports.push(report);
       if (!json) powers.stdout(`${config}: ${formatChanges(report)}`);
     }
@@ -39,6 +43,11 @@ export const reload: Command<ReloadArgs> = {
     return 0;
   },
 };
+
+/** Whether these are all services of a configuration: then it is read as a whole, with its sockets. */
+function isWhole(names: readonly string[], source: Source | undefined): boolean {
+  return source === undefined || source.names.every((name) => names.includes(name));
+}
 
 interface Source {
   readonly names: readonly string[];

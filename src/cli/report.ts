@@ -30,8 +30,10 @@ export function formatSockets({ sockets }: Pick<DeployReport, 'sockets'>): strin
 
 export function formatServices(services: readonly ServiceReport[], now: number): string {
   if (services.length === 0) return 'nothing is deployed: nanod start [config]\n';
+  const hasNamespaces = services.some(({ namespace }) => namespace !== undefined);
   const rows = services.map((service) => [
     service.name,
+    ...(hasNamespaces ? [service.namespace ?? ''] : []),
     service.kind,
     service.group,
     service.state,
@@ -40,5 +42,6 @@ export function formatServices(services: readonly ServiceReport[], now: number):
     formatDuration(now - service.deployedAt),
     service.urls.join(' '),
   ]);
-  return formatTable(['name', 'kind', 'group', 'state', 'version', 'restarts', 'age', 'address'], rows);
+  const first = hasNamespaces ? ['name', 'namespace'] : ['name'];
+  return formatTable([...first, 'kind', 'group', 'state', 'version', 'restarts', 'age', 'address'], rows);
 }

@@ -18,6 +18,8 @@ export interface StartArgs extends Pick<ConfigArgs, 'socket-addr' | 'external-ad
   readonly name: string | undefined;
   readonly port: number | undefined;
   readonly env: string | undefined;
+  readonly watch: boolean;
+  readonly namespace: string | undefined;
   readonly json: boolean;
 }
 
@@ -30,12 +32,11 @@ export const start: Command<StartArgs> = {
       .example('$0 start', 'Deploy ./ecosystem.config.js')
       .example('$0 start worker.ts --port 8080', 'Deploy a script')
       .example('$0 start api', 'Start the service api again'),
-  async run({ target = [], name, port, env, json, ...overrides }, powers) {
+  async run({ target = [], json, ...said }, powers) {
     const [first] = target;
     if (first !== undefined && !(await powers.operations.exists(first)) && !looksLikePath(first))
       return startAgain(target, json, powers);
-    const options = readTargets(target, { name, port, env, ...overrides });
-    const report = await deploy(options, powers);
+    const report = await deploy(readTargets(target, said), powers);
     powers.stdout(json ? `${JSON.stringify(report)}\n` : formatDeployment(report));
     return 0;
   },
@@ -54,18 +55,21 @@ export function targetArguments(yargs: Argv): Argv<Omit<StartArgs, 'json'>> {
   )
     .option('name', { type: 'string', requiresArg: true, describe: 'Name of the service of a script' })
     .option('port', { type: 'number', requiresArg: true, describe: 'Port of the service of a script' })
-    .option('env', environmentOption);
+    .option('env', environmentOption)
+    .option('watch', { type: 'boolean', default: false, describe: 'Deploy again when files change' })
+    .option('namespace', { type: 'string', requiresArg: true, describe: 'Another name for all of it' });
 }
 
 /** What is to be deployed. Throws UsageError. */
 export function readTargets(
   [first, ...more]: readonly string[],
-  { name, port, env, ...overrides }: Omit<StartArgs, 'target' | 'json'>,
+  { name, port, env, watch, namespace, ...overrides }: Omit<StartArgs, 'target' | 'json'>,
 ): DeployOptions {
   const { constant, others } = readMore(more);
   if (!others.every(isWranglerFile) || (constant !== undefined && !first?.endsWith('.capnp')))
     throw new UsageError('name one configuration or script');
-  return { config: first, constant, others, name, port, environment: env, ...readOverrides(overrides) };
+  const said = { constant, others, name, port, environment: env, watch, namespace };
+  return { config: first, ...said, ...readOverrides(overrides) };
 }
 
 function looksLikePath(target: string): boolean {

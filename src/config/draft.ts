@@ -16,6 +16,7 @@ import type { DraftLogs, LogSettings } from './log-settings.ts';
 import type { DraftSocket } from './socket-schema.ts';
 import type { DraftName, Sourced } from './sourced.ts';
 import type { DraftExtensionModule, DraftSource } from './sources.ts';
+import type { DraftSupervision } from './supervision-schema.ts';
 import type {
   DataBinding,
   JsonBinding,
@@ -75,6 +76,7 @@ export interface DraftWorker extends DraftName {
   readonly placeOf: (binding: string) => ErrorPlace;
   readonly globalOutbound: Sourced<ServiceDesignator> | undefined;
   readonly assets: DraftAppAssets | undefined;
+  readonly supervision?: DraftSupervision | undefined;
   readonly logs?: DraftLogs;
 }
 

@@ -9,6 +9,7 @@ import { environmentSchema, namedEnvironment } from './app-environment.ts';
 import type { NamedEnvironments } from './app-environment.ts';
 import { bindingSchema, targetEntry, targetSchema } from './binding-schema.ts';
 import { buildShape } from './build-schema.ts';
+import { ignoredAppAttribute } from './ignored.ts';
 import { laterAppAttribute, laterRootKey } from './later.ts';
 import { appLogShape, logsSchema } from './log-settings.ts';
 import { entry } from './manual.ts';
@@ -16,6 +17,7 @@ import { nameText, serviceName } from './service-name.ts';
 import { serviceSchema } from './service-schema.ts';
 import { extensionSchema, modulesField, serviceWorkerField } from './source-schema.ts';
 import { socketSchema } from './socket-schema.ts';
+import { supervisionShape } from './supervision-schema.ts';
 import { autoPreloadLimit, defaultGroup, defaultThreadMemoryMb, internetService } from './types.ts';
 import { identifier, identifierText } from './values.ts';
 
@@ -58,6 +60,7 @@ export const appSchema = entry(
       errors: ['CONFIG_UNKNOWN_NAME'],
     }),
     ...buildShape,
+    ...supervisionShape,
     group: entry(z.string().optional(), {
       description: 'The group whose threads hold the worker.',
       expected: 'the name of a group',
@@ -148,6 +151,7 @@ export const appSchema = entry(
     oneOf: codeKeys,
     orElse: 'assets',
     keyed: { pattern: namedEnvironment, schema: environmentSchema },
+    ignored: ignoredAppAttribute,
     later: laterAppAttribute,
   },
 );

@@ -17,6 +17,7 @@ import type { appSchema } from './ecosystem-schema.ts';
 import { readAppAssets, readSiteApp } from './app-assets.ts';
 import { readAppRoutes } from './app-routes.ts';
 import { readAssets } from './kinds/assets.ts';
+import { withInstances } from './instances.ts';
 import { readDisk } from './kinds/disk.ts';
 import { readExternal } from './kinds/external.ts';
 import { readNetwork } from './kinds/network.ts';
@@ -31,6 +32,7 @@ import { readSocket } from './socket-schema.ts';
 import { Sourcing } from './sourced.ts';
 import { checkNoBuild, readExtensions, readSource } from './sources.ts';
 import type { Read, Sourced } from './sourced.ts';
+import { readSupervision } from './supervision-schema.ts';
 import { readTarget } from './target.ts';
 import { defaultThreadMemoryMb } from './types.ts';
 import type { ServiceDesignator } from './types.ts';
@@ -64,12 +66,16 @@ export function readEcosystem(
     (app, index) => converter.app(app, ['apps', index], writtenItem(copy, 'apps', index)) ?? [],
   );
   environments.checkChosen();
+  const workers = apps.filter((app) => app.kind === 'worker');
+  const groups = Object.entries(root.groups ?? {}).map(([name, group]) => ({
+    name,
+    threads: group?.threads,
+  }));
   return {
     preload: root.preload ?? 'auto',
     allowBindingCycles: root.allowBindingCycles ?? false,
-    threads: root.threads ?? 'auto',
     threadMemoryMb: root.threadMemoryMb ?? defaultThreadMemoryMb,
-    groups: Object.entries(root.groups ?? {}).map(([name, group]) => ({ name, threads: group?.threads })),
+    ...withInstances({ threads: root.threads, groups }, workers, problems),
     services: refuseOwnName(
       [
         ...apps,
@@ -191,6 +197,7 @@ class Converter {
       bindings,
       assets: readAppAssets(app.assets, bindings, new Sourcing(this.#problems, [...path, 'assets'])),
       globalOutbound: this.#target(app.globalOutbound, [...path, 'globalOutbound']),
+      supervision: readSupervision(app, path),
       logs: readLogs(app, this.#logs, new Sourcing(this.#problems, path)),
     };
   }

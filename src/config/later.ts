@@ -4,70 +4,26 @@ function lookUp(table: Readonly<Record<string, string>>): (key: string) => strin
   return (key) => (Object.hasOwn(table, key) ? table[key] : undefined);
 }
 
-const threadsInstead =
-  'every thread of a group holds every service of the group: set `threads`, or a group of its own';
 const dateInstead =
   'records carry their time in milliseconds since 1970, and `nanod logs` prints it as a date';
-const scriptInstead = 'remove it: a worker is bundled from its `script` and runs inside nanod';
 
 /** Attributes of PM2's `apps` (PM2's `lib/API/schema.json`), with what to do today. */
 const appAttributes: Readonly<Record<string, string>> = {
-  append_env_to_name: '',
   args: 'give values to a worker with `bindings`',
-  automation: '',
-  autorestart: '',
-  autostart: '',
   cacheApiOutbound: '',
-  cron: '',
-  cron_restart: '',
+  cron: 'write `cron_restart`',
   cwd: 'paths count from the directory of the configuration file',
-  disable_trace: '',
   durableObjectNamespaces: '',
   durableObjectStorage: '',
-  exec_interpreter: scriptInstead,
-  exec_mode: threadsInstead,
-  exp_backoff_restart_delay: '',
-  filter_env: 'a worker sees no environment variable that its `bindings` do not name',
-  force: '',
-  gid: '',
-  ignore_watch: '',
-  increment_var: '',
-  instance_var: threadsInstead,
-  instances: threadsInstead,
-  interpreter: scriptInstead,
-  interpreter_args: scriptInstead,
-  kill_timeout: '',
   limits: '',
-  listen_timeout: '',
   log_date_format: dateInstead,
-  max_memory_restart: '',
-  max_restarts: '',
-  min_uptime: '',
   moduleFallback: '',
-  namespace: '',
-  node_args: scriptInstead,
-  pid: '',
-  pid_file: '',
-  pmx: '',
   port: 'say where to listen in `sockets`',
   post_update: '',
-  restart_delay: '',
-  shutdown_with_message: '',
-  source_map_support: 'remove it: stacks are always mapped to the sources',
-  stop_exit_codes: '',
   streamingTails: '',
   tails: '',
-  trace: '',
-  treekill: '',
   triggers: '',
-  uid: '',
   version: '',
-  vizion: '',
-  wait_ready: '',
-  watch: '',
-  watch_delay: '',
-  watch_options: '',
-  windowsHide: '',
 };
 
 /** Attributes of apps that later versions bring. */

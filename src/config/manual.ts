@@ -29,6 +29,8 @@ export interface ManualEntry {
   readonly orElse?: string;
   /** For an object: keys by a pattern, and what each of them holds. */
   readonly keyed?: { readonly pattern: RegExp; readonly schema: z.ZodType };
+  /** For an object: keys that have no effect. Returns why, `undefined` for other keys. */
+  readonly ignored?: (key: string) => string | undefined;
   /** For an object: keys of later versions. Returns what to do instead, `''` when there is nothing, `undefined` for other keys. */
   readonly later?: (key: string) => string | undefined;
 }

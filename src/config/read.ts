@@ -88,6 +88,9 @@ class Reader {
   }
 
   #unknownKey(key: string, known: readonly string[], path: ConfigPath, entry: ManualEntry): void {
+    const ignored = entry.ignored?.(key);
+    if (ignored !== undefined)
+      return this.#problems.warn(this.#problems.place([...path, key]), `ignored: ${ignored}`);
     const later = entry.later?.(key);
     if (later === undefined) {
       this.#problems.report(

@@ -27,6 +27,7 @@ import { quote } from '../shared/text.ts';
 import type { Problems } from './problems.ts';
 import { defaultClientTls } from '../shared/tls-options.ts';
 import { nearest } from '../shared/suggest.ts';
+import { resolveSupervision } from './supervision-schema.ts';
 import { resolveSockets } from './sockets.ts';
 import { SourceResolver, fileOf, filesOf, findFiles } from './sources.ts';
 import type { Sourced } from './sourced.ts';
@@ -197,6 +198,7 @@ class Resolver {
       bindings,
       globalOutbound,
       ...(site === undefined ? {} : { site }),
+      ...resolveSupervision(draft.supervision, source, this.#context.baseDir),
       ...resolveLogs(draft.logs, this.#context.baseDir),
     };
   }
@@ -295,13 +297,12 @@ class Resolver {
       case 'workerLoader':
         return draft;
       case 'fromEnvironment': {
-        const { kind, name, variable } = draft;
-        const text = this.#environment(variable);
-        return text === undefined ? undefined : { kind, name, variable: variable.value, text };
+        const text = this.#environment(draft.variable);
+        return text === undefined ? undefined : { ...draft, variable: draft.variable.value, text };
       }
       case 'service': {
         const target = this.target(draft.target);
-        return target === undefined ? undefined : { kind: draft.kind, name: draft.name, ...target };
+        return target && { kind: draft.kind, name: draft.name, ...target };
       }
       case 'cryptoKey':
         return resolveCryptoKey(draft, this.#readContent, this.#problems);
@@ -318,9 +319,8 @@ class Resolver {
     const { kind, name, moduleName, entrypoint } = draft;
     const innerBindings = await resolveEach(draft.innerBindings, (binding) => this.#binding(binding));
     const internal = this.#code.extensions.filter((module) => module.internal).map((module) => module.name);
-    if (internal.includes(moduleName.value)) {
+    if (internal.includes(moduleName.value))
       return { kind, name, moduleName: moduleName.value, entrypoint, innerBindings };
-    }
     this.#reportUnknown('internal extension module', moduleName.value, internal, moduleName.place);
     return undefined;
   }

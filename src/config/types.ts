@@ -4,12 +4,22 @@
  */
 
 import type { RpcClient, RpcServer } from './rpc-types.ts';
+import type { SocketAddress } from './socket-address.ts';
 import type { ReadWith } from '../shared/read-with.ts';
 import type { AppSite, SiteSettings } from '../shared/site/settings.ts';
 import type { ClientTls, Keypair, TlsVersion } from '../shared/tls-options.ts';
 import type { LogSettings, ServiceLogs } from './log-settings.ts';
+import type { Supervision } from './supervision.ts';
 import type { ExtensionModule, WorkerSource, Wrapper } from '../shared/worker-source.ts';
 
+export type {
+  AbstractAddress,
+  ActivationAddress,
+  DescriptorAddress,
+  SocketAddress,
+  TcpAddress,
+  UnixAddress,
+} from './socket-address.ts';
 export type {
   ExtensionModule,
   ModuleKind,
@@ -88,6 +98,8 @@ export interface WorkerService {
   readonly globalOutbound: ServiceDesignator;
   /** The static site in front of it. */
   readonly site?: AppSite;
+  /** Absent: nothing is said about its life. */
+  readonly supervision?: Supervision;
   /** How its records are kept, where that is not as usual. */
   readonly logs?: ServiceLogs;
 }
@@ -383,44 +395,6 @@ export interface HttpOptions {
 export interface InjectedHeader {
   readonly name: string;
   readonly value: string | null;
-}
-
-/** Where a socket listens. Discriminated by `kind`. */
-export type SocketAddress =
-  TcpAddress | UnixAddress | AbstractAddress | DescriptorAddress | ActivationAddress;
-
-export interface TcpAddress {
-  readonly kind: 'tcp';
-  /** An IP address without brackets, a host name in lower case, or `*` for every interface. */
-  readonly host: string;
-  /** 0 lets the system choose. */
-  readonly port: number;
-}
-
-/** A Unix socket in the file system. */
-export interface UnixAddress {
-  readonly kind: 'unix';
-  /** Absolute. */
-  readonly path: string;
-}
-
-/** A Unix socket of Linux that is no file. */
-export interface AbstractAddress {
-  readonly kind: 'unix-abstract';
-  readonly name: string;
-}
-
-/** A descriptor that nanod has inherited, and that listens already. */
-export interface DescriptorAddress {
-  readonly kind: 'fd';
-  /** At least 3. */
-  readonly fd: number;
-}
-
-/** A descriptor that the service manager hands over under a name. */
-export interface ActivationAddress {
-  readonly kind: 'systemd';
-  readonly name: string;
 }
 
 /** The group of a worker that names none. */

@@ -17,6 +17,8 @@ export interface PingReport {
 
 export interface ServiceReport {
   readonly name: string;
+  /** A name that it shares with others. */
+  readonly namespace?: string;
   readonly kind: string;
   readonly group: string;
   readonly state: ServiceState;
@@ -24,8 +26,14 @@ export interface ServiceReport {
   readonly version: string;
   /** When this version was deployed, in milliseconds since 1970. */
   readonly deployedAt: number;
-  /** How often it was started anew. */
+  /** How often it was started anew: because somebody asked for it, or after a crash. */
   readonly restarts: number;
+  /** Since the daemon began, or somebody has started it. */
+  readonly crashes: number;
+  /** `at`: ISO 8601. */
+  readonly lastCrash?: { readonly at: string; readonly message: string };
+  /** The latest crashes, newest first; only where a service is asked for by name. */
+  readonly recentCrashes?: readonly CrashDescription[];
   /** Path of the configuration that it comes from; '' when it came from none. */
   readonly source: string;
   /** What was said with it, if anything: `nanod reload` says it again. */
@@ -65,6 +73,20 @@ export interface ServiceDetails extends ServiceReport {
   readonly p50?: number;
   readonly p99?: number;
   readonly health?: ServiceHealth;
+}
+
+export interface CrashDescription {
+  /** ISO 8601. */
+  readonly at: string;
+  /** An error that nobody caught, a top level that failed, or the loss of a thread on which the service was running. */
+  readonly kind: 'uncaught' | 'evaluation' | 'thread';
+  readonly version: string;
+  readonly thread: number;
+  /** Where nobody caught it: `timer`, `unhandledrejection`, … */
+  readonly source: string;
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
 }
 
 export interface GroupReport {

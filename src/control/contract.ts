@@ -146,6 +146,10 @@ export interface PrepareOptions extends Pick<ServeOptions, 'config' | 'onProgres
   readonly name?: string | undefined;
   /** For a bare script: where it is reached. */
   readonly port?: number | undefined;
+  /** Deploys the workers again when their files change. */
+  readonly watch?: boolean | undefined;
+  /** Of all workers that are deployed. */
+  readonly namespace?: string | undefined;
   /** Where directories of a capnp file count from; the working directory when absent. */
   readonly directory?: string | undefined;
   /** As of `ConfigOptions`. */

@@ -1,6 +1,6 @@
 /** What the daemon does when it is asked. Runs in the supervisor; the command line is behind the control API. */
 
-import { internetService, type Config } from '../config/types.ts';
+import type { Config } from '../config/types.ts';
 import type {
   ActReport,
   ActRequest,
@@ -31,9 +31,12 @@ import type { ApiWithoutLogs } from './logs/logs-api.ts';
 import { mergeConfigs } from './merge.ts';
 import { Resurrection } from './resurrection.ts';
 import { select } from './selectors.ts';
-import { aborted, promoted, withCandidate } from './shares.ts';
+import { reportGroups, reportServices } from './service-report.ts';
+import { describeRefusal } from './refusal.ts';
+import { aborted, isCandidate, promoted, withCandidate } from './shares.ts';
 import {
   namesOf,
+  namespacesOf,
   revived,
   sizeAfter,
   started,
@@ -42,7 +45,7 @@ import {
   without,
   withoutServices,
 } from './state-changes.ts';
-import type { SavedCandidate, SavedSource } from './state-file.ts';
+import { type SavedCandidate, type SavedSource, type SavedState } from './state-file.ts';
 import { listVersions } from './versions.ts';
 
 export interface DaemonPowers extends DeployedPowers {
@@ -76,34 +79,22 @@ export class Daemon implements Omit<ApiWithoutLogs, 'update' | 'kill'> {
   }
 
   list(): Promise<readonly ServiceReport[]> {
-    const { sources, restarts } = this.deployed.state;
-    const listening = this.#powers.supervisor.listening;
-    const reports = sources.flatMap(({ source, config, failure }) =>
-      config.services
-        .filter(({ name }) => name !== internetService)
-        .map((service): ServiceReport => {
-          const current = this.deployed.current(service.name);
-          return {
-            name: service.name,
-            kind: service.kind,
-            group: service.kind === 'worker' ? service.group : '',
-            state: failure === undefined ? this.#stateOf(service.name) : 'errored',
-            ...(failure === undefined ? {} : { reason: failure }),
-            version: current?.version ?? '',
-            deployedAt: current?.deployedAt ?? this.#startedAt,
-            restarts: restarts[service.name] ?? 0,
-            source,
-            ...(config.readWith === undefined ? {} : { readWith: config.readWith }),
-            urls: listening.filter((each) => each.service === service.name).map(({ url }) => url),
-          };
-        }),
-    );
+    const { supervisor } = this.#powers;
+    const reports = reportServices(this.deployed.state, {
+      stateOf: (name) => this.#stateOf(name),
+      current: (name) => this.deployed.current(name),
+      crashes: (name) => supervisor.restarts.report(name),
+      listening: supervisor.listening,
+      startedAt: this.#startedAt,
+    });
     return Promise.resolve(reports);
   }
 
   async select({ selectors }: SelectRequest): Promise<SelectReport> {
-    const names = select(selectors, namesOf(this.deployed.state));
-    return { services: (await this.list()).filter(({ name }) => names.includes(name)) };
+    const names = this.#select(selectors, this.deployed.state);
+    const found = (await this.list()).filter(({ name }) => names.includes(name));
+    const { restarts } = this.#powers.supervisor;
+    return { services: found.map((each) => ({ ...each, recentCrashes: restarts.report(each.name).recent })) };
   }
 
   async describe(request: SelectRequest): Promise<{ readonly services: readonly ServiceDetails[] }> {
@@ -113,17 +104,8 @@ export class Daemon implements Omit<ApiWithoutLogs, 'update' | 'kill'> {
   }
 
   threads(): Promise<readonly GroupReport[]> {
-    const { supervisor } = this.#powers;
-    const { listening } = supervisor;
     const config = mergeConfigs(this.deployed.state.sources, this.deployed.state.threads);
-    const groupOf = new Map(config.sockets.map(({ name, group }) => [name, group]));
-    return Promise.resolve(
-      config.groups.map(({ name }) => ({
-        name,
-        threads: supervisor.threadsOf(name),
-        sockets: listening.filter(({ socket }) => groupOf.get(socket) === name),
-      })),
-    );
+    return Promise.resolve(reportGroups(config, this.#powers.supervisor));
   }
 
   env({ selectors, values }: EnvRequest): Promise<readonly EnvReport[]> {
@@ -143,6 +125,7 @@ export class Daemon implements Omit<ApiWithoutLogs, 'update' | 'kill'> {
     };
     const { share } = request;
     return this.deployed.apply((state) => {
+      this.#forgive(only ?? given.config.services.map(({ name }) => name));
       if (share !== undefined) return withCandidate(state, source, this.#candidate(given, request, share));
       return {
         ...state,
@@ -175,6 +158,7 @@ export class Daemon implements Omit<ApiWithoutLogs, 'update' | 'kill'> {
           each.service === service && each.version !== current?.version && each.version.startsWith(version),
       );
       if (target === undefined) throw makeError('VERSION_UNKNOWN', { service, version });
+      this.#forgive([service]);
       return { ...state, sources: state.sources.map((source) => withVersion(source, target)) };
     });
   }
@@ -182,8 +166,8 @@ export class Daemon implements Omit<ApiWithoutLogs, 'update' | 'kill'> {
   async act({ action, selectors }: ActRequest): Promise<ActReport> {
     let services: string[] = [];
     await this.deployed.apply((state) => {
-      services = select(selectors, namesOf(state));
-      this.deployed.errored = new Set([...this.deployed.errored].filter((name) => !services.includes(name)));
+      services = this.#select(selectors, state);
+      this.#forgive(services);
       switch (action) {
         case 'start':
           return { ...revived(state, services), stopped: without(state.stopped, services) };
@@ -199,6 +183,30 @@ export class Daemon implements Omit<ApiWithoutLogs, 'update' | 'kill'> {
       }
     });
     return { services };
+  }
+
+  /**
+   * A service has crashed so often that it is not started again; a version that has a share of the requests loses it. It is tried once more when
+   * somebody starts it, or after a resurrection.
+   */
+  async park(service: string, version: string): Promise<void> {
+    const parking = this.deployed.apply((state) => {
+      if (isCandidate(state, service, version)) return aborted(state, service);
+      this.deployed.errored = new Set([...this.deployed.errored, service]);
+      return state;
+    });
+    await parking.catch((error: unknown) =>
+      this.#powers.log('error', `${service} cannot be parked: ${describeRefusal(error)}`),
+    );
+  }
+
+  #forgive(names: readonly string[]): void {
+    this.deployed.errored = new Set(without([...this.deployed.errored], names));
+    this.#powers.supervisor.restarts.forget(names);
+  }
+
+  #select(selectors: readonly string[], state: SavedState): string[] {
+    return select(selectors, namesOf(state), namespacesOf(state));
   }
 
   async scale({ name, threads }: ScaleRequest): Promise<readonly GroupReport[]> {

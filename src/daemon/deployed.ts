@@ -38,6 +38,8 @@ export interface DeployedPowers {
   readonly drainMs: number;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** Told of everything that is deployed, whenever that has changed. */
+  readonly follow: (state: SavedState) => void;
   /** Told what runs from now on. */
   readonly onDeployed: (config: Config) => void;
 }
@@ -100,6 +102,7 @@ export class Deployed {
       await admin.finish();
       this.#powers.onDeployed(plan.config);
       this.#state = record(changed, (name) => this.#versionOf(changed, name), clock());
+      this.#powers.follow(this.#state);
       await this.#store(file, bundles);
       const failures = this.#state.sources.flatMap(({ source, failure: reason }) =>
         reason === undefined ? [] : [{ source, reason }],

@@ -5,6 +5,7 @@ import { makeError } from '../shared/errors.ts';
 import { Daemon, type DaemonPowers } from './daemon.ts';
 import type { ApiWithoutLogs } from './logs/logs-api.ts';
 import { describeRefusal } from './refusal.ts';
+import { emptyState } from './state-file.ts';
 
 export interface ReplaceableDaemonPowers extends DaemonPowers {
   /** Has another process take the place of this one. Rejects with UPDATE_FAILED. */
@@ -55,6 +56,7 @@ export class ReplaceableDaemon extends Daemon implements ApiWithoutLogs {
   }
 
   async #drain(linger?: number): Promise<KillReport> {
+    this.#powers.follow(emptyState); // nothing is started any more
     const aborted = await this.#powers.supervisor.drain(linger);
     await this.#powers.admin.close();
     this.#powers.end();

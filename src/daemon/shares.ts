@@ -36,6 +36,11 @@ export function aborted(state: SavedState, wanted: string | undefined): SavedSta
   return replaced(state, { source, config, bundles });
 }
 
+/** Whether a version of a service is one that has a share beside another. */
+export function isCandidate({ sources }: SavedState, service: string, version: string): boolean {
+  return sources.some(({ candidate }) => candidate?.versions[service] === version);
+}
+
 /** What the threads carry while the share lasts: services and groups that the candidate brings are there as well. */
 export function configWithNew(source: SavedSource): Config {
   const { config, candidate } = source;

@@ -35,6 +35,17 @@ export function namesOf({ sources }: SavedState): string[] {
   return names.filter((name) => name !== internetService);
 }
 
+/** The namespaces of services that have one. */
+export function namespacesOf({ sources }: SavedState): ReadonlyMap<string, string> {
+  const pairs = sources.flatMap(({ config }) =>
+    config.services.flatMap((service): [string, string][] => {
+      const namespace = service.kind === 'worker' ? service.supervision?.namespace : undefined;
+      return namespace === undefined ? [] : [[service.name, namespace]];
+    }),
+  );
+  return new Map(pairs);
+}
+
 export function without(names: readonly string[], others: readonly string[]): string[] {
   return names.filter((name) => !others.includes(name));
 }
@@ -64,7 +75,10 @@ function withOnly(former: SavedSource, given: SavedSource, only: readonly string
   return { source: former.source, config: { ...former.config, services }, bundles };
 }
 
-/** Deploying a service starts it, if it was stopped and is new: one that somebody has stopped stays stopped. */
+/**
+ * Who is stopped after a deployment. Deploying a service starts it, if it was stopped and is new, unless it is not to be: one that somebody has
+ * stopped stays stopped.
+ */
 export function started(
   state: SavedState,
   given: SavedSource,
@@ -72,7 +86,12 @@ export function started(
 ): string[] {
   const names = new Set(only ?? []);
   const known = new Set([...namesOf(state), ...given.config.services.map(({ name }) => name)]);
-  return state.stopped.filter((name) => known.has(name) && !names.has(name));
+  const stopped = state.stopped.filter((name) => known.has(name) && !names.has(name));
+  const before = new Set(namesOf(state));
+  const idle = given.config.services.filter(
+    (service) => service.kind === 'worker' && service.supervision?.autostart === false,
+  );
+  return [...stopped, ...idle.map(({ name }) => name).filter((name) => !before.has(name))];
 }
 
 export function withVersion(

@@ -6,8 +6,8 @@ import type { ServiceChanges, SocketSpec } from './startup.ts';
 
 /** What the supervisor asks of a thread. */
 export interface ThreadControl {
-  /** Answers as soon as the thread is there. */
-  ready(): void;
+  /** Answers as soon as the thread is there, and has evaluated the workers that calls wait for. What fails there has crashed. */
+  ready(): Promise<void>;
   /** Creates the realm of a worker, if there is none yet, and looks whether it has these entrypoints. What is staged goes first. */
   evaluate(check: WorkerCheck): Promise<readonly EvaluationFailure[]>;
   /**
@@ -30,6 +30,13 @@ export interface ThreadControl {
   unlisten(ids: readonly string[]): Promise<void>;
   /** Opens the data channel to a thread of another group. Nothing of it passes the supervisor again. */
   connect(peer: PeerSpec, port: MessagePort): void;
+  /**
+   * Makes a version of a worker that has crashed anew, after `waitMs` milliseconds (`never`: not at all); until then its calls are refused. Requests that the
+   * former realm has may end within `drainMs`.
+   */
+  restart(crashed: CrashedSpec, waitMs: number | 'never', drainMs: number): void;
+  /** Bytes that the thread holds. */
+  memory(): number;
   /** Creates the realm of a worker, if there is none yet, and says which of its entrypoints have a test. */
   tests(service: string): Promise<TestList>;
   /** Runs the test of an entrypoint of a worker that is loaded. Resolves when that has ended, with what it gave to `waitUntil`. */
@@ -106,6 +113,12 @@ export interface ServiceHealthReport {
  * in their queues belongs to both.
  */
 export type AdoptedDescriptors = Readonly<Record<string, readonly number[]>>;
+
+/** A version of a worker. */
+export interface CrashedSpec {
+  readonly service: string;
+  readonly version: string;
+}
 
 /** A thread of another group. */
 export interface PeerSpec {

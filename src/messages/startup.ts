@@ -21,6 +21,10 @@ export interface ThreadStartup {
   readonly control: MessagePort;
   /** Carries LogMessage records to the supervisor. */
   readonly logs: MessagePort;
+  /** Carries CrashMessage records to the supervisor. */
+  readonly crashes: MessagePort;
+  /** See src/shared/running-mark.ts. */
+  readonly mark: SharedArrayBuffer;
   /** Carries the questions and answers of builds.ts. */
   readonly builds: MessagePort;
 }
@@ -108,6 +112,10 @@ export interface WorkerSpec {
   readonly globalOutbound: DesignatorSpec;
   /** The static site in front of it. */
   readonly site?: AppSite | undefined;
+  /** How long its top level may take, in milliseconds; that of the thread when absent. */
+  readonly evaluationTimeout?: number;
+  /** It is evaluated before calls are led to it. */
+  readonly waitReady?: boolean;
 }
 
 export interface AssetSpec {

@@ -47,6 +47,8 @@ export interface RealmHooks {
   leak: RealmHost['leak'];
   /** Work that outlives its request has begun (1) or ended (-1). */
   onPending(change: number): void;
+  /** The host calls into the realm by itself: a timer is due, say. */
+  onTurn?(): void;
 }
 
 export interface RealmOptions {
@@ -122,7 +124,7 @@ export function createRealm(options: RealmOptions): Realm {
   const modules = makeRealmModules(options.image, context);
   let pending = 0;
   const scope = options.dynamic?.scope ?? options.image.source.service;
-  const turns = makeTurns(scope, () => entry);
+  const turns = makeTurns(scope, options.hooks, () => entry);
   const keys: BoundKey[] = [];
   const host = makeRealmHost(options, turns, {
     modules,
@@ -169,11 +171,15 @@ interface Turns {
   readonly broadcast: RealmBroadcast;
 }
 
-function makeTurns(service: string, entry: () => RealmEntry): Turns {
+function makeTurns(scope: string, hooks: RealmHooks, enter: () => RealmEntry): Turns {
+  const entry = (): RealmEntry => {
+    hooks.onTurn?.();
+    return enter();
+  };
   return {
     timers: makeRealmTimers((id) => entry().fireTimer(id)),
     tasks: makeRealmTasks(() => entry().runTask()),
-    broadcast: makeRealmBroadcast(service, (name, text, buffer) =>
+    broadcast: makeRealmBroadcast(scope, (name, text, buffer) =>
       entry().receiveBroadcast(name, text, buffer),
     ),
   };

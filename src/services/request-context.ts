@@ -92,9 +92,10 @@ export function runInRequest(context: RequestContext, enter: () => void): void {
   }
 }
 
-/** Runs what belongs to no request: what it begins outlives the one that is being served now. */
-export function runOutside(run: () => void): void {
-  storage.exit(run);
+/** Runs what belongs to no request, though one may have caused it: the top level of a worker, and so the timers that it starts. */
+export function runOutside<T>(run: () => T): T {
+  const depth = storage.getStore()?.depth ?? 0;
+  return storage.run({ request: undefined, depth }, run);
 }
 
 export function currentRequest(): RequestContext | undefined {

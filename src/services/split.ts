@@ -57,6 +57,12 @@ export class SplitService implements Service {
     return [this.#stable.service, this.#candidate.service];
   }
 
+  /** The same with another service in the place of one of its parts. */
+  with(part: Service, next: Service): SplitService {
+    const parts = this.parts.map((each) => (each === part ? next : each)) as [Service, Service];
+    return new SplitService(this.name, parts, { percent: this.#percent, counts: this.counts });
+  }
+
   open(entrypoint: string, props: string, isClient: boolean): EntrypointState {
     const counted = (act: (way: EntrypointState) => Outcome): Outcome => {
       const { service, counts } = this.#side();

@@ -5,6 +5,8 @@
 
 import { makeHostError } from './host-error.ts';
 import { follow, keepArguments, makeDeferred, refused } from './deferred.ts';
+import { runOutside } from './request-context.ts';
+import { retryingAfter } from './retry-after.ts';
 import type { Service } from './service.ts';
 import type { Front } from './assets/front.ts';
 import { siteEntrypoint } from '../shared/site/settings.ts';
@@ -20,6 +22,14 @@ export interface WorkerPowers {
   readonly evaluationTimeout: number;
   /** Told why calls fail that waited for a realm, for the log. */
   readonly onLoadFailure: (error: ErrorState) => void;
+  /** Content hash of code and configuration. */
+  readonly version: string;
+  /** Called where a call goes on that has waited for the realm. */
+  readonly onAdmit: () => void;
+  /** Told of every evaluation that fails. */
+  readonly onFailed: (error: ErrorState) => void;
+  /** Makes another service of the same version, with a state of its own. */
+  readonly renew: () => WorkerService;
   /** Called once, when the service is closed. */
   readonly onClose?: () => void;
   /** Milliseconds, monotonic. */
@@ -71,7 +81,16 @@ export class WorkerService implements Service {
   /** Loads the realm if it is not loaded. Resolves with what went wrong, if anything did. */
   load(): Promise<ErrorState | undefined> {
     if (this.#live !== undefined) return Promise.resolve(undefined);
-    return (this.#loading ??= this.#load());
+    return (this.#loading ??= runOutside(() => this.#load()));
+  }
+
+  get version(): string {
+    return this.#powers.version;
+  }
+
+  /** Another service of the same version. */
+  renew(): WorkerService {
+    return this.#powers.renew();
   }
 
   /** Whether a binding can point at this entrypoint; undefined before the worker is loaded. */
@@ -180,7 +199,9 @@ export class WorkerService implements Service {
     }
     this.#realm = undefined;
     realm.dispose();
-    if (error !== undefined) this.#failure = { error, at: this.#powers.now(), isLogged: false };
+    if (error === undefined) return undefined;
+    this.#failure = { error, at: this.#powers.now(), isLogged: false };
+    if (!this.#closed) this.#powers.onFailed(error);
     return error;
   }
 
@@ -198,6 +219,7 @@ export class WorkerService implements Service {
   }
 
   #admit(onLive: (realm: Realm) => void, onFailure: (error: ErrorState) => void): void {
+    this.#powers.onAdmit();
     if (this.#live !== undefined) return onLive(this.#live);
     const failure = this.#failure;
     if (failure?.isLogged === false) {
@@ -208,7 +230,8 @@ export class WorkerService implements Service {
   }
 
   #unavailable(): ErrorState {
-    return makeHostError('WORKER_UNAVAILABLE', { service: this.name });
+    const failure = makeHostError('WORKER_UNAVAILABLE', { service: this.name });
+    return retryingAfter(failure, () => retryAfter / 1000);
   }
 }
 

@@ -515,6 +515,12 @@ export const errorTable = Object.freeze({
     message: (d) => `the service ${quote(d.service)} is needed by ${quote(d.by)}`,
     hint: (d) => `delete both, or take the binding out of ${d.by} first`,
   }),
+  SERVICE_RESTARTING: entry<{ service: string }>({
+    summary: 'A service was called that has crashed, and is started again in a moment.',
+    httpStatus: 503,
+    message: (d) => `the service ${quote(d.service)} has crashed and is about to start again`,
+    hint: (d) => `find out why with nanod describe ${d.service}`,
+  }),
   SERVICE_STOPPED: entry<{ service: string }>({
     summary: 'A service was called that somebody has stopped.',
     httpStatus: 503,

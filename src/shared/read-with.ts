@@ -24,4 +24,8 @@ export interface ReadWith {
   readonly socketAddr?: readonly NamedValue[];
   readonly externalAddr?: readonly NamedValue[];
   readonly directoryPath?: readonly NamedValue[];
+  /** The workers are watched. */
+  readonly watch?: boolean;
+  /** The namespace of the workers. */
+  readonly namespace?: string;
 }

@@ -6,6 +6,7 @@
 import { formatPath, type ConfigPath } from '../config/problems.ts';
 import type { Binding, Config, ServiceDesignator, WorkerService } from '../config/types.ts';
 import type { EvaluationFailure } from '../messages/control.ts';
+import type { PartSpec } from '../messages/startup.ts';
 import { type ErrorPlace, makeError, type NanodError } from '../shared/errors.ts';
 import { deadline } from './deadline.ts';
 import type { ThreadHandle } from './group-pool.ts';
@@ -38,16 +39,17 @@ async function evaluateGroup(
   const errors: NanodError[] = [];
   const thread = threadOf(group);
   if (thread === undefined) return errors;
-  for (const { name: service } of workersOf(config, group)) {
+  for (const { name: service, supervision } of workersOf(config, group)) {
     if (only?.has(service) === false) continue;
+    const patience = supervision?.listenTimeout ?? timeout;
     const late: EvaluationFailure[] = [{ kind: 'late', service }];
     const entrypoints = new Set(
       references.filter(({ target }) => target.service === service).map(entrypointOf),
     );
     const asked = thread.ask((control) => control.evaluate({ service, entrypoints: [...entrypoints] }));
     try {
-      const failures = await deadline(asked, timeout + blockedAfter, late);
-      errors.push(...failures.flatMap((failure) => toErrors(failure, references, timeout)));
+      const failures = await deadline(asked, patience + blockedAfter, late);
+      errors.push(...failures.flatMap((failure) => toErrors(failure, references, patience)));
       if (failures === late) break; // the thread is blocked: it answers to nobody
     } catch {
       const reason = `it was lost while the worker "${service}" was evaluated`;
@@ -55,6 +57,18 @@ async function evaluateGroup(
     }
   }
   return errors;
+}
+
+/** How long the evaluation of these may take: each by name, and one after the other. `usual`: of a worker that does not say it. */
+export function evaluationTimes(
+  specs: readonly PartSpec[],
+  usual: number,
+): { readonly sum: number; of(service: string): number } {
+  const times = new Map(
+    specs.map((spec) => [spec.name, (spec.kind === 'worker' ? spec.evaluationTimeout : undefined) ?? usual]),
+  );
+  const sum = [...times.values()].reduce((all, time) => all + time, 0);
+  return { sum: Math.max(usual, sum), of: (service) => times.get(service) ?? usual };
 }
 
 function workersOf(config: Config, group: string): WorkerService[] {

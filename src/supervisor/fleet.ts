@@ -8,6 +8,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import type { Config } from '../config/types.ts';
 import type { ListenFailure } from '../messages/control.ts';
+import type { CrashMessage } from '../messages/crash.ts';
 import type { LogMessage } from '../messages/log.ts';
 import type { PreludeScript, SocketSpec, ThreadStartup } from '../messages/startup.ts';
 import { makeError } from '../shared/errors.ts';
@@ -46,8 +47,11 @@ export interface FleetPowers {
     lost: ThreadHandle,
     load: GroupLoad,
   ) => Promise<readonly ListenFailure[]>;
+  /** A thread that served has died. */
+  readonly onLost: (thread: ThreadHandle, reason: string) => void;
   /** Records of threads. */
   readonly onLog: (message: LogMessage) => void;
+  readonly onCrash: (message: CrashMessage) => void;
   readonly log: (level: 'info' | 'warn' | 'error', text: string, details?: Record<string, unknown>) => void;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
@@ -67,6 +71,8 @@ export class Fleet {
   readonly #leaving = new Set<ThreadHandle>();
   readonly #builds = new DynamicBuilds();
   #threadMemoryMb: number | undefined;
+  /** Groups of lost threads whose replacements are still to come, once for each. */
+  readonly #coming: string[] = [];
   #nextThread = 1;
   #connections = 0;
   #closing = false;
@@ -79,6 +85,11 @@ export class Fleet {
   /** Threads that serve, or are about to, in the order of their start; those of one group if it is named. */
   threads(group?: string): ThreadHandle[] {
     return [...this.#threads].filter((thread) => group === undefined || thread.group === group);
+  }
+
+  /** How many threads a group has, with those that are lost and will be replaced in a moment. */
+  size(group: string): number {
+    return this.threads(group).length + this.#coming.filter((each) => each === group).length;
   }
 
   /** Says how much memory the threads have that start from now on. */
@@ -183,7 +194,7 @@ export class Fleet {
   #pool(group: string): GroupPool {
     const known = this.#pools.get(group);
     if (known !== undefined) return known;
-    const { threadEntry, prelude, settings, onLog } = this.#powers;
+    const { threadEntry, prelude, settings, onLog, onCrash } = this.#powers;
     if (this.#threadMemoryMb === undefined) throw new Error('nobody has said how much memory a thread has');
     const pool = new GroupPool({
       group,
@@ -193,6 +204,7 @@ export class Fleet {
       settings,
       nextThread: () => this.#nextThread++,
       onLog,
+      onCrash,
       connectBuilds: (port) => this.#builds.connect(port),
     });
     this.#pools.set(group, pool);
@@ -233,13 +245,16 @@ export class Fleet {
         group,
         restartInMs: waitMs,
       });
+      this.#powers.onLost(handle, reason);
+      this.#coming.push(group);
       setTimeout(() => this.#replace(handle, backoff), waitMs);
     });
   }
 
   #replace(lost: ThreadHandle, backoff: Backoff): void {
-    if (this.#closing) return;
     const { group } = lost;
+    this.#coming.splice(this.#coming.indexOf(group), 1);
+    if (this.#closing) return;
     const load = this.#powers.load(group);
     const handle = this.#startThread(group, load, backoff);
     const listening = this.#powers.listenAgain(handle, lost, load);

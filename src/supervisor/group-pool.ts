@@ -12,8 +12,10 @@ import { Piscina } from 'piscina';
 type TransferList = NonNullable<NonNullable<Parameters<Piscina['run']>[1]>['transferList']>;
 import type { ThreadControl } from '../messages/control.ts';
 import { nodeEndpoint } from '../messages/endpoint.ts';
+import type { CrashMessage } from '../messages/crash.ts';
 import type { LogMessage } from '../messages/log.ts';
 import type { PreludeScript, ServiceSpec, ThreadStartup } from '../messages/startup.ts';
+import { makeMarkMemory } from '../shared/running-mark.ts';
 
 export interface GroupPoolOptions {
   readonly group: string;
@@ -24,6 +26,7 @@ export interface GroupPoolOptions {
   readonly settings: Pick<ThreadStartup, 'evaluationTimeout' | 'ingress'>;
   readonly nextThread: () => number;
   readonly onLog: (message: LogMessage) => void;
+  readonly onCrash: (message: CrashMessage) => void;
   /** Answers what a thread asks through the port; see messages/builds.ts. */
   readonly connectBuilds: (port: MessagePort) => void;
 }
@@ -56,6 +59,8 @@ export interface ThreadHandle {
   readonly group: string;
   /** Asks the thread something. Rejects when it ends before it has answered. */
   ask<T>(question: (control: Comlink.Remote<ThreadControl>) => Promise<T>): Promise<T>;
+  /** See src/shared/running-mark.ts. */
+  readonly mark: SharedArrayBuffer;
   /** Resolves when the thread has drained; rejects when it is lost. */
   readonly ended: Promise<void>;
   kill(): void;
@@ -94,11 +99,14 @@ export class GroupPool {
 
   /** Starts a thread with its resident task. */
   start({ services, nodejs }: ThreadLoad): ThreadHandle {
-    const { group, prelude, settings, nextThread, onLog, connectBuilds } = this.#options;
+    const { group, prelude, settings, nextThread, onLog, onCrash, connectBuilds } = this.#options;
     const thread = nextThread();
     const control = new MessageChannel();
     const logs = new MessageChannel();
     logs.port2.on('message', onLog);
+    const crashes = new MessageChannel();
+    crashes.port2.on('message', onCrash);
+    const mark = makeMarkMemory();
     const builds = new MessageChannel();
     connectBuilds(builds.port2);
     const abort = new AbortController();
@@ -111,19 +119,24 @@ export class GroupPool {
       ...settings,
       control: control.port1,
       logs: logs.port1,
+      crashes: crashes.port1,
+      mark,
       builds: builds.port1,
     };
+    const transferList = [control.port1, logs.port1, crashes.port1, builds.port1];
     const ended = this.#pool.run(startup, {
-      transferList: [control.port1, logs.port1, builds.port1] as unknown as TransferList,
+      transferList: transferList as unknown as TransferList,
       signal: abort.signal,
     });
-    const closed = ended.finally(() => closeAfterLast(control.port2, logs.port2, builds.port2));
+    const ports = [control.port2, logs.port2, crashes.port2, builds.port2];
+    const closed = ended.finally(() => closeAfterLast(...ports));
     const remote = Comlink.wrap<ThreadControl>(nodeEndpoint(control.port2));
     const gone = closed.then(() => Promise.reject(new Error('the thread has ended')));
     gone.catch(() => {});
     return {
       thread,
       group,
+      mark,
       ask: (question) => Promise.race([question(remote), gone]),
       ended: closed,
       kill: () => abort.abort(),

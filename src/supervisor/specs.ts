@@ -177,6 +177,7 @@ function workerSpec(
   { memoryOf, since }: SpecPowers,
 ): Omit<WorkerSpec, 'restarts'> {
   const assets = [...bundle.assets];
+  const { listenTimeout, waitReady } = service.supervision ?? {};
   const version = versionOfWorker(service, bundle);
   const powers: BindingPowers = {
     service: service.name,
@@ -199,6 +200,8 @@ function workerSpec(
     bindings: service.bindings.map((binding) => bindingSpec(binding, powers)),
     globalOutbound: designatorSpec(service.globalOutbound),
     site: service.site,
+    ...(listenTimeout === undefined ? {} : { evaluationTimeout: listenTimeout }),
+    ...(waitReady === undefined ? {} : { waitReady }),
   };
 }
 

@@ -56,12 +56,33 @@ export function namesToRehearse(from: State, to: State): ReadonlySet<string> {
     );
     for (const spec of changesBetween(before, load).set) {
       const workers = partsOf(spec).filter((part) => part.kind === 'worker');
-      if (workers.length === 0 || (!known.has(spec.name) && !preloads(config))) continue;
+      const isWanted =
+        known.has(spec.name) || preloads(config) || workers.some((part) => part.waitReady === true);
+      if (workers.length === 0 || !isWanted) continue;
       names.add(spec.name);
       for (const name of workers.flatMap(({ bindings }) => servicesBehind(bindings))) names.add(name);
     }
   }
   return names;
+}
+
+/** The plan, in which a service refuses every call, because it has failed too often. */
+export function withParked(plan: Plan, service: string): Plan {
+  return { ...plan, parked: new Map([...(plan.parked ?? []), [service, 'errored']]) };
+}
+
+/** How long requests may go on when `to` takes the place of `from`: the longest time that any worker is given that goes or changes. */
+export function drainTime(from: State, to: State, usual: number): number {
+  const names = new Set<string>();
+  for (const [group, load] of from.loads) {
+    const { set, removed } = changesBetween(load, to.loads.get(group) ?? { services: [], nodejs: undefined });
+    for (const name of [...set.map((spec) => spec.name), ...removed]) names.add(name);
+  }
+  const workers = from.plan.config.services.filter(({ kind, name }) => kind === 'worker' && names.has(name));
+  const times = workers.map(
+    (each) => (each.kind === 'worker' ? each.supervision?.killTimeout : undefined) ?? usual,
+  );
+  return times.length === 0 ? usual : Math.max(...times);
 }
 
 function servicesBehind(bindings: readonly BindingSpec[]): string[] {

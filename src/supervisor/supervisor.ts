@@ -10,7 +10,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { preloads, type Config, type Group } from '../config/types.ts';
 import type { ShareReport } from '../messages/control.ts';
 import type { LogMessage } from '../messages/log.ts';
-import { partsOf, type PreludeScript } from '../messages/startup.ts';
+import type { PreludeScript } from '../messages/startup.ts';
 import type { NanodError } from '../shared/errors.ts';
 import {
   collectCounters,
@@ -27,10 +27,13 @@ import { type AddressPowers, Listeners, type Listening, listeningOn, openSockets
 import { isSameListener, isShared, type OpenSocket } from './open-socket.ts';
 import { handedOver, type HandedSocket } from './inheritance.ts';
 import { Memories } from './memories.ts';
+import { rehearse } from './rehearsal.ts';
+import type { Restarts } from './restarts.ts';
 import type { Plan } from './specs.ts';
 import { blockedAfter, stageOn } from './staging.ts';
-import { makeLoads, namesToRehearse, nothing, withCandidates, type State } from './state.ts';
+import { drainTime, makeLoads, nothing, withCandidates, type State } from './state.ts';
 import type { Tuning } from './tuning.ts';
+import { Upkeep } from './upkeep.ts';
 import { VersionTimes } from './version-times.ts';
 
 export interface SupervisorPowers extends AddressPowers {
@@ -46,12 +49,15 @@ export interface SupervisorPowers extends AddressPowers {
   readonly now: () => number;
   /** The time of day. */
   readonly date: () => Date;
+  /** A version of a service has crashed so often that it is not started again: the service is to be parked. Absent: it is. */
+  readonly onGivenUp?: (service: string, version: string) => void;
 }
 
 export class Supervisor {
   readonly #powers: SupervisorPowers;
   readonly #fleet: Fleet;
   readonly #memories = new Memories();
+  readonly #upkeep: Upkeep;
   readonly #versions: VersionTimes;
   readonly #listeners: Listeners;
   #state = nothing;
@@ -60,26 +66,38 @@ export class Supervisor {
 
   constructor(powers: SupervisorPowers) {
     this.#powers = powers;
-    const { threadEntry, prelude, tuning, onLog, log, now } = powers;
-    this.#versions = new VersionTimes(powers.date);
+    const { tuning, log, date } = powers;
+    this.#versions = new VersionTimes(date);
     this.#listeners = new Listeners((text) => log('warn', text), powers.inheritance);
     this.#fleet = new Fleet({
-      threadEntry,
-      prelude,
+      ...powers,
       settings: { evaluationTimeout: tuning.evaluationTimeout, ingress: tuning.ingress },
       startTimeout: tuning.startTimeout,
       load: (group) => this.#state.loads.get(group) ?? { services: [], nodejs: undefined, sockets: [] },
       onEnded: (thread) => this.#memories.forget(thread),
       listenAgain: (thread, lost, { sockets }) => this.#listeners.listenAgain(thread, lost, sockets),
-      onLog,
-      log,
-      now,
+      onLost: (thread, reason) => this.restarts.lost(thread, reason),
+      onCrash: (message) => this.#upkeep.crashed(message),
+    });
+    this.#upkeep = new Upkeep({
+      ...powers,
+      fleet: this.#fleet,
+      listeners: this.#listeners,
+      state: () => this.#state,
+      inTurn: (act) => this.#inTurn(act),
+      deploy: (to, drainMs) => this.#deploy(to, drainMs),
+      onGivenUp: powers.onGivenUp,
     });
   }
 
   /** Resolves, with what to say, when something is gone that only a new process can be given. */
   get lost(): Promise<string> {
     return this.#listeners.lost;
+  }
+
+  /** What becomes of services that crash. */
+  get restarts(): Restarts {
+    return this.#upkeep.restarts;
   }
 
   get threads(): number {
@@ -104,8 +122,10 @@ export class Supervisor {
       this.#state = { plan, loads: this.#makeLoads(plan, sockets), sockets };
       this.#fleet.limitMemory(plan.config);
       await this.#startThreads(plan);
-      if (preloads(plan.config)) await this.#preload(plan.config);
+      const errors = preloads(plan.config) ? await this.#evaluateAll(plan.config) : [];
+      if (errors.length > 0) throw new AggregateError(errors);
       await this.#listen(sockets);
+      this.#upkeep.follow();
       return this.listening;
     } catch (error) {
       await this.stop();
@@ -136,7 +156,11 @@ export class Supervisor {
    * that they have. Rejects as `start` does, and then everything is as it was. One deployment waits for another.
    */
   deploy(plan: Plan, drainMs: number): Promise<readonly Listening[]> {
-    const turn = this.#turn.then(() => this.#deploy(plan, drainMs));
+    return this.#inTurn(() => this.#deploy(plan, drainMs));
+  }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(act);
     this.#turn = turn.catch(() => {});
     return turn;
   }
@@ -144,7 +168,8 @@ export class Supervisor {
   /** Stops accepting, waits for requests under way, and ends. Returns the number of requests that were cut off. `lingerMs`: as for threads. */
   async drain(lingerMs?: number): Promise<number> {
     this.#fleet.close();
-    const { drainTimeout } = this.#powers.tuning;
+    this.#upkeep.stop();
+    const drainTimeout = drainTime(this.#state, nothing, this.#powers.tuning.drainTimeout);
     const threads = this.#fleet.threads();
     const cutOff = await Promise.all(
       threads.map((thread) => this.#fleet.drain(thread, drainTimeout, lingerMs)),
@@ -184,6 +209,7 @@ export class Supervisor {
 
   /** Ends at once. */
   stop(): Promise<void> {
+    this.#upkeep.stop();
     return this.#fleet.stop().then(() => this.#listeners.clear(this.#state.sockets));
   }
 
@@ -214,11 +240,6 @@ export class Supervisor {
     });
   }
 
-  async #preload(config: Config): Promise<void> {
-    const errors = await this.#evaluateAll(config);
-    if (errors.length > 0) throw new AggregateError(errors);
-  }
-
   async #listen(sockets: readonly OpenSocket[]): Promise<void> {
     const used: OpenSocket[] = [];
     for (const open of sockets) {
@@ -234,7 +255,7 @@ export class Supervisor {
     const undo: (() => void)[] = [() => this.#fleet.limitMemory(from.plan.config)];
     this.#fleet.limitMemory(plan.config);
     try {
-      await this.#rehearse(from, to);
+      await rehearse(this.#fleet, from, to, this.#powers.tuning.evaluationTimeout);
       const fresh = await this.#addThreads(to, undo);
       const staged = await this.#stage(from, to, undo);
       const opened = await this.#open(from, to, fresh, undo);
@@ -249,30 +270,8 @@ export class Supervisor {
       throw error;
     }
     await this.#removeThreads(from, to, drainMs);
+    this.#upkeep.follow();
     return this.listening;
-  }
-
-  /** Evaluates changed workers where they can do no harm: a top level that never ends blocks nobody. */
-  async #rehearse(from: State, to: State): Promise<void> {
-    const { config } = to.plan;
-    const only = namesToRehearse(from, to);
-    if (only.size === 0) return;
-    const apart = new Map<string, ThreadHandle>();
-    try {
-      for (const { name } of config.groups) {
-        const load = to.loads.get(name) as GroupLoad;
-        const isNeeded = load.services.some(
-          (spec) => only.has(spec.name) && partsOf(spec).some(({ kind }) => kind === 'worker'),
-        );
-        if (isNeeded) apart.set(name, await this.#fleet.startApart(name, load));
-      }
-      const thread = (group: string): ThreadHandle | undefined => apart.get(group);
-      const timeout = this.#powers.tuning.evaluationTimeout;
-      const errors = await evaluateWorkers({ config, thread, timeout, only });
-      if (errors.length > 0) throw new AggregateError(errors);
-    } finally {
-      for (const thread of apart.values()) thread.kill();
-    }
   }
 
   /** Threads that a group has not yet; they serve nobody before the switch. */
@@ -282,7 +281,7 @@ export class Supervisor {
       for (const thread of fresh) this.#fleet.kill(thread);
     });
     for (const group of to.plan.config.groups) {
-      const missing = this.#sizeOf(group) - this.#fleet.threads(group.name).length;
+      const missing = this.#sizeOf(group) - this.#fleet.size(group.name);
       if (missing <= 0) continue;
       const load = to.loads.get(group.name) as GroupLoad;
       for (const thread of await this.#fleet.start(group.name, missing, load)) fresh.add(thread);
@@ -331,7 +330,8 @@ export class Supervisor {
   }
 
   /** From here on nothing can fail: a thread that is lost now comes back with the new plan. */
-  async #switch(from: State, to: State, staged: ReadonlySet<ThreadHandle>, drainMs: number): Promise<void> {
+  async #switch(from: State, to: State, staged: ReadonlySet<ThreadHandle>, longest: number): Promise<void> {
+    const drainMs = drainTime(from, to, longest);
     this.#state = to;
     for (const thread of this.#fleet.threads()) {
       if (!staged.has(thread)) continue;

@@ -14,6 +14,8 @@ export interface Tuning {
   readonly evaluationTimeout: number;
   /** How long requests under way may take once nanod is to stop. */
   readonly drainTimeout: number;
+  /** How often the memory of threads is looked at, where a worker limits it. */
+  readonly memoryInterval: number;
   readonly ingress: IngressLimits;
 }
 
@@ -21,6 +23,7 @@ export const defaultTuning: Tuning = Object.freeze({
   startTimeout: 30_000,
   evaluationTimeout: 10_000,
   drainTimeout: 10_000,
+  memoryInterval: 10_000,
   ingress: Object.freeze({
     headerBytes: 32 * 1024,
     headersTimeout: 30_000,

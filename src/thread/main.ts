@@ -5,11 +5,13 @@
 
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
+import { getHeapStatistics } from 'node:v8';
 import type { MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { nodeEndpoint } from '../messages/endpoint.ts';
 import type {
   AdoptedDescriptors,
+  CrashedSpec,
   DrainReport,
   EvaluationFailure,
   ListenFailure,
@@ -18,16 +20,20 @@ import type {
   ThreadControl,
   WorkerCheck,
 } from '../messages/control.ts';
+import type { CrashMessage } from '../messages/crash.ts';
 import type { ServiceChanges, SocketSpec, ThreadStartup } from '../messages/startup.ts';
 import { makeSharedHost } from '../realm/host/index.ts';
 import { compilePrelude, nodejsCompiler } from '../realm/realm.ts';
 import { endEra } from '../services/request-context.ts';
 import type { Service } from '../services/service.ts';
+import { RunningMark } from '../shared/running-mark.ts';
 import { Channel } from './channel/channel.ts';
 import { Peers } from './channel/peers.ts';
 import { Builds } from './dynamic/builds.ts';
 import { hardenThread } from './harden.ts';
+import type { IngressPowers } from './ingress/ingress-powers.ts';
 import { Ingress } from './ingress/ingress.ts';
+import type { ServicePowers } from './make-service.ts';
 import type { LinkPowers } from './link/link-powers.ts';
 import { Registry } from './registry.ts';
 import { testControl } from './run-test.ts';
@@ -47,11 +53,14 @@ export default function runThread(startup: ThreadStartup): Promise<void> {
 function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
   const { thread, evaluationTimeout } = startup;
   const log = makeThreadLog(startup.logs, thread);
+  const { nextTick } = process;
+  const mark = new RunningMark(startup.mark);
+  const onEnter = (service: string): void => mark.enter(service);
   handOverFailures(log, () => registry);
   let compileNodejs = nodejsCompiler(startup.nodejs);
   const peers = new Peers();
   const links = linkPowers(peers, () => registry);
-  const registry = new Registry(startup.services, {
+  const powers: ServicePowers = {
     prelude: compilePrelude(startup.prelude.text, startup.prelude.cachedData),
     nodejs: () => compileNodejs(),
     shared: makeSharedHost(),
@@ -63,12 +72,16 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
     links,
     now: () => performance.now(),
     evaluationTimeout,
+    onEnter,
+  };
+  const registry = new Registry(startup.services, powers, (service, crash) => {
+    const message: CrashMessage = { service, thread, ...crash };
+    startup.crashes.postMessage(message);
   });
   let onIdle = (): void => {};
-  const ingress = makeIngress(startup, registry, links, log, () => onIdle());
-  const vitals = new VitalSigns();
+  const ingress = makeIngress(startup, registry, links, log, { onIdle: () => onIdle(), onEnter });
   return {
-    ready: () => {},
+    ready: () => registry.prepare(),
     evaluate: (check) => evaluate(registry, check),
     stage(changes) {
       if (changes.nodejs !== undefined) compileNodejs = nodejsCompiler(changes.nodejs);
@@ -80,13 +93,10 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
       ingress.lead(sockets);
       void retire(registry, former, drainMs);
     },
-    unlisten: (ids) => ingress.unlisten(ids),
-    listen: (sockets, adopted) => listen(ingress, sockets, adopted),
-    descriptors: () => ingress.descriptors(),
-    connect: (peer, port: MessagePort) => connect(peer, port, peers, registry),
-    counters: () => registry.counters(),
-    shares: () => registry.shares(),
-    observe: () => ({ edges: registry.counters(), services: registry.services(), ...vitals.read() }),
+    ...listeningControl(ingress),
+    connect: (peer, port: MessagePort) => connect({ peer, port, peers, registry, nextTick, onEnter }),
+    restart: (crashed, waitMs, drainMs) => restart(registry, crashed, waitMs, drainMs),
+    ...countingControl(registry),
     ...testControl(registry, (service) => evaluate(registry, { service, entrypoints: [] })),
     async drain(deadlineMs, lingerMs) {
       ingress.stopAccepting(lingerMs);
@@ -99,16 +109,25 @@ function makeThread(startup: ThreadStartup, finish: () => void): ThreadControl {
   };
 }
 
-function connect(peer: PeerSpec, port: MessagePort, peers: Peers, registry: Registry): void {
-  const { nextTick } = process;
-  const channel = new Channel({
-    port,
-    target: (service, entrypoint, props) => registry.target({ service, entrypoint, props }, undefined),
-    mapStack: (stack) => registry.mapStack(stack),
-    nextTick: (flush) => nextTick(flush),
-    onClose: () => peers.remove(peer),
-  });
-  peers.add(peer, channel);
+function listeningControl(ingress: Ingress): Pick<ThreadControl, 'listen' | 'unlisten' | 'descriptors'> {
+  return {
+    unlisten: (ids) => ingress.unlisten(ids),
+    listen: (sockets, adopted) => listen(ingress, sockets, adopted),
+    descriptors: () => ingress.descriptors(),
+  };
+}
+
+/** What the thread tells of itself. */
+function countingControl(
+  registry: Registry,
+): Pick<ThreadControl, 'memory' | 'counters' | 'shares' | 'observe'> {
+  const vitals = new VitalSigns();
+  return {
+    memory: heldBytes,
+    counters: () => registry.counters(),
+    shares: () => registry.shares(),
+    observe: () => ({ edges: registry.counters(), services: registry.services(), ...vitals.read() }),
+  };
 }
 
 function linkPowers(peers: Peers, registry: () => Registry): LinkPowers {
@@ -118,6 +137,30 @@ function linkPowers(peers: Peers, registry: () => Registry): LinkPowers {
     track: (channel) => peers.track(channel),
     mapStack: (stack) => registry().mapStack(stack),
   };
+}
+
+interface Connection {
+  readonly peer: PeerSpec;
+  readonly port: MessagePort;
+  readonly peers: Peers;
+  readonly registry: Registry;
+  readonly nextTick: (flush: () => void) => void;
+  readonly onEnter: (service: string) => void;
+}
+
+/** Opens the channel to another thread. */
+function connect({ peer, port, peers, registry, nextTick, onEnter }: Connection): void {
+  const channel = new Channel({
+    port,
+    target(service, entrypoint, props) {
+      onEnter(service);
+      return registry.target({ service, entrypoint, props }, undefined);
+    },
+    mapStack: (stack) => registry.mapStack(stack),
+    nextTick: (flush) => nextTick(flush),
+    onClose: () => peers.remove(peer),
+  });
+  peers.add(peer, channel);
 }
 
 async function close(registry: Registry, peers: Peers): Promise<void> {
@@ -155,7 +198,7 @@ function makeIngress(
   registry: Registry,
   links: LinkPowers,
   log: ThreadLog,
-  onIdle: () => void,
+  turns: Pick<IngressPowers, 'onIdle' | 'onEnter'>,
 ): Ingress {
   let requests = 0;
   return new Ingress({
@@ -163,7 +206,7 @@ function makeIngress(
     limits,
     links,
     nextRequestId: () => `${thread.toString(36)}-${(++requests).toString(36)}`,
-    onIdle,
+    ...turns,
     log: (level, text, service, error) =>
       log.write(
         registry.origin(service),
@@ -172,6 +215,30 @@ function makeIngress(
         error && { error: { source: 'body', ...registry.describeFailure(error) } },
       ),
   });
+}
+
+/** What the thread's own objects and buffers take. */
+function heldBytes(): number {
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external;
+}
+
+/** See ThreadControl.restart. */
+function restart(
+  registry: Registry,
+  { service, version }: CrashedSpec,
+  waitMs: number | 'never',
+  drainMs: number,
+): void {
+  const due = waitMs === 'never' ? undefined : performance.now() + waitMs;
+  const left = due === undefined ? undefined : (): number => (due - performance.now()) / 1000;
+  const rested = registry.rest(service, version, left);
+  if (rested === undefined) return;
+  const { waiting, former } = rested;
+  if (former !== undefined) void retire(registry, [former], drainMs);
+  if (waitMs === 'never') return;
+  if (waitMs > 0) setTimeout(() => void registry.wake(service, waiting), waitMs);
+  else void registry.wake(service, waiting);
 }
 
 async function stage(registry: Registry, changes: ServiceChanges): Promise<StageReport> {

@@ -4,6 +4,7 @@ import { prepareBindings, type LoaderSpec } from '../bindings/index.ts';
 import type { Loader } from '../bindings/worker-loader.ts';
 import type { Script } from 'node:vm';
 import type { CallerSpec } from '../messages/counters.ts';
+import type { CrashMessage } from '../messages/crash.ts';
 import type {
   AssetsSpec,
   DesignatorSpec,
@@ -51,6 +52,8 @@ export interface ServicePowers {
   /** Number of the thread, above 0. */
   readonly thread: number;
   readonly log: ThreadLog;
+  /** Code of a service is about to run. */
+  readonly onEnter: (service: string) => void;
   readonly group: (name: string) => RemoteGroup;
   /** A realm is going, and takes no results of other threads any more; see Channel.abandon. */
   readonly abandonRemote: (onSettle: OnSettle) => void;
@@ -63,8 +66,12 @@ export interface ServicePowers {
   readonly evaluationTimeout: number;
 }
 
+/** Why a worker has crashed, with positions of the sources in the stack. */
+export type Crash = Pick<CrashMessage, 'kind' | 'version' | 'source' | 'name' | 'message' | 'stack'>;
+
 /** What services know of their neighbours. */
 export interface ServiceSurroundings extends ServicePowers {
+  readonly onCrash: (worker: WorkerService, crash: Crash) => void;
   readonly stacks: StackMapper;
   /** The way to a service of the thread. */
   readonly target: (designator: DesignatorSpec, caller: CallerSpec) => TargetState;
@@ -124,7 +131,8 @@ export function makeDynamicWorker(
   surroundings: ServiceSurroundings,
 ): WorkerService {
   // What it calls by itself is not counted: there are more of its kind than anybody could look at.
-  return makeWorker(spec, { ...surroundings, target: ways, stubCounts: () => uncounted }, dynamic);
+  const own = { ...surroundings, target: ways, stubCounts: () => uncounted, onEnter: () => {} };
+  return makeWorker(spec, own, dynamic);
 }
 
 function makeWorker(
@@ -132,31 +140,47 @@ function makeWorker(
   surroundings: ServiceSurroundings,
   dynamic?: DynamicParts,
 ): WorkerService {
-  const { log, now, evaluationTimeout, stacks } = surroundings;
+  const { log, now, stacks, onCrash, onEnter } = surroundings;
+  const { version, evaluationTimeout = surroundings.evaluationTimeout } = spec;
   const origin = { service: spec.name, version: spec.version, limit: spec.logLimit };
   const forget = stacks.add(scriptName(spec.name, spec.version), spec.sourceMap);
   let image: WorkerImage | undefined;
-  return new WorkerService(spec.name, {
+  const worker: WorkerService = new WorkerService(spec.name, {
+    version,
     now,
     evaluationTimeout,
     front: spec.site && makeFront(makeAssets(spec.name, spec.site, surroundings), spec.name, spec.site),
     onClose: forget,
-    createRealm: () =>
-      makeRealm(spec, (image ??= compileImage({ ...spec, service: spec.name })), surroundings, dynamic),
+    createRealm: () => {
+      onEnter(spec.name);
+      image ??= compileImage({ ...spec, service: spec.name });
+      return makeRealm(spec, image, surroundings, { dynamic, onCrash: (crash) => onCrash(worker, crash) });
+    },
+    onFailed: (error) =>
+      onCrash(worker, { kind: 'evaluation', version, source: 'load', ...stacks.describe(error) }),
+    onAdmit() {
+      const service = currentRequest()?.service;
+      if (service !== undefined) onEnter(service); // it was this one that ran last
+    },
+    renew: () => makeWorker(spec, surroundings, dynamic),
     onLoadFailure: (error) => {
       const described = stacks.describe(error);
       log.write(origin, 50, 'the worker could not be evaluated', { error: { source: 'load', ...described } });
     },
   });
+  return worker;
 }
 
 function makeRealm(
   spec: WorkerSpec,
   image: WorkerImage,
   surroundings: ServiceSurroundings,
-  dynamic: DynamicParts | undefined,
+  {
+    dynamic,
+    onCrash,
+  }: { readonly dynamic: DynamicParts | undefined; readonly onCrash: (crash: Crash) => void },
 ): Realm {
-  const { prelude, nodejs, shared, thread, log, stacks, leave } = surroundings;
+  const { prelude, nodejs, shared, thread, log, stacks, leave, onEnter } = surroundings;
   const origin = { service: spec.name, version: spec.version, limit: spec.logLimit };
   const map = (text: string): string => stacks.map(text);
   let leaks: Set<string> | undefined;
@@ -184,6 +208,7 @@ function makeRealm(
       leave,
       atRequestEnd,
       onPending: extendRequest,
+      onTurn: () => onEnter(spec.name),
       leak: (label) => {
         leaks ??= new Set();
         if (leaks.has(label) || leaks.size >= mostLeaks) return;
@@ -195,7 +220,11 @@ function makeRealm(
         const error = { source, name, message, stack };
         log.write(origin, 50, `uncaught ${name}: ${message}`, { error, map });
         const mapped = { ...error, stack: stacks.map(stack) };
-        currentRequest()?.onUncaught?.({ service: spec.name, ...mapped });
+        const request = currentRequest();
+        request?.onUncaught?.({ service: spec.name, ...mapped });
+        // What a request has caused is its own affair, and what a worker reports by itself it has caught.
+        if (request === undefined && source !== 'reportError')
+          onCrash({ kind: 'uncaught', version: spec.version, ...mapped });
       },
     },
   });

@@ -14,6 +14,7 @@ import type { ErrorState, TargetState } from '../realm/prelude/state.ts';
 import { abandonDeferred } from '../services/deferred.ts';
 import { uncounted } from '../services/edge.ts';
 import { makeHostError } from '../services/host-error.ts';
+import { makeParkedService, RestingService } from '../services/parked.ts';
 import { makeTarget, requestsOnly, type Service } from '../services/service.ts';
 import { type Caller, Slot } from '../services/slot.ts';
 import { partsOfService, SplitService } from '../services/split.ts';
@@ -21,6 +22,7 @@ import { WorkerService } from '../services/worker.ts';
 import { Counters } from './counters.ts';
 import { Loaders } from './dynamic/loaders.ts';
 import {
+  type Crash,
   makeDynamicWorker,
   makeService,
   type ServicePowers,
@@ -59,8 +61,17 @@ export class Registry {
   #staged: Staged | undefined;
   /** Services that have lost their name, and still have calls. */
   readonly #retired = new Set<Service>();
+  /** Workers that have crashed; one that is to be replaced does so once. */
+  readonly #crashed = new WeakSet<Service>();
+  /** Names of the workers that are evaluated when the thread begins. */
+  readonly #eager: readonly string[];
 
-  constructor(specs: readonly ServiceSpec[], powers: ServicePowers) {
+  /** `onCrash`: told of every crash of a service that has its name. */
+  constructor(
+    specs: readonly ServiceSpec[],
+    powers: ServicePowers,
+    onCrash: (service: string, crash: Crash) => void,
+  ) {
     this.#loaders = new Loaders({
       ...powers,
       stacks: this.#stacks,
@@ -74,7 +85,14 @@ export class Registry {
       target: (designator, caller) => this.target(designator, caller),
       stubCounts: (caller) => this.#counters.edge(caller, '', ''),
       leave: (onSettle) => this.#abandonCalls(onSettle),
+      onCrash: (worker, crash) => {
+        const held = this.#slots.get(worker.name)?.service;
+        if (held === undefined || !partsOfService(held).includes(worker) || this.#crashed.has(worker)) return;
+        if (crash.kind === 'uncaught') this.#crashed.add(worker); // one that cannot be evaluated is tried again
+        onCrash(worker.name, crash);
+      },
     };
+    this.#eager = specs.filter(isAwaited).map(({ name }) => name);
     for (const spec of specs) this.#slots.set(spec.name, new Slot(makeService(spec, this.#surroundings)));
   }
 
@@ -136,8 +154,8 @@ export class Registry {
   }
 
   /**
-   * Makes what a deployment brings. Returns the names of the workers that are live here and replaced by another version: those must be
-   * evaluated here before the commit. What was staged before and not committed is discarded.
+   * Makes what a deployment brings. Returns the names of the workers that are live here and replaced by another version, or that are to be ready
+   * before calls are led to them: those must be evaluated here before the commit. What was staged before and not committed is discarded.
    */
   stage({ set, adopted, removed }: ServiceChanges): string[] {
     void this.discard();
@@ -154,8 +172,8 @@ export class Registry {
       if (slot === undefined) slots.push(new Slot(service));
       else services.set(spec.name, service);
       const isWorker = partsOf(spec).some(({ kind }) => kind === 'worker');
-      if (isWorker && former.some((part) => part instanceof WorkerService && part.isLive))
-        replaced.push(spec.name);
+      const isLive = former.some((part) => part instanceof WorkerService && part.isLive);
+      if ((isWorker && isLive) || isAwaited(spec)) replaced.push(spec.name);
     }
     return replaced;
   }
@@ -191,6 +209,37 @@ export class Registry {
     return former;
   }
 
+  /**
+   * Takes its name from a version of a worker that has crashed. `left`: seconds until it is made anew; undefined where it is not. Returns what has
+   * the name until then, and the worker, which is to be retired. One that could not be evaluated keeps its name, and says so to its callers.
+   */
+  rest(
+    name: string,
+    version: string,
+    left: (() => number) | undefined,
+  ): { readonly waiting: Service; readonly former?: Service } | undefined {
+    const slot = this.#slots.get(name);
+    const parts = slot === undefined ? [] : partsOfService(slot.service);
+    const worker = parts.find((part) => part instanceof WorkerService && part.version === version);
+    if (slot === undefined || !(worker instanceof WorkerService)) return undefined;
+    if (left !== undefined && !worker.isLive) return { waiting: worker };
+    const renew = (): Service => worker.renew();
+    const waiting =
+      left === undefined ? makeParkedService(name, 'errored') : new RestingService(name, left, renew);
+    replacePart(slot, worker, waiting);
+    this.#retired.add(worker);
+    return { waiting, former: worker };
+  }
+
+  /** Makes the worker anew for which something waits, and has it evaluated; unless that has lost the name. */
+  async wake(name: string, waiting: Service): Promise<void> {
+    const slot = this.#slots.get(name);
+    if (slot === undefined || !partsOfService(slot.service).includes(waiting)) return;
+    const worker = waiting instanceof RestingService ? waiting.renew() : waiting;
+    if (worker !== waiting) replacePart(slot, waiting, worker);
+    if (worker instanceof WorkerService) await worker.load();
+  }
+
   /** Closes services that have lost their name. */
   async retire(services: readonly Service[]): Promise<void> {
     await Promise.all(services.map((service) => service.close()));
@@ -200,6 +249,12 @@ export class Registry {
   /** Workers that run code that was given at run time. */
   get dynamicWorkers(): number {
     return [...this.#loaders.workers()].length;
+  }
+
+  /** Evaluates the workers that are to be ready before calls are led to them. */
+  async prepare(): Promise<void> {
+    const workers = this.#eager.flatMap((name) => this.workers(name));
+    await Promise.all(workers.map((worker) => worker.load()));
   }
 
   /** Whose records those about a service are: the thread's own, where there is no worker of that name here. */
@@ -265,6 +320,16 @@ export class Registry {
     if (slot === undefined) throw new Error(`no service is named ${name}`);
     return slot;
   }
+}
+
+/** Whether a worker of it is evaluated before calls are led there. */
+function isAwaited(spec: ServiceSpec): boolean {
+  return partsOf(spec).some((part) => part.kind === 'worker' && part.waitReady === true);
+}
+
+function replacePart(slot: Slot, part: Service, next: Service): void {
+  const { service } = slot;
+  slot.hold(service instanceof SplitService ? service.with(part, next) : next);
 }
 
 /** What a name leads to that nobody has. */

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { appSchema } from '../../src/config/ecosystem-schema.ts';
+import { ignoredAttributes } from '../../src/config/ignored.ts';
 import { laterAttributes } from '../../src/config/later.ts';
 import { formatErrors } from '../../src/shared/errors.ts';
 import { check, refuse } from '../helpers/config.ts';
@@ -14,7 +15,7 @@ t.test('ten mistakes give ten errors, in the order of the file where one pass fi
     apps: [
       { name: 'a', script: 'a.js', group: 'nope', bindings: { X: { service: 'bb' }, Y: 5n } },
       { name: 'b', compatibilityDate: 'today' },
-      { script: 'c.js', watch: true },
+      { script: 'c.js', tails: [] },
     ],
     sockets: [
       { name: 's', address: 'localhost', service: 'a' },
@@ -26,7 +27,7 @@ t.test('ten mistakes give ten errors, in the order of the file where one pass fi
     'CONFIG_MISSING apps[1].script: is missing; expected exactly one of script, modules, serviceWorkerScript, inherit',
     'CONFIG_VALUE apps[1].compatibilityDate: expected a day written YYYY-MM-DD, found the string "today"',
     `CONFIG_MISSING apps[2].name: is missing; expected ${nameText}`,
-    'CONFIG_NOT_AVAILABLE apps[2].watch: the attribute "watch" is not available in this version of nanod',
+    'CONFIG_NOT_AVAILABLE apps[2].tails: the attribute "tails" is not available in this version of nanod',
     'CONFIG_UNKNOWN_KEY thread: unknown key "thread"; did you mean "threads"?',
     'CONFIG_UNKNOWN_NAME apps[0].group: no group named "nope"',
     'CONFIG_UNKNOWN_NAME apps[0].bindings.X: no service named "bb"; did you mean "b"?',
@@ -106,17 +107,17 @@ t.test('attributes of PM2 that this version lacks are told apart from unknown ke
       `CONFIG_NOT_AVAILABLE apps[0].${attribute}: the attribute "${attribute}" is not available in this version of nanod`,
     ]);
   }
-  const { errors } = await check({ apps: [{ ...good, instances: 4 }] });
-  t.match(errors?.[0]?.hint, /threads/);
+  const { errors } = await check({ apps: [{ ...good, cron: '* * * * *' }] });
+  t.match(errors?.[0]?.hint, /cron_restart/);
 });
 
-t.test('every attribute of PM2 is either supported or refused by name', (t) => {
+t.test('every attribute of PM2 is supported, accepted with a warning, or refused by name', (t) => {
   // lib/API/schema.json of PM2, but for `name`, `script` and `env`.
   const attributes =
     'args exec_interpreter interpreter_args node_args max_memory_restart restart_delay min_uptime max_restarts kill_timeout listen_timeout wait_ready watch ignore_watch cron_restart cwd instances exec_mode namespace autorestart merge_logs out_file error_file log_file log_type log_date_format time source_map_support stop_exit_codes exp_backoff_restart_delay disable_logs treekill windowsHide vizion pmx automation uid gid pid_file port watch_delay interpreter'.split(
       ' ',
     );
-  const known = new Set([...laterAttributes, ...Object.keys(appSchema.shape)]);
+  const known = new Set([...laterAttributes, ...ignoredAttributes, ...Object.keys(appSchema.shape)]);
   t.strictSame(
     attributes.filter((attribute) => !known.has(attribute)),
     [],

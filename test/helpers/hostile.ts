@@ -193,6 +193,7 @@ export async function makeServices(workers: HostileWorkers, script: vm.Script = 
           logs.push({ service, level, text, stack: error?.stack ?? '' }),
         flush: () => {},
       },
+      onEnter: () => {},
       group: () => ({ next: () => undefined }),
       abandonRemote: () => {},
       builds: { build: buildDynamic },
@@ -200,6 +201,7 @@ export async function makeServices(workers: HostileWorkers, script: vm.Script = 
       now: () => performance.now(),
       evaluationTimeout: 10_000,
     },
+    () => {},
   );
   handRejectionsTo(registry);
   const fetch: Services['fetch'] = (service, url) => fetchService(registry, service, url);

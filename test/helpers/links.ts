@@ -53,6 +53,7 @@ export async function makeLinked(t: Test, { target, server, client }: LinkedOpti
     links: powers,
     nextRequestId: () => '1-1',
     onIdle: () => {},
+    onEnter: () => {},
     log: (_level, text) => log.push(text),
   });
   await ingress.listen(socketSpec(address, server ?? {}));

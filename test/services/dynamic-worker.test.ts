@@ -51,7 +51,11 @@ t.test('code that does not come fails those who wait, and all who come later', a
 t.test('a worker that goes while it is being made is closed', async (t) => {
   const worker = new DynamicWorker('api/LOADER/x', 10_000, () => {});
   let closed = 0;
-  const made = new WorkerService('x', {
+  const made: WorkerService = new WorkerService('x', {
+    version: '1',
+    onAdmit: () => {},
+    onFailed: () => {},
+    renew: () => made,
     createRealm: () => {
       throw new RangeError('no room');
     },
@@ -75,7 +79,11 @@ t.test('a worker that goes while it is being made is closed', async (t) => {
 
 t.test('a realm that cannot be made fails the worker', async (t) => {
   const worker = new DynamicWorker('api/LOADER/x', 10_000, () => {});
-  const made = new WorkerService('x', {
+  const made: WorkerService = new WorkerService('x', {
+    version: '1',
+    onAdmit: () => {},
+    onFailed: () => {},
+    renew: () => made,
     createRealm: () => {
       throw new RangeError('no room');
     },

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { discardResponse, neutral } from '../../realm/neutral.ts';
 import type { CallState, ErrorState, ResponseState } from '../../realm/prelude/state.ts';
 import { countCall } from '../../services/edge.ts';
+import { retryAfterOf } from '../../services/retry-after.ts';
 import { endRequest, type RequestContext, runInRequest } from '../../services/request-context.ts';
 import { type ErrorCode, type ErrorEntry, errorTable } from '../../shared/errors.ts';
 import { quote } from '../../shared/text.ts';
@@ -90,6 +91,7 @@ export class Exchange {
 
   /** What a worker does then, and logs, belongs to this request. */
   #inRequest(run: () => void): void {
+    this.#options.powers.onEnter(this.#service);
     runInRequest(this.#context, run);
   }
 
@@ -166,14 +168,14 @@ export class Exchange {
     const { code, message, stack } = error;
     const { log } = this.#options.powers;
     if (code !== '' && stack === '') log(50, `${quote(this.#service)} did not answer: ${message}`, '');
-    this.#refuseWith(statusOf(error));
+    this.#refuseWith(statusOf(error), retryAfterOf(error));
   }
 
   #refuse(code: ErrorCode): void {
     this.#refuseWith((errorTable[code] as ErrorEntry<never>).httpStatus ?? 500);
   }
 
-  #refuseWith(status: number): void {
+  #refuseWith(status: number, retryAfter?: number): void {
     const out = this.#out;
     if (out.headersSent || out.destroyed) return;
     const unread = !this.#message.complete;
@@ -184,6 +186,7 @@ export class Exchange {
       .split('\n')
       .slice(0, -1);
     headers.push('content-length', String(text.length));
+    if (retryAfter !== undefined) headers.push('retry-after', String(retryAfter));
     if (unread || this.#options.isDraining()) headers.push('connection', 'close');
     out.writeHead(status, headers);
     out.end(this.#message.method === 'HEAD' ? '' : text);

@@ -7,6 +7,8 @@ import type { LinkPowers } from '../link/link-powers.ts';
 export interface IngressPowers {
   /** The way to a service, from the socket of a name. */
   readonly target: (to: DesignatorSpec, socket: string) => TargetState;
+  /** Code of a service is about to run. */
+  readonly onEnter: (service: string) => void;
   readonly limits: IngressLimits;
   /** For connections of other servers that call methods. */
   readonly links: LinkPowers;

@@ -31,7 +31,10 @@ export class TcpConnections {
   accept(socket: Socket, { target, service, entrypoint }: Destination, isSecure: boolean): void {
     const { powers } = this.#options;
     const context: RequestContext = { requestId: powers.nextRequestId(), depth: 0, service, entrypoint };
-    const enter = (run: () => void): void => runInRequest(context, run);
+    const enter = (run: () => void): void => {
+      powers.onEnter(service);
+      runInRequest(context, run);
+    };
     this.#open.add(socket);
     let isSettled = false;
     const connection = new ByteConnection(socket, {
