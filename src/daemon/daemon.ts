@@ -45,7 +45,7 @@ import {
   without,
   withoutServices,
 } from './state-changes.ts';
-import { type SavedCandidate, type SavedSource, type SavedState } from './state-file.ts';
+import type { SavedCandidate, SavedSource, SavedState } from './state-file.ts';
 import { listVersions } from './versions.ts';
 
 export interface DaemonPowers extends DeployedPowers {
