@@ -13,8 +13,9 @@ import { Turns } from '../../services/network/turns.ts';
 import type { Service } from '../../services/service.ts';
 import { assertWideHeadroom } from '../../shared/headroom.ts';
 import { Channel } from '../channel/channel.ts';
-import { type Dial, makeDial, type Peer } from './dial.ts';
+import type { Dial, Peer } from './dial.ts';
 import { DialedLink } from './dialed-link.ts';
+import { makeLazyDial } from './lazy-dial.ts';
 import type { LinkPowers } from './link-powers.ts';
 
 const stackIsFull = neutral.error('error', 'RangeError', 'Maximum call stack size exceeded', '', '');
@@ -36,7 +37,7 @@ export class LinkService implements Service {
     this.name = peer.name;
     this.#peer = peer;
     this.#powers = powers;
-    this.#dial = makeDial(peer);
+    this.#dial = makeLazyDial(peer);
   }
 
   open(entrypoint: string, props: string): EntrypointState {
