@@ -125,7 +125,7 @@ t.test('a shell completes commands, options and services', async (t) => {
     ['sta', ['start', 'startup']],
     ['describe he', ['hello']],
     ['stop ', ['hello', 'back', 'all']],
-    ['start --na', ['--name']],
+    ['start --po', ['--port']],
     ['completion z', ['zsh']],
   ];
   const scripts: Record<string, (line: string) => string> = {
