@@ -67,6 +67,8 @@ t.test('rates and loads are those between two looks', (t) => {
 function terminal(): {
   stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
+  /** Somebody reads the keys. */
+  listening: Promise<undefined>;
   press(keys: string): void;
   shows(pattern: RegExp): Promise<string>;
 } {
@@ -78,15 +80,20 @@ function terminal(): {
     return true;
   };
   const stdout = Object.assign(output, { columns: 100, rows: 30, isTTY: true, write });
+  const { promise: listening, resolve: listens } = Promise.withResolvers<undefined>();
   const input = Object.assign(new PassThrough(), {
     isTTY: true,
-    setRawMode: () => input,
+    setRawMode() {
+      listens(undefined);
+      return input;
+    },
     ref: () => input,
     unref: () => input,
   });
   return {
     stdin: input as unknown as NodeJS.ReadStream,
     stdout: stdout as unknown as NodeJS.WriteStream,
+    listening,
     press: (keys) => void input.write(keys),
     shows(pattern) {
       return new Promise((resolve) => {
@@ -103,7 +110,7 @@ function terminal(): {
 }
 
 t.test('services, threads and the log of the one that is chosen', async (t) => {
-  const { press, shows, ...streams } = terminal();
+  const { press, shows, listening, ...streams } = terminal();
   const opened: string[] = [];
   const closed: string[] = [];
   const allClosed = Promise.withResolvers<undefined>();
@@ -124,6 +131,7 @@ t.test('services, threads and the log of the one that is chosen', async (t) => {
     },
     streams,
   );
+  await listening;
   const first = await shows(/a line of all/);
   t.match(first, /api +online/);
   t.match(first, /jobs +errored/);

@@ -1,7 +1,7 @@
 /** The monitor on a terminal: services, threads and the log, live. Loaded by `nanod monit` only. */
 
 import { Box, render, Text, useApp, useInput, useStdout, type RenderOptions } from 'ink';
-import { createElement as h, useEffect, useState, type ReactElement } from 'react';
+import { createElement as h, useLayoutEffect, useState, type ReactElement } from 'react';
 import { alignRows, bar, screenOf, serviceHead, type Look, type Screen } from './model.ts';
 
 export interface MonitorPowers {
@@ -35,9 +35,11 @@ function Monitor({ powers }: { readonly powers: MonitorPowers }): ReactElement {
   useInput((input, key) => {
     if (input === 'q' || key.escape) exit();
     const names = [undefined, ...(screen?.services.map(({ name }) => name) ?? [])];
-    const index = names.indexOf(selected);
-    if (key.downArrow || input === 'j') setSelected(names[Math.min(names.length - 1, index + 1)]);
-    if (key.upArrow || input === 'k') setSelected(names[Math.max(0, index - 1)]);
+    const move = (by: number): void =>
+      // From where it is by then: keys may be faster than what is drawn.
+      setSelected((now) => names[Math.min(names.length - 1, Math.max(0, names.indexOf(now) + by))]);
+    if (key.downArrow || input === 'j') move(1);
+    if (key.upArrow || input === 'k') move(-1);
   });
   if (screen === undefined) return h(Text, undefined, 'asking the daemon …');
   const threads = Math.min(screen.threads.length, Math.max(1, Math.floor(rows / 4)));
@@ -109,7 +111,7 @@ function loadColor(load: number | undefined): string {
 /** Looks again and again; leaves the monitor with what a look fails with. */
 function useScreen({ look, interval }: MonitorPowers, exit: (error?: Error) => void): Screen | undefined {
   const [screen, setScreen] = useState<Screen | undefined>(undefined);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let before: Look | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
@@ -131,7 +133,7 @@ function useScreen({ look, interval }: MonitorPowers, exit: (error?: Error) => v
 
 function useLog({ log }: MonitorPowers, service: string | undefined): readonly string[] {
   const [lines, setLines] = useState<readonly string[]>([]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     setLines([]);
     const stream = log(service, (line) => setLines((all) => [...all, line].slice(-mostLines)));
     return () => stream.close();
@@ -142,7 +144,7 @@ function useLog({ log }: MonitorPowers, service: string | undefined): readonly s
 function useSize(): { readonly columns: number; readonly rows: number } {
   const { stdout } = useStdout();
   const [size, setSize] = useState({ columns: stdout.columns, rows: stdout.rows });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const measure = (): void => setSize({ columns: stdout.columns, rows: stdout.rows });
     stdout.on('resize', measure);
     return () => void stdout.off('resize', measure);
