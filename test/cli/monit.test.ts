@@ -20,6 +20,7 @@ function service(name: string, more: Partial<ServiceDetails> = {}): ServiceDetai
     restarts: 0,
     source: '',
     urls: [],
+    crashes: 0,
     realms: 1,
     calls: 0,
     errors: 0,
@@ -129,7 +130,7 @@ t.test('services, threads and the log of the one that is chosen', async (t) => {
         };
       },
     },
-    streams,
+    { ...streams, debug: true }, // every frame is drawn, and at once
   );
   await listening;
   const first = await shows(/a line of all/);

@@ -1,7 +1,7 @@
 /** The monitor on a terminal: services, threads and the log, live. Loaded by `nanod monit` only. */
 
 import { Box, render, Text, useApp, useInput, useStdout, type RenderOptions } from 'ink';
-import { createElement as h, useLayoutEffect, useState, type ReactElement } from 'react';
+import { createElement as h, useLayoutEffect, useRef, useState, type ReactElement } from 'react';
 import { alignRows, bar, screenOf, serviceHead, type Look, type Screen } from './model.ts';
 
 export interface MonitorPowers {
@@ -30,13 +30,15 @@ function Monitor({ powers }: { readonly powers: MonitorPowers }): ReactElement {
   const { exit } = useApp();
   const { columns, rows } = useSize();
   const screen = useScreen(powers, exit);
+  // Keys may come before what is drawn has changed who hears them.
+  const shown = useRef(screen);
+  shown.current = screen;
   const [selected, setSelected] = useState<string | undefined>(undefined);
   const lines = useLog(powers, selected);
   useInput((input, key) => {
     if (input === 'q' || key.escape) exit();
-    const names = [undefined, ...(screen?.services.map(({ name }) => name) ?? [])];
+    const names = [undefined, ...(shown.current?.services.map(({ name }) => name) ?? [])];
     const move = (by: number): void =>
-      // From where it is by then: keys may be faster than what is drawn.
       setSelected((now) => names[Math.min(names.length - 1, Math.max(0, names.indexOf(now) + by))]);
     if (key.downArrow || input === 'j') move(1);
     if (key.upArrow || input === 'k') move(-1);
