@@ -141,6 +141,7 @@ async function makeDaemon(
     replace,
     drainMs: tuning.drainTimeout,
     clock: () => Date.now(),
+    rss: () => process.memoryUsage.rss(),
     onDeployed: (config) => logs.configure(config),
     later: (ms, callback) => void setTimeout(callback, ms).unref(),
     follow: care,

@@ -90,6 +90,7 @@ const status = await runCli(process.argv.slice(2), version, {
   stdout: (text) => stdout.write(text),
   stderr: (text) => stderr.write(text),
   interactive: stderr.isTTY,
+  terminal: stdout.isTTY && process.stdin.isTTY,
   color: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
   outputTaken: () => new Promise((resolve) => void stdout.write('', () => resolve())),
   outputClosed: () => outputClosed,

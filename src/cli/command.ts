@@ -12,6 +12,8 @@ export interface CliPowers {
   readonly interactive: boolean;
   /** Standard output is a terminal, and colours are welcome. */
   readonly color: boolean;
+  /** Standard input and output are a terminal. */
+  readonly terminal: boolean;
   /** Resolves when what was printed has been taken. */
   readonly outputTaken: () => Promise<void>;
   /** Resolves when nobody reads the output any more. */

@@ -37,6 +37,7 @@ export const commandTable: readonly CommandEntry[] = [
   entry('env', async () => (await import('./env.ts')).env),
   entry('logs log', async () => (await import('./logs.ts')).logs),
   entry('flush', async () => (await import('./logs.ts')).flush),
+  entry('monit', async () => (await import('./monit.ts')).monit),
   entry('scale', async () => (await import('./scale.ts')).scale),
   entry('versions', async () => (await import('./versions.ts')).versions),
   entry('rollback', async () => (await import('./versions.ts')).rollback),

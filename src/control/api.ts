@@ -89,6 +89,35 @@ export interface CrashDescription {
   readonly stack: string;
 }
 
+/** How the process and its threads are. */
+export interface VitalsReport {
+  readonly process: {
+    /** Of nanod. */
+    readonly version: string;
+    /** In milliseconds since 1970. */
+    readonly startedAt: number;
+    /** Resident memory, in bytes. */
+    readonly rss: number;
+  };
+  readonly threads: readonly {
+    readonly thread: number;
+    readonly group: string;
+    /** Absent where the thread has not answered in time: it is blocked. */
+    readonly report?: ThreadVitals | undefined;
+  }[];
+}
+
+export interface ThreadVitals {
+  /** Of its event loop, since it began. */
+  readonly activeMs: number;
+  readonly idleMs: number;
+  /** How late timers were, since the last look: 99 of 100 were earlier. */
+  readonly delayP99: number;
+  /** In bytes. */
+  readonly heapUsed: number;
+  readonly heapLimit: number;
+}
+
 export interface GroupReport {
   readonly name: string;
   readonly threads: number;
@@ -314,6 +343,7 @@ export interface ControlApi {
   describe(request: SelectRequest): Promise<{ readonly services: readonly ServiceDetails[] }>;
   threads(): Promise<readonly GroupReport[]>;
   env(request: EnvRequest): Promise<readonly EnvReport[]>;
+  vitals(): Promise<VitalsReport>;
   deploy(request: DeployRequest): Promise<DeployReport>;
   /** Ends a share. Rejects with SHARE_NONE. */
   share(request: ShareRequest): Promise<DeployReport>;

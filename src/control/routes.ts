@@ -20,6 +20,7 @@ export const routes = Object.freeze({
   describe: { method: 'POST', path: '/v1/services/describe', summary: 'All that is known of services' },
   threads: { method: 'GET', path: '/v1/threads', summary: 'Every group with its threads and sockets' },
   env: { method: 'POST', path: '/v1/services/env', summary: 'What services find in their env' },
+  vitals: { method: 'GET', path: '/v1/vitals', summary: 'How the process and its threads are' },
   deploy: {
     method: 'POST',
     path: '/v1/deployments',

@@ -36,6 +36,7 @@ export const requestSchemas = Object.freeze({
   describe: z.strictObject({ selectors: z.array(name).min(1) }),
   threads: nothing,
   env: z.strictObject({ selectors: z.array(name).min(1), values: z.boolean() }),
+  vitals: nothing,
   deploy: z.strictObject({
     source: name,
     config: z.record(z.string(), z.unknown()),

@@ -19,6 +19,7 @@ import type {
   ShareRequest,
   ShareTerms,
   VersionReport,
+  VitalsReport,
 } from '../control/api.ts';
 import { fromStoredBundle } from '../control/stored-bundle.ts';
 import { makeError } from '../shared/errors.ts';
@@ -52,6 +53,8 @@ export interface DaemonPowers extends DeployedPowers {
   readonly identity: Omit<PingReport, 'startedAt' | 'logs'>;
   /** Calls back after so many milliseconds, unless the process ends before. */
   readonly later: (ms: number, callback: () => void) => void;
+  /** Resident memory of the process, in bytes. */
+  readonly rss: () => number;
 }
 
 export class Daemon implements Omit<ApiWithoutLogs, 'update' | 'kill'> {
@@ -101,6 +104,25 @@ export class Daemon implements Omit<ApiWithoutLogs, 'update' | 'kill'> {
     const { services } = await this.select(request);
     const threads = await this.#powers.supervisor.observe();
     return { services: services.map((service) => detailsOf(service, threads)) };
+  }
+
+  async vitals(): Promise<VitalsReport> {
+    const { identity, supervisor, rss } = this.#powers;
+    const threads = await supervisor.observe();
+    return {
+      process: { version: identity.version, startedAt: this.#startedAt, rss: rss() },
+      threads: threads.map(({ thread, group, report }) => ({
+        thread,
+        group,
+        report: report && {
+          activeMs: report.loop.active,
+          idleMs: report.loop.idle,
+          delayP99: report.delay.p99,
+          heapUsed: report.heap.used,
+          heapLimit: report.heap.limit,
+        },
+      })),
+    };
   }
 
   threads(): Promise<readonly GroupReport[]> {
